@@ -1,0 +1,51 @@
+"""Every error of the package, each also the built-in that it refines."""
+
+from __future__ import annotations
+
+__all__ = ["AnnulusError", "DependencyError", "FileError", "InputError", "MissingFileError", "SolveError"]
+
+
+class AnnulusError(Exception):
+    """Base of all errors raised by this package."""
+
+
+class InputError(AnnulusError, ValueError):
+    """A value breaks a rule. The sentence names the argument, the rule, what came and what to do."""
+
+
+class FileError(InputError):
+    """A file breaks a rule.
+
+    Parameters
+    ----------
+    file
+        Path or name of the file.
+    place
+        Where in the file: a key, a line, a point; empty for the whole file.
+    message
+        Rule, what came, what to do, as one sentence.
+    """
+
+    def __init__(self, file: object, place: str, message: str) -> None:
+        self.file = str(file)
+        self.place = place
+        self.message = message
+        super().__init__(": ".join(part for part in (self.file, place, message) if part))
+
+    def __reduce__(self) -> tuple[type[FileError], tuple[str, str, str]]:
+        return type(self), (self.file, self.place, self.message)
+
+
+class MissingFileError(FileError, FileNotFoundError):
+    """A file that is named does not exist."""
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.file, self.place, self.message) if part)
+
+
+class SolveError(AnnulusError, RuntimeError):
+    """A solve did not reach its tolerance and the caller asked to be told by an exception."""
+
+
+class DependencyError(AnnulusError, ImportError):
+    """An optional package or program is needed and is not installed."""

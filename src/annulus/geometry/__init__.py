@@ -1,0 +1,8 @@
+"""Immutable shapes: loops, curves, surfaces, frames, and what is taken from surfaces."""
+
+from annulus.geometry._curve import Curve
+from annulus.geometry._frame import Frame
+from annulus.geometry._loop import Loop
+from annulus.geometry._surface import Surface
+
+__all__ = ["Curve", "Frame", "Loop", "Surface"]

@@ -1,0 +1,167 @@
+"""Open curves in space, with an optional radius: vessel axes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.interpolate import CubicSpline
+
+from annulus._arrays import locked, points_array, values_array
+from annulus._typing import ArrayLike, FloatArray
+from annulus.errors import InputError
+from annulus.geometry._arclength import arc_length_parameters
+from annulus.kernels.curves import arc_lengths, closest_on_polyline, parallel_transport
+
+__all__ = ["Curve"]
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Open polyline from its first to its last vertex.
+
+    Parameters
+    ----------
+    points
+        Vertices [mm], shape (n, 3), n >= 2.
+    radius
+        Area-equivalent radius at each vertex [mm], shape (n,); None where unknown.
+    mis_radius
+        Radius of the maximum inscribed sphere at each vertex [mm], shape (n,); None where unknown.
+
+    Raises
+    ------
+    InputError
+        Wrong shapes, fewer than two points, values that are not finite, equal neighbours, or a radius
+        that is not positive.
+    """
+
+    points: FloatArray
+    radius: FloatArray | None = None
+    mis_radius: FloatArray | None = None
+
+    def __post_init__(self) -> None:
+        points = points_array("points", self.points, at_least=2)
+        steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
+        if (steps == 0.0).any():
+            raise InputError(f"points must not repeat a neighbour; point {int(np.argmin(steps))} equals the next.")
+        object.__setattr__(self, "points", points)
+        for name in ("radius", "mis_radius"):
+            values = getattr(self, name)
+            if values is not None:
+                array = values_array(name, values, length=len(points))
+                if (array <= 0.0).any():
+                    raise InputError(f"{name} must be positive; got {array.min():g} mm at point {int(array.argmin())}.")
+                object.__setattr__(self, name, array)
+
+    def __reduce__(self) -> tuple[type[Curve], tuple[FloatArray, FloatArray | None, FloatArray | None]]:
+        return type(self), (self.points, self.radius, self.mis_radius)
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    @cached_property
+    def arc_lengths(self) -> FloatArray:
+        """Arc length of every vertex from the first one [mm], shape (n,)."""
+        return locked(arc_lengths(self.points))
+
+    @property
+    def length(self) -> float:
+        """Length of the polyline [mm]."""
+        return float(self.arc_lengths[-1])
+
+    @cached_property
+    def spline(self) -> CubicSpline:
+        """Natural cubic spline through the vertices, parameter = chord length [mm], 0 to `length`."""
+        return CubicSpline(self.arc_lengths, self.points, bc_type="natural")
+
+    @cached_property
+    def tangents(self) -> FloatArray:
+        """Unit tangents of `spline` at the vertices, shape (n, 3)."""
+        slope = self.spline(self.arc_lengths, 1)
+        return locked(slope / np.linalg.norm(slope, axis=1, keepdims=True))
+
+    @cached_property
+    def curvature(self) -> FloatArray:
+        """Curvature of `spline` at the vertices [1/mm], shape (n,)."""
+        first = self.spline(self.arc_lengths, 1)
+        second = self.spline(self.arc_lengths, 2)
+        return locked(np.linalg.norm(np.cross(first, second), axis=1) / np.linalg.norm(first, axis=1) ** 3)
+
+    def transported_normals(self, first_normal: ArrayLike) -> FloatArray:
+        """Twist-free unit normals, the first one being `first_normal` made orthogonal to the curve, shape (n, 3)."""
+        normal = np.array(first_normal, dtype=np.float64)
+        normal = normal - (normal @ self.tangents[0]) * self.tangents[0]
+        size = float(np.linalg.norm(normal))
+        if size < 1e-12:
+            raise InputError("first_normal must not be parallel to the curve's first tangent.")
+        return locked(parallel_transport(self.tangents, normal / size))
+
+    def at(self, s: ArrayLike) -> FloatArray:
+        """Points of the polyline at arc lengths `s` [mm] (held at the ends), shape (..., 3)."""
+        where = np.asarray(s, dtype=np.float64)
+        return np.stack([np.interp(where, self.arc_lengths, self.points[:, k]) for k in range(3)], axis=-1)
+
+    def radius_at(self, s: ArrayLike) -> FloatArray:
+        """Area-equivalent radius at arc lengths `s` [mm], shape of `s`.
+
+        Raises
+        ------
+        InputError
+            The curve has no radius.
+        """
+        if self.radius is None:
+            raise InputError("radius must be known for this; the curve has none: give radius values with its points.")
+        return np.interp(np.asarray(s, dtype=np.float64), self.arc_lengths, self.radius)
+
+    def closest(self, queries: ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """Arc lengths of the closest points of the polyline [mm], and the distances [mm], shape (q,)."""
+        where, distances = closest_on_polyline(points_array("queries", queries), self.points, False)
+        return np.interp(where, np.arange(len(self), dtype=np.float64), self.arc_lengths), distances
+
+    def resampled(self, n_points: int) -> Curve:
+        """Curve with `n_points` vertices equally spaced in arc length along `spline`; radii follow linearly."""
+        if n_points < 2:
+            raise InputError(f"n_points must be at least 2; got {n_points}.")
+        return self._sampled(arc_length_parameters(self.spline, 0.0, self.length, n_points, 4 * len(self)))
+
+    def sliced(self, first: float, last: float) -> Curve:
+        """The part between arc lengths `first` < `last` [mm], its old inner vertices kept.
+
+        Raises
+        ------
+        InputError
+            `first` and `last` are not in order or lie off the curve.
+        """
+        if not -1e-9 <= first < last <= self.length + 1e-9:
+            raise InputError(f"first < last must lie in [0, {self.length:g}] mm; got {first:g} and {last:g}.")
+        margin = 1e-9 * self.length
+        inner = self.arc_lengths[(self.arc_lengths > first + margin) & (self.arc_lengths < last - margin)]
+        s = np.concatenate([[first], inner, [last]])
+        return Curve(self.at(s), *self._radii(s))
+
+    def reversed(self) -> Curve:
+        """Same curve walked the other way."""
+        flip = [None if values is None else values[::-1] for values in (self.radius, self.mis_radius)]
+        return Curve(self.points[::-1], *flip)
+
+    def transformed(self, matrix: ArrayLike, translation: ArrayLike = (0.0, 0.0, 0.0)) -> Curve:
+        """Curve with points mapped to ``matrix @ x + translation``; radii scale by the cube root of the determinant."""
+        linear = np.asarray(matrix, dtype=np.float64)
+        scale = abs(float(np.linalg.det(linear))) ** (1.0 / 3.0)
+        radii = [None if values is None else values * scale for values in (self.radius, self.mis_radius)]
+        return Curve(self.points @ linear.T + np.asarray(translation, dtype=np.float64), *radii)
+
+    def with_points(self, points: ArrayLike) -> Curve:
+        """Curve with the same radii and moved vertices, shape (n, 3)."""
+        return Curve(np.asarray(points), self.radius, self.mis_radius)
+
+    def _sampled(self, parameters: FloatArray) -> Curve:
+        return Curve(self.spline(parameters), *self._radii(parameters))
+
+    def _radii(self, s: FloatArray) -> list[FloatArray | None]:
+        return [
+            None if values is None else np.interp(s, self.arc_lengths, values)
+            for values in (self.radius, self.mis_radius)
+        ]

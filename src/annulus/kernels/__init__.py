@@ -1,0 +1,1 @@
+"""Compiled numerics: numbers and arrays in, numbers and arrays out."""

@@ -1,0 +1,82 @@
+"""Sums along closed polygons in space: length, centroid, plane moments, area vector."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from annulus._jit import kernel
+from annulus._typing import FloatArray
+
+__all__ = ["loop_area_vector", "loop_centroid", "loop_length", "loop_second_moment"]
+
+
+@kernel
+def loop_length(points: FloatArray) -> float:
+    """Length [mm] of the closed polygon through `points`, shape (n, 3)."""
+    n = points.shape[0]
+    total = 0.0
+    for i in range(n):
+        j = i + 1 if i + 1 < n else 0
+        dx = points[j, 0] - points[i, 0]
+        dy = points[j, 1] - points[i, 1]
+        dz = points[j, 2] - points[i, 2]
+        total += np.sqrt(dx * dx + dy * dy + dz * dz)
+    return total
+
+
+@kernel
+def loop_centroid(points: FloatArray) -> FloatArray:
+    """Arc-length-weighted centroid [mm], shape (3,): exact for the polygon."""
+    n = points.shape[0]
+    centre = np.zeros(3)
+    total = 0.0
+    for i in range(n):
+        j = i + 1 if i + 1 < n else 0
+        dx = points[j, 0] - points[i, 0]
+        dy = points[j, 1] - points[i, 1]
+        dz = points[j, 2] - points[i, 2]
+        weight = np.sqrt(dx * dx + dy * dy + dz * dz)
+        total += weight
+        for k in range(3):
+            centre[k] += 0.5 * weight * (points[i, k] + points[j, k])
+    return centre / total
+
+
+@kernel
+def loop_second_moment(points: FloatArray, centre: FloatArray) -> FloatArray:
+    """Integral of (x - c)(x - c)^T along the polygon [mm3], shape (3, 3): exact, edge by edge."""
+    n = points.shape[0]
+    moment = np.zeros((3, 3))
+    a = np.empty(3)
+    b = np.empty(3)
+    for i in range(n):
+        j = i + 1 if i + 1 < n else 0
+        weight = 0.0
+        for k in range(3):
+            a[k] = points[i, k] - centre[k]
+            b[k] = points[j, k] - centre[k]
+            weight += (b[k] - a[k]) ** 2
+        weight = np.sqrt(weight) / 6.0
+        for k in range(3):
+            for m in range(3):
+                moment[k, m] += weight * (2.0 * a[k] * a[m] + a[k] * b[m] + b[k] * a[m] + 2.0 * b[k] * b[m])
+    return moment
+
+
+@kernel
+def loop_area_vector(points: FloatArray) -> FloatArray:
+    """Vector area [mm2] of the closed polygon, shape (3,): half the sum of x_i x x_{i+1}."""
+    n = points.shape[0]
+    area = np.zeros(3)
+    for i in range(n):
+        j = i + 1 if i + 1 < n else 0
+        ax = points[i, 0] - points[0, 0]
+        ay = points[i, 1] - points[0, 1]
+        az = points[i, 2] - points[0, 2]
+        bx = points[j, 0] - points[0, 0]
+        by = points[j, 1] - points[0, 1]
+        bz = points[j, 2] - points[0, 2]
+        area[0] += 0.5 * (ay * bz - az * by)
+        area[1] += 0.5 * (az * bx - ax * bz)
+        area[2] += 0.5 * (ax * by - ay * bx)
+    return area
