@@ -1,0 +1,86 @@
+"""Rows of `annulus.kernels.curves`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from annulus.kernels.curves import arc_lengths, closest_on_polyline, parallel_transport
+from kernel_rows import kernel_rows
+
+
+def helix(n: int) -> np.ndarray:
+    t = np.linspace(0.0, 4.0, n)
+    return np.column_stack([10.0 * np.cos(t), 10.0 * np.sin(t), 2.0 * t])
+
+
+def tangents(n: int) -> np.ndarray:
+    steps = np.diff(helix(n + 1), axis=0)
+    return steps / np.linalg.norm(steps, axis=1)[:, None]
+
+
+def transport_arguments(directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    normal = np.cross(directions[0], [0.3, -0.5, 0.8])
+    return directions, normal / np.linalg.norm(normal)
+
+
+def slow_arc_lengths(points: np.ndarray) -> np.ndarray:
+    return np.append(0.0, np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1)))
+
+
+def slow_transport(directions: np.ndarray, normal: np.ndarray) -> np.ndarray:
+    """Rodrigues' rotation about the cross product of each pair of neighbouring tangents."""
+    out = [normal]
+    for a, b in zip(directions[:-1], directions[1:], strict=True):
+        axis = np.cross(a, b)
+        sine, cosine = float(np.linalg.norm(axis)), float(a @ b)
+        v = out[-1]
+        if sine > 0.0:
+            k = axis / sine
+            v = v * cosine + np.cross(k, v) * sine + k * (k @ v) * (1.0 - cosine)
+        out.append(v)
+    return np.array(out)
+
+
+def slow_closest(queries: np.ndarray, points: np.ndarray, closed: bool) -> tuple[np.ndarray, np.ndarray]:
+    """All queries against all edges at once."""
+    a = points if closed else points[:-1]
+    d = (np.roll(points, -1, axis=0) if closed else points[1:]) - a
+    squares = np.einsum("ij,ij->i", d, d)
+    w = queries[:, None] - a
+    t = np.clip(np.einsum("qij,ij->qi", w, d) / np.where(squares > 0.0, squares, 1.0), 0.0, 1.0)
+    gaps = np.linalg.norm(w - t[..., None] * d, axis=2)
+    best = gaps.argmin(axis=1)
+    rows = np.arange(len(queries))
+    return best + t[rows, best], gaps[rows, best]
+
+
+def scattered(n: int) -> np.ndarray:
+    return np.random.default_rng(7).normal(scale=12.0, size=(n, 3))
+
+
+ROWS = [
+    *kernel_rows(
+        arc_lengths,
+        reference=slow_arc_lengths,
+        small=lambda: (helix(5),),
+        large=lambda: (helix(400),),
+        degenerate=lambda: (np.ones((3, 3)),),
+    ),
+    *kernel_rows(
+        parallel_transport,
+        reference=slow_transport,
+        small=lambda: transport_arguments(tangents(5)),
+        large=lambda: transport_arguments(tangents(400)),
+        degenerate=lambda: transport_arguments(np.tile([0.0, 0.0, 1.0], (4, 1))),
+        rtol=1e-10,  # the kernel makes each normal orthogonal and unit again, the reference lets rounding grow
+        atol=1e-11,
+    ),
+    *kernel_rows(
+        closest_on_polyline,
+        reference=slow_closest,
+        small=lambda: (scattered(4), helix(6), False),
+        large=lambda: (scattered(60), helix(200), True),
+        degenerate=lambda: (scattered(3), np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]]), False),
+        rtol=1e-11,
+    ),
+]

@@ -1,0 +1,99 @@
+"""Rows of `annulus.kernels.loops`: sums over numpy edges, written the slow and obvious way."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from annulus.kernels.loops import loop_area_vector, loop_centroid, loop_length, loop_second_moment
+from kernel_rows import kernel_rows
+
+SQUARE = np.array([[0.0, 0.0, 0.0], [2.0, 0.0, 0.0], [2.0, 2.0, 0.0], [0.0, 2.0, 0.0]])
+
+
+def wavy(n: int) -> np.ndarray:
+    t = 2.0 * np.pi * np.arange(n) / n
+    return np.column_stack([18.0 * np.cos(t), 14.0 * np.sin(t), 3.0 * np.cos(2.0 * t)]) + [40.0, -20.0, 7.0]
+
+
+def collapsed() -> np.ndarray:
+    """There and back along one segment: no area, and a repeated point."""
+    return np.array([[1.0, 1.0, 1.0], [4.0, 5.0, 1.0], [4.0, 5.0, 1.0]])
+
+
+def edges(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return points, np.roll(points, -1, axis=0)
+
+
+def slow_length(points: np.ndarray) -> float:
+    a, b = edges(points)
+    return float(np.linalg.norm(b - a, axis=1).sum())
+
+
+def slow_centroid(points: np.ndarray) -> np.ndarray:
+    a, b = edges(points)
+    return np.average(0.5 * (a + b), axis=0, weights=np.linalg.norm(b - a, axis=1))
+
+
+def slow_second_moment(points: np.ndarray, centre: np.ndarray) -> np.ndarray:
+    """Three-point Gauss rule on each edge: exact for the quadratic integrand."""
+    a, b = edges(points)
+    nodes, weights = np.polynomial.legendre.leggauss(3)
+    moment = np.zeros((3, 3))
+    for t, w in zip(0.5 * (nodes + 1.0), 0.5 * weights, strict=True):
+        x = a + t * (b - a) - centre
+        moment += np.einsum("i,ij,ik->jk", w * np.linalg.norm(b - a, axis=1), x, x)
+    return moment
+
+
+def slow_area_vector(points: np.ndarray) -> np.ndarray:
+    a, b = edges(points)
+    return 0.5 * np.cross(a, b).sum(axis=0)
+
+
+def centred(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return points, points.mean(axis=0)
+
+
+ROWS = [
+    *kernel_rows(
+        loop_length,
+        reference=slow_length,
+        small=lambda: (SQUARE.copy(),),
+        large=lambda: (wavy(500),),
+        degenerate=lambda: (collapsed(),),
+    ),
+    *kernel_rows(
+        loop_centroid,
+        reference=slow_centroid,
+        small=lambda: (SQUARE.copy(),),
+        large=lambda: (wavy(500),),
+        degenerate=lambda: (collapsed(),),
+    ),
+    *kernel_rows(
+        loop_second_moment,
+        reference=slow_second_moment,
+        small=lambda: centred(SQUARE.copy()),
+        large=lambda: centred(wavy(500)),
+        degenerate=lambda: centred(collapsed()),
+        atol=1e-9,  # entries of 1e4 mm3 beside zeros that the sums reach only by cancellation
+    ),
+    *kernel_rows(
+        loop_area_vector,
+        reference=slow_area_vector,
+        small=lambda: (SQUARE.copy(),),
+        large=lambda: (wavy(500),),
+        degenerate=lambda: (collapsed(),),
+        atol=1e-9,  # the reference sums about a far origin and cancels
+    ),
+]
+
+
+def test_square_has_the_exact_values() -> None:
+    """Closed form: side 2."""
+    assert loop_length(SQUARE) == 8.0
+    assert loop_centroid(SQUARE).tolist() == [1.0, 1.0, 0.0]
+    assert loop_area_vector(SQUARE).tolist() == [0.0, 0.0, 4.0]
+    # Two sides at distance 1 of length 2, and two sides with the integral of x^2 from -1 to 1.
+    np.testing.assert_allclose(
+        loop_second_moment(SQUARE, np.array([1.0, 1.0, 0.0])), np.diag([16.0 / 3.0, 16.0 / 3.0, 0.0]), atol=1e-14
+    )
