@@ -1,0 +1,18 @@
+"""`annulus simulate`."""
+
+from __future__ import annotations
+
+import typer
+
+from annulus.errors import DependencyError
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the command line."""
+
+    @app.command("simulate")
+    def _simulate() -> None:
+        """Not built yet."""
+        raise DependencyError("'annulus simulate' is not part of this version.")
