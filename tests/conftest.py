@@ -1,9 +1,11 @@
-"""Set-up shared by all tests: compiled kernels by digest of the source, no windows, shared anatomy where it is present."""
+"""Set-up shared by all tests: compiled kernels by digest of the source, no windows, shared anatomy where present."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,3 +41,15 @@ def shared_anatomy() -> Path:
     if not folder.is_dir():
         pytest.skip(f"shared anatomy not found at ../shared/anatomy beside the working copy ({folder})")
     return folder
+
+
+@pytest.fixture(scope="session")
+def renderer() -> None:
+    """Asked for by every test that draws with VTK: skips where the machine cannot.
+
+    Without the system's EGL library VTK does not raise, it crashes; so a child process tries first.
+    """
+    probe = "import pyvista; pyvista.Plotter(off_screen=True).screenshot(return_img=True)"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, timeout=300, check=False)
+    if done.returncode != 0:
+        pytest.skip("VTK cannot draw here: install the Debian packages libegl1 and libgl1-mesa-dri")

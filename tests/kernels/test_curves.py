@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from annulus.kernels.curves import arc_lengths, closest_on_polyline, parallel_transport
@@ -30,7 +32,7 @@ def slow_arc_lengths(points: np.ndarray) -> np.ndarray:
 def slow_transport(directions: np.ndarray, normal: np.ndarray) -> np.ndarray:
     """Rodrigues' rotation about the cross product of each pair of neighbouring tangents."""
     out = [normal]
-    for a, b in zip(directions[:-1], directions[1:], strict=True):
+    for a, b in itertools.pairwise(directions):
         axis = np.cross(a, b)
         sine, cosine = float(np.linalg.norm(axis)), float(a @ b)
         v = out[-1]
