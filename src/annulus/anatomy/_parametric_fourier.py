@@ -1,0 +1,188 @@
+"""Smooth closed curves as Fourier series, and their least-squares fit to points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from annulus._arrays import locked, points_array
+from annulus._typing import ArrayLike, FloatArray
+from annulus.errors import InputError
+from annulus.geometry import Frame, Loop
+from annulus.geometry._arclength import arc_length_parameters
+
+__all__ = ["FourierLoop", "PointFit", "fit_to_points"]
+
+_FOOT_POINT_ROUNDS = 200
+"""Most rounds of moving each point's parameter to the nearest place on the curve."""
+
+_FOOT_POINT_TOLERANCE = 1e-9
+"""Change of the root-mean-square distance, relative to the curve's size, that ends the rounds."""
+
+
+@dataclass(frozen=True, eq=False)
+class FourierLoop:
+    """Closed curve x(t) = c0 + sum_k (a_k cos kt + b_k sin kt), t in [0, 2 pi).
+
+    Parameters
+    ----------
+    coefficients
+        Rows c0, a_1, b_1, a_2, b_2, ... [mm], shape (2 K + 1, 3), K >= 1.
+    """
+
+    coefficients: FloatArray
+
+    def __post_init__(self) -> None:
+        coefficients = points_array("coefficients", self.coefficients, at_least=3)
+        if len(coefficients) % 2 == 0:
+            raise InputError(f"coefficients must have an odd number of rows (2 K + 1); got {len(coefficients)}.")
+        object.__setattr__(self, "coefficients", coefficients)
+
+    def __reduce__(self) -> tuple[type[FourierLoop], tuple[FloatArray]]:
+        return type(self), (self.coefficients,)
+
+    @classmethod
+    def from_samples(cls, points: ArrayLike, *, n_harmonics: int) -> FourierLoop:
+        """The series of samples at t = 2 pi i / n, shape (n, 3), n > 2 `n_harmonics`; exact where the samples are one."""
+        samples = points_array("points", points, at_least=2 * n_harmonics + 1)
+        t = 2.0 * np.pi * np.arange(len(samples)) / len(samples)
+        basis = _basis(t, n_harmonics)
+        # On equally spaced samples the basis is orthogonal: the least-squares series is a projection.
+        weights = np.full(basis.shape[1], 2.0 / len(samples))
+        weights[0] = 1.0 / len(samples)
+        return cls(weights[:, None] * (basis.T @ samples))
+
+    @property
+    def n_harmonics(self) -> int:
+        """Highest harmonic K."""
+        return (len(self.coefficients) - 1) // 2
+
+    def __call__(self, t: ArrayLike, derivative: int = 0) -> FloatArray:
+        """Points [mm] (or their `derivative`-th derivative by t) at parameters `t` [rad], shape (..., 3)."""
+        return _basis(np.asarray(t, dtype=np.float64), self.n_harmonics, derivative) @ self.coefficients
+
+    def to_local(self, frame: Frame) -> FourierLoop:
+        """The same curve in the coordinates of `frame`."""
+        moved = self.coefficients @ frame.axes.T
+        moved[0] = frame.to_local(self.coefficients[0])
+        return FourierLoop(moved)
+
+    def to_loop(self, n_points: int) -> Loop:
+        """Polygon with a vertex at t = 0 and at t = pi, equally spaced in arc length on each half.
+
+        Raises
+        ------
+        InputError
+            `n_points` is odd or below 8.
+        """
+        if n_points < 8 or n_points % 2:
+            raise InputError(f"n_points must be even and at least 8; got {n_points}.")
+        half, pieces = n_points // 2, 16 * self.n_harmonics
+        first = arc_length_parameters(self, 0.0, np.pi, half + 1, pieces)
+        second = arc_length_parameters(self, np.pi, 2.0 * np.pi, half + 1, pieces)
+        return Loop(self(np.concatenate([first[:-1], second[:-1]])))
+
+
+@dataclass(frozen=True, eq=False)
+class PointFit:
+    """Fourier curve fitted to points.
+
+    Parameters
+    ----------
+    curve
+        The curve.
+    parameters
+        Place of the nearest curve point to each given point, t [rad], shape (n,).
+    residuals_mm
+        Distance of each given point from the curve [mm], shape (n,).
+    """
+
+    curve: FourierLoop
+    parameters: FloatArray
+    residuals_mm: FloatArray
+
+    @property
+    def rms_mm(self) -> float:
+        """Root mean square of the distances [mm]."""
+        return float(np.sqrt(np.mean(self.residuals_mm**2)))
+
+    @property
+    def max_mm(self) -> float:
+        """Largest distance [mm]."""
+        return float(self.residuals_mm.max())
+
+
+def fit_to_points(points: ArrayLike, *, n_harmonics: int = 4) -> PointFit:
+    """Fourier curve of least squared distance to points around an annulus, in any order.
+
+    Points are first put in order by their polar angle about the best-fit plane's normal; then curve and
+    nearest places are improved in turn.
+
+    Parameters
+    ----------
+    points
+        Points near the annulus [mm], shape (n, 3), n >= 2 `n_harmonics` + 1.
+    n_harmonics
+        Highest harmonic, at least 1.
+
+    Raises
+    ------
+    InputError
+        Too few points, or points that leave a gap of more than half a turn.
+    """
+    if n_harmonics < 1:
+        raise InputError(f"n_harmonics must be at least 1; got {n_harmonics}.")
+    given = points_array("points", points)
+    if len(given) < 2 * n_harmonics + 1:
+        raise InputError(
+            f"points must number at least {2 * n_harmonics + 1} for {n_harmonics} harmonics; got {len(given)}: "
+            "give more points or fewer harmonics."
+        )
+    centred = given - given.mean(axis=0)
+    axes = np.linalg.svd(centred, full_matrices=False)[2]
+    angle = np.arctan2(centred @ axes[1], centred @ axes[0])
+    turn = np.diff(np.sort(angle), append=np.sort(angle)[0] + 2.0 * np.pi)
+    if turn.max() > np.pi:
+        raise InputError(
+            f"points must go all around the annulus; they leave a gap of {np.degrees(turn.max()):.0f} degrees: "
+            "give the whole contour."
+        )
+    curve, t = _alternate(given, angle, n_harmonics)
+    residuals = np.linalg.norm(curve(t) - given, axis=1)
+    return PointFit(curve, locked(t % (2.0 * np.pi)), locked(residuals))
+
+
+def _alternate(points: FloatArray, t: FloatArray, n_harmonics: int) -> tuple[FourierLoop, FloatArray]:
+    """Improve the curve and the nearest places in turn until the distance no longer falls."""
+    size = float(np.linalg.norm(points - points.mean(axis=0), axis=1).mean())
+    # A faint pull towards low harmonics decides where few points leave a harmonic open.
+    orders = np.repeat(np.arange(1, n_harmonics + 1), 2)
+    smooth = 1e-6 * np.diag(np.concatenate([[0.0], orders.astype(np.float64) ** 2]))
+    last = np.inf
+    for _ in range(_FOOT_POINT_ROUNDS):
+        matrix = np.vstack([_basis(t, n_harmonics), smooth])
+        right = np.vstack([points, np.zeros((2 * n_harmonics + 1, 3))])
+        curve = FourierLoop(np.linalg.lstsq(matrix, right, rcond=None)[0])
+        gap, slope, bend = curve(t) - points, curve(t, 1), curve(t, 2)
+        rms = float(np.sqrt(np.mean(np.sum(gap**2, axis=1))))
+        if last - rms < _FOOT_POINT_TOLERANCE * size:
+            break
+        last = rms
+        speed = np.sum(slope**2, axis=1)
+        # Newton on the squared distance, held to its convex part.
+        step = np.sum(gap * slope, axis=1) / np.maximum(speed + np.sum(gap * bend, axis=1), 0.5 * speed)
+        t = t - np.clip(step, -0.1, 0.1)
+    return curve, t
+
+
+def _basis(t: FloatArray, n_harmonics: int, derivative: int = 0) -> FloatArray:
+    """Values (or derivatives) of 1, cos t, sin t, cos 2t, ..., shape (..., 2 K + 1)."""
+    orders = np.arange(1, n_harmonics + 1)
+    phase = t[..., None] * orders + 0.5 * np.pi * derivative
+    factor = orders.astype(np.float64) ** derivative
+    basis = np.empty((*t.shape, 2 * n_harmonics + 1))
+    basis[..., 0] = 1.0 if derivative == 0 else 0.0
+    basis[..., 1::2] = factor * np.cos(phase)
+    basis[..., 2::2] = factor * np.sin(phase)
+    return basis

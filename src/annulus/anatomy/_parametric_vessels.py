@@ -1,0 +1,381 @@
+"""Coronary sinus, circumflex and marginals around an annulus, from clinical parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from scipy.interpolate import CubicSpline, PchipInterpolator
+from scipy.optimize import brentq
+
+from annulus._typing import FloatArray
+from annulus.anatomy._annulus import Annulus
+from annulus.anatomy._vessels import Artery, CoronarySinus, VesselPart
+from annulus.errors import InputError
+from annulus.geometry import Curve
+
+__all__ = [
+    "CircumflexParameters",
+    "CoronarySinusParameters",
+    "CrossingSide",
+    "Dominance",
+    "parametric_circumflex",
+    "parametric_coronary_sinus",
+    "vein_directions",
+]
+
+
+class Dominance(Enum):
+    """Which coronary artery reaches the crux."""
+
+    RIGHT = "right"
+    LEFT = "left"
+
+
+class CrossingSide(Enum):
+    """On which side of the vein the artery crosses it."""
+
+    UNDER = "under"
+    """The artery lies on the ventricular side of the vein."""
+    OVER = "over"
+    """The artery lies on the atrial side of the vein."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoronarySinusParameters:
+    """Course and size of the coronary sinus and great cardiac vein.
+
+    Distances are from the vein's axis to the annulus curve in space, heights are above the annulus plane
+    (towards the atrium); both follow a parabola in theta through the ostium, the mid-posterior station
+    (theta 180) and the great cardiac vein station, `length_mm` from the ostium.
+
+    Parameters
+    ----------
+    length_mm
+        Ostium to great cardiac vein station along the axis [mm].
+    sinus_length_mm
+        Ostium to the end of the coronary sinus proper [mm].
+    anterior_interventricular_mm
+        Length of the anterior interventricular vein that is drawn beyond the station [mm]; 0 for none.
+    ostium_theta_deg
+        Annular angle of the ostium [deg].
+    ostium_distance_mm, mid_distance_mm, gcv_distance_mm
+        Axis to annulus [mm].
+    ostium_height_mm, mid_height_mm, gcv_height_mm
+        Axis above the annulus plane [mm].
+    tilt_deg
+        Further tilt of the vein's plane about the AP axis [deg]; positive raises the posteromedial side.
+    ostium_radius_mm, proximal_radius_mm, gcv_radius_mm, end_radius_mm
+        Area-equivalent lumen radius at the ostium, `proximal_at_mm` from it, at the station, at the end [mm].
+    proximal_at_mm
+        Where the proximal radius holds [mm].
+    inscribed_ratio
+        Inscribed over area-equivalent radius [1]; 1 is a round vein.
+    """
+
+    length_mm: float
+    sinus_length_mm: float
+    anterior_interventricular_mm: float
+    ostium_theta_deg: float
+    ostium_distance_mm: float
+    mid_distance_mm: float
+    gcv_distance_mm: float
+    ostium_height_mm: float
+    mid_height_mm: float
+    gcv_height_mm: float
+    ostium_radius_mm: float
+    proximal_radius_mm: float
+    gcv_radius_mm: float
+    end_radius_mm: float
+    proximal_at_mm: float
+    inscribed_ratio: float
+    tilt_deg: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.sinus_length_mm < self.length_mm:
+            raise InputError(
+                f"sinus_length_mm must lie between 0 and length_mm; got {self.sinus_length_mm:g} of {self.length_mm:g} mm."
+            )
+        if not 0.0 < self.proximal_at_mm < self.length_mm:
+            raise InputError(f"proximal_at_mm must lie between 0 and length_mm; got {self.proximal_at_mm:g} mm.")
+        if self.anterior_interventricular_mm < 0.0:
+            raise InputError(f"anterior_interventricular_mm must be >= 0; got {self.anterior_interventricular_mm:g}.")
+        if not 240.0 <= self.ostium_theta_deg <= 320.0:
+            raise InputError(f"ostium_theta_deg must lie in [240, 320] (near PM, 270); got {self.ostium_theta_deg:g}.")
+        if not 0.3 <= self.inscribed_ratio <= 1.0:
+            raise InputError(f"inscribed_ratio must lie in [0.3, 1]; got {self.inscribed_ratio:g}.")
+        if not abs(self.tilt_deg) <= 30.0:
+            raise InputError(f"tilt_deg must lie in [-30, 30]; got {self.tilt_deg:g}.")
+        for name in ("ostium_radius_mm", "proximal_radius_mm", "gcv_radius_mm", "end_radius_mm"):
+            if not getattr(self, name) > 0.0:
+                raise InputError(f"{name} must be positive; got {getattr(self, name):g}.")
+
+
+@dataclass(frozen=True, slots=True)
+class CircumflexParameters:
+    """Course and size of the circumflex relative to the vein.
+
+    Parameters
+    ----------
+    crossing_at_mm
+        Where the artery crosses the vein, arc length along the vein from its ostium [mm].
+    crossing_side
+        Under (ventricular side) or over (atrial side).
+    crossing_gap_mm
+        Wall to wall at the crossing [mm].
+    near_from_mm, near_to_mm
+        Stretch of the vein over which the artery stays within `near_gap_mm` of it [mm from the ostium].
+    near_gap_mm
+        Wall gap at both ends of that stretch [mm]; between them the gap is two half parabolas.
+    crossing_length_mm
+        Arc length of vein over which the artery changes sides [mm].
+    end_at_mm
+        How near the ostium the artery ends, arc length along the vein [mm]; small where it reaches the crux.
+    bifurcation_theta_deg, bifurcation_distance_mm, bifurcation_height_mm
+        Left main bifurcation: annular angle [deg], radial distance outside the annulus and height [mm].
+    proximal_lumen_diameter_mm, distal_lumen_diameter_mm
+        Lumen diameters at the bifurcation and at the end [mm].
+    wall_thickness_mm
+        Wall [mm]; the artery's radius is lumen radius plus wall.
+    n_marginals
+        Obtuse marginal branches.
+    marginal_length_mm, marginal_lumen_diameter_mm
+        Their length and lumen diameter [mm].
+    dominance
+        Right or left.
+    """
+
+    crossing_at_mm: float
+    crossing_side: CrossingSide
+    crossing_gap_mm: float
+    near_from_mm: float
+    near_to_mm: float
+    near_gap_mm: float
+    crossing_length_mm: float
+    end_at_mm: float
+    bifurcation_theta_deg: float
+    bifurcation_distance_mm: float
+    bifurcation_height_mm: float
+    proximal_lumen_diameter_mm: float
+    distal_lumen_diameter_mm: float
+    wall_thickness_mm: float
+    n_marginals: int
+    marginal_length_mm: float
+    marginal_lumen_diameter_mm: float
+    dominance: Dominance = Dominance.RIGHT
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.end_at_mm < self.near_from_mm < self.crossing_at_mm < self.near_to_mm:
+            raise InputError(
+                "end_at_mm < near_from_mm < crossing_at_mm < near_to_mm must hold along the vein; got "
+                f"{self.end_at_mm:g}, {self.near_from_mm:g}, {self.crossing_at_mm:g}, {self.near_to_mm:g} mm."
+            )
+        if not 0 <= self.n_marginals <= 4:
+            raise InputError(f"n_marginals must lie in [0, 4]; got {self.n_marginals}.")
+        for name in ("proximal_lumen_diameter_mm", "distal_lumen_diameter_mm", "marginal_lumen_diameter_mm",
+                     "crossing_length_mm"):  # fmt: skip
+            if not getattr(self, name) > 0.0:
+                raise InputError(f"{name} must be positive; got {getattr(self, name):g}.")
+        if self.wall_thickness_mm < 0.0:
+            raise InputError(f"wall_thickness_mm must be >= 0; got {self.wall_thickness_mm:g}.")
+
+
+def parametric_coronary_sinus(
+    annulus: Annulus, parameters: CoronarySinusParameters, *, step_mm: float = 1.0
+) -> CoronarySinus:
+    """Coronary sinus, great cardiac vein and anterior interventricular vein around `annulus`.
+
+    The angle of the station is found so that the axis has the given length; at every angle the radial
+    place is found so that axis and annulus are the given distance apart.
+
+    Parameters
+    ----------
+    annulus
+        Annulus, in any frame.
+    parameters
+        Course and size.
+    step_mm
+        Spacing of the vertices [mm], about.
+
+    Raises
+    ------
+    InputError
+        The height differs from the annulus by more than the distance, or no angle gives the length.
+    """
+    def excess(end_deg: float) -> float:
+        return Curve(_course(annulus, parameters, end_deg, 91)).length - parameters.length_mm
+
+    # Shortest: just beyond the mid-posterior station; longest: once around to the saddle horn.
+    low, high = 165.0, 5.0
+    if excess(low) > 0.0 or excess(high) < 0.0:
+        raise InputError(
+            f"length_mm must lie between {excess(low) + parameters.length_mm:.0f} and "
+            f"{excess(high) + parameters.length_mm:.0f} mm around this annulus; got {parameters.length_mm:g} mm."
+        )
+    end_deg = float(brentq(excess, low, high, xtol=1e-8))
+    points = annulus.frame.to_local(_course(annulus, parameters, end_deg, 91))
+    main = Curve(points)
+    station = main.length
+    if parameters.anterior_interventricular_mm > 0.0:
+        points = np.vstack([points, _interventricular(main, parameters.anterior_interventricular_mm)])
+    n_points = round(Curve(points).length / step_mm) + 1
+    curve = Curve(points).resampled(n_points)
+    knots = [0.0, parameters.proximal_at_mm, station, station + max(parameters.anterior_interventricular_mm, 1.0)]
+    values = [parameters.ostium_radius_mm, parameters.proximal_radius_mm, parameters.gcv_radius_mm, parameters.end_radius_mm]
+    radius = PchipInterpolator(knots, values)(np.clip(curve.arc_lengths, 0.0, knots[-1]))
+    placed = Curve(annulus.frame.to_world(curve.points), radius, parameters.inscribed_ratio * radius)
+    parts = [
+        VesselPart("coronary sinus", 0.0, parameters.sinus_length_mm),
+        VesselPart("great cardiac vein", parameters.sinus_length_mm, min(station, placed.length)),
+    ]
+    if parameters.anterior_interventricular_mm > 0.0:
+        parts.append(VesselPart("anterior interventricular vein", station, placed.length))
+    return CoronarySinus(placed, tuple(parts), "parametric shape")
+
+
+def _course(annulus: Annulus, parameters: CoronarySinusParameters, end_deg: float, n_points: int) -> FloatArray:
+    """Axis from the ostium to the station at angle `end_deg`, in world coordinates, shape (n, 3)."""
+    theta = np.linspace(parameters.ostium_theta_deg, end_deg, n_points)
+    stations = np.array([parameters.ostium_theta_deg, 180.0, end_deg])
+
+    def arch(values: tuple[float, float, float]) -> FloatArray:
+        return np.polyval(np.polyfit(stations - 180.0, values, 2), theta - 180.0)
+
+    distance = arch((parameters.ostium_distance_mm, parameters.mid_distance_mm, parameters.gcv_distance_mm))
+    height = arch((parameters.ostium_height_mm, parameters.mid_height_mm, parameters.gcv_height_mm))
+    base = _annulus_at(annulus, theta)
+    outward = np.column_stack([-np.sin(np.radians(theta)), np.cos(np.radians(theta))])
+    radial = np.linalg.norm(base[:, :2], axis=1) + np.sqrt(np.maximum(distance**2 - (height - base[:, 2]) ** 2, 1.0))
+    for _ in range(60):
+        lifted = height + np.tan(np.radians(parameters.tilt_deg)) * radial * outward[:, 0]
+        points = annulus.frame.to_world(np.column_stack([radial[:, None] * outward, lifted]))
+        miss = distance - annulus.loop.closest(points)[1]
+        if np.abs(miss).max() < 1e-7:
+            return points
+        # The distance grows with the radial place by the cosine of the slope, so full steps would overshoot.
+        radial = radial + np.clip(miss, -2.0, 2.0)
+        if (radial < 0.5 * np.linalg.norm(base[:, :2], axis=1)).any():
+            break
+    worst = int(np.abs(miss).argmax())
+    raise InputError(
+        f"coronary sinus cannot lie {distance[worst]:.1f} mm from the annulus and {lifted[worst]:.1f} mm above its plane "
+        f"at theta {theta[worst]:.0f} deg: make the distance larger than the height."
+    )
+
+
+def _annulus_at(annulus: Annulus, theta_deg: FloatArray) -> FloatArray:
+    """Annulus points at angles [deg], in its own frame, shape (n, 3)."""
+    local = annulus.frame.to_local(annulus.oriented_loop.points)
+    angle = np.degrees(np.arctan2(-local[:, 0], local[:, 1])) % 360.0
+    order = np.argsort(angle)
+    return np.column_stack([np.interp(theta_deg % 360.0, angle[order], local[order, k], period=360.0) for k in range(3)])
+
+
+def _interventricular(main: Curve, length: float) -> FloatArray:
+    """Continuation of the vein, in the annulus frame: it turns from its course towards the apex, shape (n, 3)."""
+    tangent = main.tangents[-1]
+    down = np.array([0.0, 0.0, -1.0])
+    ahead = tangent - (tangent @ down) * down
+    ahead = ahead / np.linalg.norm(ahead)
+    first = np.arctan2(tangent @ down, tangent @ ahead)
+    s = np.arange(1.0, length + 0.5)
+    # The course bends down to 75 degrees over the first 20 mm.
+    angle = first + (np.radians(75.0) - first) * np.clip(s / 20.0, 0.0, 1.0)
+    steps = np.cos(angle)[:, None] * ahead + np.sin(angle)[:, None] * down
+    return main.points[-1] + np.cumsum(steps, axis=0) * (length / len(s))
+
+
+def vein_directions(annulus: Annulus, vein: Curve) -> tuple[FloatArray, FloatArray]:
+    """Unit vectors across the vein's axis: towards the annulus (0 deg) and ventricular (90 deg), each (n, 3)."""
+    nearest = annulus.loop.at(annulus.loop.closest(vein.points)[0])
+    inward = nearest - vein.points
+    inward = inward - np.sum(inward * vein.tangents, axis=1, keepdims=True) * vein.tangents
+    inward = inward / np.linalg.norm(inward, axis=1, keepdims=True)
+    ventricular = np.cross(vein.tangents, inward)
+    upward = np.sum(ventricular * annulus.frame.axes[2], axis=1, keepdims=True) > 0.0
+    return inward, np.where(upward, -ventricular, ventricular)
+
+
+def parametric_circumflex(
+    annulus: Annulus, sinus: CoronarySinus, parameters: CircumflexParameters, *, step_mm: float = 1.0
+) -> tuple[Artery, ...]:
+    """Circumflex ("lcx") from the left main bifurcation along the vein, and its marginals ("om1", ...).
+
+    Beside the vein the artery's place is given by the wall gap and the angle about the vein's axis
+    (0 towards the annulus, 90 ventricular): it runs on the annulus side between bifurcation and crossing,
+    passes 90 degrees (under) or 270 (over) at the crossing, and goes on outside.
+
+    Raises
+    ------
+    InputError
+        The crossing lies off the vein.
+    """
+    main_end = sinus.parts[1].to_mm if len(sinus.parts) > 1 else sinus.curve.length
+    if not parameters.near_to_mm < main_end:
+        raise InputError(
+            f"near_to_mm must lie before the end of the great cardiac vein ({main_end:.1f} mm); got {parameters.near_to_mm:g}."
+        )
+    s = np.arange(main_end - 4.0, parameters.end_at_mm - 1e-9, -2.0)
+    lumen = np.interp(s, [parameters.end_at_mm, main_end], [parameters.distal_lumen_diameter_mm, parameters.proximal_lumen_diameter_mm])
+    along = _beside_vein(annulus, sinus.curve, parameters, s, 0.5 * lumen + parameters.wall_thickness_mm)
+    base = _annulus_at(annulus, np.array([parameters.bifurcation_theta_deg]))[0]
+    turn = np.radians(parameters.bifurcation_theta_deg)
+    radial = np.linalg.norm(base[:2]) + parameters.bifurcation_distance_mm
+    origin = np.array([-radial * np.sin(turn), radial * np.cos(turn), parameters.bifurcation_height_mm])
+    points = np.vstack([annulus.frame.to_world(origin), along])
+    chord = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1)))
+    smooth = CubicSpline(chord, points, bc_type="natural")
+    dense = Curve(smooth(np.linspace(0.0, chord[-1], 4 * len(points))))
+    curve = dense.resampled(round(dense.length / step_mm) + 1)
+    share = curve.arc_lengths / curve.length
+    radius = 0.5 * (
+        parameters.proximal_lumen_diameter_mm * (1.0 - share) + parameters.distal_lumen_diameter_mm * share
+    ) + parameters.wall_thickness_mm
+    circumflex = Artery("lcx", Curve(curve.points, radius, radius))
+    return circumflex, *_marginals(annulus, circumflex.curve, parameters)
+
+
+def _beside_vein(
+    annulus: Annulus, vein: Curve, parameters: CircumflexParameters, s: FloatArray, radius: FloatArray
+) -> FloatArray:
+    """Artery axis beside the vein at the vein's arc lengths `s`, shape (n, 3)."""
+    inward, ventricular = vein_directions(annulus, vein)
+    where = vein.arc_lengths
+    inward_at = np.column_stack([np.interp(s, where, inward[:, k]) for k in range(3)])
+    down_at = np.column_stack([np.interp(s, where, ventricular[:, k]) for k in range(3)])
+    before = (parameters.crossing_at_mm - s) / (parameters.crossing_at_mm - parameters.near_from_mm)
+    beyond = (s - parameters.crossing_at_mm) / (parameters.near_to_mm - parameters.crossing_at_mm)
+    # Half parabolas up to twice the near gap, then level.
+    rise = np.minimum(np.maximum(before, beyond) ** 2, 2.0)
+    gap = parameters.crossing_gap_mm + (parameters.near_gap_mm - parameters.crossing_gap_mm) * rise
+    swing = 55.0 * np.tanh((parameters.crossing_at_mm - s) / (0.5 * parameters.crossing_length_mm))
+    angle = 90.0 + swing if parameters.crossing_side is CrossingSide.UNDER else 270.0 - swing
+    turn = np.radians(angle)[:, None]
+    across = np.cos(turn) * inward_at + np.sin(turn) * down_at
+    across = across / np.linalg.norm(across, axis=1, keepdims=True)
+    return vein.at(s) + (vein.radius_at(s) + radius + gap)[:, None] * across
+
+
+def _marginals(annulus: Annulus, circumflex: Curve, parameters: CircumflexParameters) -> tuple[Artery, ...]:
+    """Obtuse marginals: from evenly spaced places in the artery's middle, down the free wall."""
+    outside_frame = annulus.frame.to_local(circumflex.points)
+    branches = []
+    for number in range(parameters.n_marginals):
+        share = 0.35 + 0.4 * (number + 0.5) / max(parameters.n_marginals, 1)
+        index = round(share * (len(circumflex) - 1))
+        start = outside_frame[index]
+        outward = np.array([start[0], start[1], 0.0]) / np.hypot(start[0], start[1])
+        tangent = annulus.frame.vectors_to_local(circumflex.tangents[index])
+        s = np.linspace(0.0, parameters.marginal_length_mm, round(parameters.marginal_length_mm / 2.0) + 1)
+        part = s / parameters.marginal_length_mm
+        down = np.array([0.0, 0.0, -1.0])
+        # First with the parent, then down the wall, which bulges out and turns in towards the apex.
+        heading = (1.0 - part)[:, None] ** 2 * tangent + np.minimum(2.0 * part, 1.0)[:, None] * down
+        heading = heading + (0.35 - 0.7 * part)[:, None] * outward
+        heading = heading / np.linalg.norm(heading, axis=1, keepdims=True)
+        steps = 0.5 * (heading[1:] + heading[:-1]) * np.diff(s)[:, None]
+        points = start + np.vstack([np.zeros(3), np.cumsum(steps, axis=0)])
+        radius = 0.5 * parameters.marginal_lumen_diameter_mm * (1.0 - 0.4 * part) + 0.4 * parameters.wall_thickness_mm
+        branches.append(Artery(f"om{number + 1}", Curve(annulus.frame.to_world(points), radius, radius)))
+    return tuple(branches)
