@@ -1,0 +1,42 @@
+"""What a mesh file says about itself: the coordinate-system and unit text that 3D Slicer writes into headers."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+__all__ = ["SLICER_SPACE", "stated_axes", "stated_unit"]
+
+SLICER_SPACE = "3D Slicer output. SPACE=LPS"
+"""Header text of Slicer (vtkMRMLModelStorageNode); our writers state the same."""
+
+_HEAD_BYTES = 4096
+"""Slicer's text stands in the first line (STL, VTK), a comment (PLY, OBJ) or field data (VTP)."""
+
+
+def stated_axes(path: Path) -> str | None:
+    """ "LPS" or "RAS" where the header says so, else None."""
+    head = _head(path)
+    match = re.search(r"SPACE\s*=\s*(LPS|RAS)\b", head)
+    return match.group(1) if match else None
+
+
+def stated_unit(path: Path) -> str | None:
+    """The unit where the header says "UNIT=mm" or another one, else None."""
+    match = re.search(r"UNIT\s*=\s*(um|mm|cm|m)\b", _head(path))
+    return match.group(1) if match else None
+
+
+def _head(path: Path) -> str:
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD_BYTES).decode("latin-1")
+    if path.suffix.lower() == ".ply":
+        return head.split("end_header")[0]
+    if path.suffix.lower() == ".stl":
+        # Binary STL: 80 bytes of header; ASCII: the first line.
+        return head[:80].split("\n")[0] if head.startswith("solid") else head[:80]
+    if path.suffix.lower() == ".vtk":
+        return "\n".join(head.split("\n")[:2])
+    if path.suffix.lower() == ".obj":
+        return "\n".join(line for line in head.split("\n") if line.startswith("#"))
+    return ""
