@@ -1,0 +1,75 @@
+"""Which ends of which pieces make the trunk of a vessel: nearest ends joined, the longest and widest way kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from annulus._typing import FloatArray
+from annulus.errors import InputError
+from annulus.geometry._skeleton import Skeleton
+
+__all__ = ["TrunkStep", "chosen_trunk"]
+
+_WORTH = 0.2
+"""A millimetre of trunk outweighs this much of gap: a longer way never wins by a far jump."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkStep:
+    """The way through one piece, from one skeleton node to another."""
+
+    piece: int
+    first: int
+    last: int
+
+
+def chosen_trunk(
+    skeletons: Sequence[Skeleton], start: FloatArray | None, end: FloatArray | None
+) -> tuple[TrunkStep, ...]:
+    """Steps through all pieces, in the order given or its reverse.
+
+    Dynamic programming over the ends of each piece: the sum of gaps between pieces, and to `start` and `end` where
+    given, less `_WORTH` times the ways' worth, is least.
+
+    Raises
+    ------
+    InputError
+        A piece has fewer than two ends.
+    """
+    for k, skeleton in enumerate(skeletons):
+        if len(skeleton.leaves) < 2:
+            raise InputError(f"piece {k + 1} must have two ends; only {len(skeleton.leaves)} was found: is it a tube?")
+    order = list(range(len(skeletons)))
+    orders = [order] if start is None and end is None else [order, order[::-1]]
+    best = min((_cheapest(skeletons, way, start, end) for way in orders), key=lambda found: found[0])
+    return best[1]
+
+
+def _cheapest(
+    skeletons: Sequence[Skeleton], order: list[int], start: FloatArray | None, end: FloatArray | None
+) -> tuple[float, tuple[TrunkStep, ...]]:
+    reached: list[tuple[float, tuple[TrunkStep, ...], FloatArray | None]] = [(0.0, (), start)]
+    for rank, piece in enumerate(order):
+        skeleton = skeletons[piece]
+        ways = [
+            (first, last, _WORTH * skeleton.worth(first, last))
+            for first in skeleton.leaves
+            for last in skeleton.leaves
+            if first != last
+        ]
+        best: dict[int, tuple[float, tuple[TrunkStep, ...], FloatArray | None]] = {}
+        for first, last, worth in ways:
+            for cost, steps, tip in reached:
+                gap = 0.0 if tip is None else float(np.linalg.norm(skeleton.points[first] - tip))
+                total = cost + gap - worth
+                if rank == len(order) - 1 and end is not None:
+                    total += float(np.linalg.norm(skeleton.points[last] - end))
+                if last not in best or total < best[last][0]:
+                    step = TrunkStep(piece, int(first), int(last))
+                    best[last] = (total, (*steps, step), skeleton.points[last])
+        reached = list(best.values())
+    cost, steps, _ = min(reached, key=lambda found: found[0])
+    return cost, steps
