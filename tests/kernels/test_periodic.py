@@ -84,7 +84,9 @@ def slow_cumulative(knots, coefficients, parameters, centre, normal):
 
         def covered(u):
             x, d = spline(u) - centre, spline(u, 1)
-            return np.array([np.linalg.norm(d), np.linalg.norm(d - (d @ normal) * normal), 0.5 * normal @ np.cross(x, d)])
+            return np.array(
+                [np.linalg.norm(d), np.linalg.norm(d - (d @ normal) * normal), 0.5 * normal @ np.cross(x, d)]
+            )
 
         rows.append(integral(covered, spline, 0.0, t) if t > 0.0 else np.zeros(3))
     return np.array(rows)

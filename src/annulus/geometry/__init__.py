@@ -3,6 +3,7 @@
 from annulus.geometry._curve import Curve
 from annulus.geometry._frame import Frame
 from annulus.geometry._loop import Loop
+from annulus.geometry._minimal import MinimalSurface, minimal_surface
 from annulus.geometry._surface import Surface
 
-__all__ = ["Curve", "Frame", "Loop", "Surface"]
+__all__ = ["Curve", "Frame", "Loop", "MinimalSurface", "Surface", "minimal_surface"]

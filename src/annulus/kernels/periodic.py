@@ -52,9 +52,7 @@ def periodic_spline(points: FloatArray) -> tuple[FloatArray, FloatArray]:
         h1 = knots[i + 1] - knots[i]
         diagonal[i] = 2.0 * (h0 + h1)
         for k in range(3):
-            right[i, k] = 6.0 * (
-                (points[after, k] - points[i, k]) / h1 - (points[i, k] - points[before, k]) / h0
-            )
+            right[i, k] = 6.0 * ((points[after, k] - points[i, k]) / h1 - (points[i, k] - points[before, k]) / h0)
         right[i, 3] = 0.0
     # A = T + corner v v^T with v = (1, 0, ..., 0, 1), so T loses `corner` from both end diagonals.
     diagonal[0] -= corner
@@ -196,9 +194,15 @@ def periodic_cumulative(
         sums[:] = 0.0
         for g in range(4):
             u = half * (1.0 + _GAUSS_X[g])
-            x0 = coefficients[i, 0, 0] + u * (coefficients[i, 1, 0] + u * (coefficients[i, 2, 0] + u * coefficients[i, 3, 0]))
-            x1 = coefficients[i, 0, 1] + u * (coefficients[i, 1, 1] + u * (coefficients[i, 2, 1] + u * coefficients[i, 3, 1]))
-            x2 = coefficients[i, 0, 2] + u * (coefficients[i, 1, 2] + u * (coefficients[i, 2, 2] + u * coefficients[i, 3, 2]))
+            x0 = coefficients[i, 0, 0] + u * (
+                coefficients[i, 1, 0] + u * (coefficients[i, 2, 0] + u * coefficients[i, 3, 0])
+            )
+            x1 = coefficients[i, 0, 1] + u * (
+                coefficients[i, 1, 1] + u * (coefficients[i, 2, 1] + u * coefficients[i, 3, 1])
+            )
+            x2 = coefficients[i, 0, 2] + u * (
+                coefficients[i, 1, 2] + u * (coefficients[i, 2, 2] + u * coefficients[i, 3, 2])
+            )
             d0 = coefficients[i, 1, 0] + u * (2.0 * coefficients[i, 2, 0] + 3.0 * u * coefficients[i, 3, 0])
             d1 = coefficients[i, 1, 1] + u * (2.0 * coefficients[i, 2, 1] + 3.0 * u * coefficients[i, 3, 1])
             d2 = coefficients[i, 1, 2] + u * (2.0 * coefficients[i, 2, 2] + 3.0 * u * coefficients[i, 3, 2])
@@ -210,8 +214,10 @@ def periodic_cumulative(
             weight = half * _GAUSS_W[g]
             sums[0] += weight * np.sqrt(square)
             sums[1] += weight * np.sqrt(max(square - along * along, 0.0))
-            sums[2] += 0.5 * weight * (
-                normal[0] * (x1 * d2 - x2 * d1) + normal[1] * (x2 * d0 - x0 * d2) + normal[2] * (x0 * d1 - x1 * d0)
+            sums[2] += (
+                0.5
+                * weight
+                * (normal[0] * (x1 * d2 - x2 * d1) + normal[1] * (x2 * d0 - x0 * d2) + normal[2] * (x0 * d1 - x1 * d0))
             )
         for k in range(3):
             if job < n:
@@ -248,7 +254,9 @@ def periodic_closest(knots: FloatArray, coefficients: FloatArray, queries: Float
                     best = square
                     best_at = knots[i] + u
                     # The sample before may lie in a longer piece.
-                    step = h if part > 0 else max(h, (knots[i] - knots[i - 1] if i > 0 else period - knots[n - 1]) / 3.0)
+                    step = (
+                        h if part > 0 else max(h, (knots[i] - knots[i - 1] if i > 0 else period - knots[n - 1]) / 3.0)
+                    )
         low = best_at - step
         high = best_at + step
         t = best_at

@@ -1,0 +1,299 @@
+"""Measures of one annulus.
+
+All come from the periodic cubic spline through the loop's points, not from the polygon: integrals by Gauss rule,
+chords and heights by exact roots. So they do not depend on how densely, from where or which way round the loop is
+sampled, as long as the samples resolve it. A mirrored heart gives the same values, except that the atrial side of the
+frame, which follows from the order of the landmarks, changes over: ``height_above_mm`` and ``height_below_mm`` swap, and
+``bending_angle_deg`` becomes 360 minus itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+
+import numpy as np
+
+from annulus._typing import FloatArray
+from annulus.anatomy._annulus import Annulus
+from annulus.errors import SolveError
+from annulus.geometry import Loop
+from annulus.geometry import minimal_surface as soap_film
+from annulus.kernels.periodic import (
+    periodic_closest,
+    periodic_cumulative,
+    periodic_evaluate,
+    periodic_extremes,
+    periodic_levels,
+    periodic_moments,
+    periodic_spline,
+)
+from annulus.sources import Assumption
+
+__all__ = ["AnnulusMeasures", "measure_annulus", "measure_sequence"]
+
+_QUADRANTS = ("A", "AL", "P", "PM")
+
+_STAND_IN = Assumption(
+    name="commissures",
+    value="AL and PM",
+    unit="",
+    why="the commissures are unknown: AL and PM stand in for them in ahcwr and npa_deg",
+    source="assumed",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnulusMeasures:
+    """Measures of one annulus; None where the anatomy that a measure needs is unknown.
+
+    Names carry the unit; definitions are in `annulus.anatomy.MEASURES` and ``docs/measures.md``.
+    """
+
+    ap_mm: float
+    alpm_mm: float
+    cw_mm: float | None = None
+    it_mm: float | None = None
+    perimeter_3d_mm: float
+    perimeter_2d_mm: float
+    perimeter_d_mm: float | None = None
+    area_2d_mm2: float
+    area_3d_mm2: float | None = None
+    area_d_mm2: float | None = None
+    d_mean_mm: float | None = None
+    d_area_mm: float
+    d_perim_mm: float
+    height_mm: float
+    height_above_mm: float
+    height_below_mm: float
+    ahcwr: float
+    sphericity_ap_alpm: float
+    sphericity_ap_cw: float | None = None
+    ellipticity: float
+    npa_deg: float
+    bending_angle_deg: float
+    quadrant_area_mm2: Mapping[str, float]
+    ma_angle_deg: float | None = None
+    anterior_share: float | None = None
+    posterior_arc_angle_rad: float | None = None
+    landmark_sources: Mapping[str, str] = field(default_factory=dict)
+    assumptions: tuple[Assumption, ...] = ()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        plain = {name: dict(value) if isinstance(value, Mapping) else value for name, value in values.items()}
+        return _restore, (plain,)
+
+    def __str__(self) -> str:
+        lines = [f"{name:24s} {value:10.4g}" for name, value in self.to_dict().items() if isinstance(value, float)]
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, object]:
+        """Object ``annulus`` of the result file; what is unknown has no key."""
+        out: dict[str, object] = {}
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if value is None or item.name == "assumptions":
+                continue
+            out[item.name] = dict(value) if isinstance(value, Mapping) else value
+        return out
+
+
+def _restore(values: dict[str, object]) -> AnnulusMeasures:
+    return AnnulusMeasures(**values)  # type: ignore[arg-type]
+
+
+def measure_annulus(annulus: Annulus, *, aortic: Loop | None = None, minimal_surface: bool = True) -> AnnulusMeasures:
+    """All measures of one annulus.
+
+    Parameters
+    ----------
+    annulus
+        Annulus with landmarks.
+    aortic
+        Aortic annulus; None where unknown.
+    minimal_surface
+        Compute ``area_3d_mm2``, which costs more than all the rest.
+
+    Raises
+    ------
+    SolveError
+        The minimal surface was not found (a loop far from any annulus).
+    """
+    loop = _SplineLoop(annulus)
+    known, at = annulus.landmarks, loop.places
+    ap = _chord(at["A"], at["P"])
+    alpm = loop.widest_cut(loop.anterior)
+    low, high = loop.extremes(loop.normal)
+    height = high - low
+    cw = _chord(at["ALC"], at["PMC"]) if "ALC" in known and "PMC" in known else None
+    transverse = _chord(at["AL"], at["PM"]) if cw is None else cw
+    middle = 0.5 * (at["AL"] + at["PM"] if cw is None else at["ALC"] + at["PMC"])
+    area_3d = None
+    if minimal_surface:
+        film = soap_film(annulus.loop)
+        if not film.converged:
+            raise SolveError(
+                f"minimal surface of the annulus did not converge (residual {film.residual:.1e}): "
+                "check the loop's points, or ask for the measures without it."
+            )
+        area_3d = film.area
+    return AnnulusMeasures(
+        ap_mm=ap,
+        alpm_mm=alpm,
+        cw_mm=cw,
+        perimeter_3d_mm=loop.length,
+        perimeter_2d_mm=loop.projected_length,
+        area_2d_mm2=loop.projected_area,
+        area_3d_mm2=area_3d,
+        d_mean_mm=None if cw is None else 0.5 * (cw + ap),
+        d_area_mm=2.0 * float(np.sqrt(loop.projected_area / np.pi)),
+        d_perim_mm=loop.projected_length / float(np.pi),
+        height_mm=height,
+        height_above_mm=high,
+        height_below_mm=-low,
+        ahcwr=height / transverse,
+        sphericity_ap_alpm=ap / alpm,
+        sphericity_ap_cw=None if cw is None else ap / cw,
+        ellipticity=alpm / ap,
+        npa_deg=_angle_deg(at["A"] - middle, at["P"] - middle),
+        bending_angle_deg=loop.bending_angle_deg(),
+        quadrant_area_mm2=loop.quadrants(),
+        ma_angle_deg=None if aortic is None else loop.aortic_angle_deg(aortic),
+        landmark_sources=annulus.landmark_sources,
+        assumptions=(_STAND_IN,) if cw is None else (),
+        **loop.trigone_measures(),
+    )
+
+
+def measure_sequence(
+    annuli: Mapping[str, Annulus] | list[Annulus] | tuple[Annulus, ...], *, minimal_surface: bool = True
+) -> dict[str, FloatArray | list[str]]:
+    """Measures of many annuli as columns, such as the frames of one heartbeat.
+
+    Parameters
+    ----------
+    annuli
+        Annuli in order; a mapping's keys become the column ``frame``, else the position does.
+    minimal_surface
+        As in `measure_annulus`.
+
+    Returns
+    -------
+    dict
+        ``frame`` (names or positions) and one column for each measure that is a number, shape (n,); not-a-number
+        marks a measure that this annulus does not have.
+    """
+    named = isinstance(annuli, Mapping)
+    items = list(annuli.values()) if isinstance(annuli, Mapping) else list(annuli)
+    rows = [measure_annulus(item, minimal_surface=minimal_surface).to_dict() for item in items]
+    keys = dict.fromkeys(key for row in rows for key, value in row.items() if isinstance(value, float))
+    columns: dict[str, FloatArray | list[str]] = {
+        "frame": list(annuli) if named else np.arange(len(items), dtype=np.float64)  # type: ignore[arg-type]
+    }
+    for key in keys:
+        columns[key] = np.array([row.get(key, np.nan) for row in rows], dtype=np.float64)
+    return columns
+
+
+class _SplineLoop:
+    """Spline of one annulus in its own frame, and what is read off it."""
+
+    def __init__(self, annulus: Annulus) -> None:
+        points = annulus.loop.points
+        self.knots, self.pieces = periodic_spline(points)
+        self.period = float(self.knots[-1])
+        self.length, self.centre, moment, area = periodic_moments(self.knots, self.pieces, 0.0, self.period)
+        normal = np.ascontiguousarray(np.linalg.eigh(moment)[1][:, 0])
+        # The side is the frame's; the plane is the spline's own, which does not feel the polygon's corners.
+        self.normal = normal if normal @ annulus.frame.axes[2] > 0.0 else -normal
+        self.direction = 1.0 if area @ self.normal > 0.0 else -1.0
+        self.projected_area = float(abs(area @ self.normal))
+        names = list(annulus.landmarks)
+        where, _ = periodic_closest(self.knots, self.pieces, np.array(list(annulus.landmarks.values())))
+        places = periodic_evaluate(self.knots, self.pieces, where)[:, 0]
+        self.where = dict(zip(names, where.tolist(), strict=True))
+        self.places = dict(zip(names, places, strict=True))
+        towards = self.places["A"] - self.places["P"]
+        anterior = towards - (towards @ self.normal) * self.normal
+        self.anterior = anterior / np.linalg.norm(anterior)
+        ends = np.append(where, self.period)
+        covered = periodic_cumulative(self.knots, self.pieces, ends, self.centre, self.normal)
+        self.covered = dict(zip(names, covered[:-1], strict=True))
+        self.total = covered[-1]
+        self.projected_length = float(self.total[1])
+
+    def between(self, first: str, last: str) -> FloatArray:
+        """Arc length, projected length and area swept, from one landmark to the next, walking with growing theta."""
+        if self.direction < 0.0:
+            first, last = last, first
+        span = self.covered[last] - self.covered[first]
+        if self.where[last] < self.where[first]:
+            span = span + self.total
+        return np.array([span[0], span[1], abs(span[2])])
+
+    def extremes(self, direction: FloatArray) -> tuple[float, float]:
+        return periodic_extremes(self.knots, self.pieces, self.centre, direction)
+
+    def widest_cut(self, normal: FloatArray) -> float:
+        """Chord between the two ends, left and right, of the loop's cut with the plane through the centroid."""
+        where = periodic_levels(self.knots, self.pieces, self.centre, normal)
+        ends = periodic_evaluate(self.knots, self.pieces, where)[:, 0]
+        across = (ends - self.centre) @ np.cross(normal, self.normal)
+        return _chord(ends[int(np.argmin(across))], ends[int(np.argmax(across))])
+
+    def half_normal(self, first: str, last: str) -> FloatArray:
+        """Normal of the least-squares plane of the arc from one landmark to the next with growing theta, atrial side."""
+        if self.direction < 0.0:
+            first, last = last, first
+        begin, end = self.where[first], self.where[last]
+        end = end + self.period if end <= begin else end
+        _, _, moment, _ = periodic_moments(self.knots, self.pieces, begin, end)
+        normal = np.ascontiguousarray(np.linalg.eigh(moment)[1][:, 0])
+        return normal if normal @ self.normal > 0.0 else -normal
+
+    def bending_angle_deg(self) -> float:
+        posterior = self.half_normal("AL", "PM")
+        anterior = self.half_normal("PM", "AL")
+        # Where the horns rise to the atrium the two normals lean towards each other.
+        lean = (posterior - anterior) @ self.anterior
+        between = _angle_deg(anterior, posterior)
+        return 180.0 - between if lean >= 0.0 else 180.0 + between
+
+    def quadrants(self) -> Mapping[str, float]:
+        pairs = zip(_QUADRANTS, (*_QUADRANTS[1:], _QUADRANTS[0]), strict=True)
+        return MappingProxyType({f"{a}_{b}": float(self.between(a, b)[2]) for a, b in pairs})
+
+    def trigone_measures(self) -> dict[str, float]:
+        if "LT" not in self.places or "RT" not in self.places:
+            return {}
+        posterior = self.between("LT", "RT")
+        a, b = self.places["RT"] - self.centre, self.places["LT"] - self.centre
+        chord = _chord(self.places["LT"], self.places["RT"])
+        triangle = 0.5 * float(self.normal @ np.cross(a, b))
+        angle = np.arctan2(self.normal @ np.cross(b, a), a @ b - (a @ self.normal) * (b @ self.normal))
+        return {
+            "it_mm": chord,
+            "perimeter_d_mm": float(posterior[0]) + chord,
+            "area_d_mm2": float(posterior[2]) + triangle,
+            "anterior_share": 1.0 - float(posterior[0]) / self.length,
+            "posterior_arc_angle_rad": float(angle % (2.0 * np.pi)),
+        }
+
+    def aortic_angle_deg(self, aortic: Loop) -> float:
+        # The ventricle lies one mean radius below the mitral plane: the aortic normal points away from there.
+        ventricle = self.centre - self.length / (2.0 * np.pi) * self.normal
+        normal = aortic.normal if aortic.normal @ (aortic.centroid - ventricle) > 0.0 else -aortic.normal
+        return 180.0 - _angle_deg(self.normal, normal)
+
+
+def _chord(a: FloatArray, b: FloatArray) -> float:
+    d = a - b
+    return float(np.sqrt(d @ d))
+
+
+def _angle_deg(a: FloatArray, b: FloatArray) -> float:
+    """Angle between two vectors [deg], 0 to 180, accurate at both ends."""
+    cross = np.cross(a, b)
+    return float(np.degrees(np.arctan2(np.sqrt(cross @ cross), a @ b)))

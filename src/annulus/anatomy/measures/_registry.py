@@ -1,0 +1,295 @@
+"""The vocabulary: every measure's id, unit, definition and the names that other tools give it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+__all__ = ["MEASURES", "Measure", "measure_named"]
+
+_SUFFIXES = MappingProxyType({"1": "", "mm": "_mm", "mm2": "_mm2", "deg": "_deg", "rad": "_rad", "n": ""})
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure of the vocabulary.
+
+    Parameters
+    ----------
+    id
+        Name, the same in code, files and documents.
+    group
+        Object of the result that holds it: "annulus", "coronary_sinus" or "circumflex".
+    unit
+        "mm", "mm2", "deg", "rad", "1" (a ratio) or "n" (a count).
+    definition
+        What is measured, in one or two sentences.
+    aliases
+        Names in the field and in other tools; the same word may mean something else elsewhere.
+    source
+        Key in ``docs/references.bib``; empty where the definition is this package's own.
+    name
+        Stem of the key in the result file where it differs from `id`.
+    """
+
+    id: str
+    group: str
+    unit: str
+    definition: str
+    aliases: tuple[str, ...] = ()
+    source: str = ""
+    name: str = ""
+
+    @property
+    def key(self) -> str:
+        """Key in the result file: name and unit."""
+        return (self.name or self.id) + _SUFFIXES[self.unit]
+
+
+def _annulus(id_: str, unit: str, definition: str, *aliases: str, source: str = "") -> Measure:
+    return Measure(id_, "annulus", unit, definition, aliases, source)
+
+
+def _sinus(id_: str, name: str, unit: str, definition: str, *aliases: str, source: str = "") -> Measure:
+    return Measure(id_, "coronary_sinus", unit, definition, aliases, source, name)
+
+
+def _artery(id_: str, name: str, unit: str, definition: str, *aliases: str, source: str = "") -> Measure:
+    return Measure(id_, "circumflex", unit, definition, aliases, source, name)
+
+
+_PLANE = "the arc-length-weighted least-squares plane"
+
+MEASURES: tuple[Measure, ...] = (
+    _annulus(
+        "ap", "mm", "3D chord from A (saddle horn) to P (mid-posterior).", "A-P", "septal-lateral SL", "aorto-mural"
+    ),
+    _annulus(
+        "alpm",
+        "mm",
+        "3D chord of the curve where the plane through the centroid, normal to the AP direction projected on "
+        f"{_PLANE}, cuts it. Other tools take the widest transverse chord instead.",
+        "AL-PM",
+        "medial-lateral",
+    ),
+    _annulus(
+        "cw",
+        "mm",
+        "3D chord between the commissures ALC and PMC; only where they are known.",
+        "commissural width",
+        "intercommissural IC",
+        "ALC-PMC",
+    ),
+    _annulus(
+        "it",
+        "mm",
+        "3D chord between the fibrous trigones LT and RT; only where they are known.",
+        "inter-trigonal",
+        "TT",
+    ),
+    _annulus("perimeter_3d", "mm", "Length of the closed curve.", "circumference (3D)", "perimeter"),
+    _annulus("perimeter_2d", "mm", f"Length of the curve projected on {_PLANE}.", "projected perimeter", "Pproj"),
+    _annulus(
+        "perimeter_d",
+        "mm",
+        "Posterior arc from trigone to trigone plus the trigone chord; only with known trigones.",
+        "D-shaped perimeter",
+    ),
+    _annulus("area_2d", "mm2", f"Area enclosed by the curve projected on {_PLANE}.", "projected area", "Aproj"),
+    _annulus(
+        "area_3d",
+        "mm2",
+        "Area of the minimal surface of disk type that the curve bounds (a soap film).",
+        "3D area",
+        "soap bubble",
+        source="douglas1931",
+    ),
+    _annulus(
+        "area_d",
+        "mm2",
+        f"Area on {_PLANE} between the posterior arc and the trigone chord; only with known trigones.",
+        "D-shaped area",
+    ),
+    _annulus("d_mean", "mm", "(cw + ap) / 2; only with known commissures.", "Dmean"),
+    _annulus("d_area", "mm", "Diameter of the circle of area area_2d: 2 sqrt(area_2d / pi).", "DArea"),
+    _annulus("d_perim", "mm", "Diameter of the circle of perimeter perimeter_2d: perimeter_2d / pi.", "DPerimeter"),
+    _annulus(
+        "height",
+        "mm",
+        f"Largest distance above plus largest distance below {_PLANE}.",
+        "annular height",
+        "saddle height",
+    ),
+    _annulus("height_above", "mm", f"Largest distance of the curve from {_PLANE} on the atrial side."),
+    _annulus("height_below", "mm", f"Largest distance of the curve from {_PLANE} on the ventricular side."),
+    _annulus(
+        "ahcwr",
+        "1",
+        "height / cw; where the commissures are unknown the distance AL to PM stands in, and the result says so.",
+        "AHCWR",
+        "saddle index",
+    ),
+    _annulus("sphericity_ap_alpm", "1", "ap / alpm.", "sphericity index (SlicerHeart)"),
+    _annulus("sphericity_ap_cw", "1", "ap / cw; only with known commissures.", "sphericity index (mvtool)"),
+    _annulus("ellipticity", "1", "alpm / ap.", "annular ellipticity"),
+    _annulus(
+        "npa",
+        "deg",
+        "Angle A - commissural midpoint - P, 180 for a flat annulus; where the commissures are unknown "
+        "the midpoint of AL and PM stands in, and the result says so.",
+        "non-planarity angle",
+        "NPA",
+    ),
+    _annulus(
+        "bending_angle",
+        "deg",
+        "Angle, on the atrial side, between the least-squares planes of the anterior and the "
+        "posterior half of the curve, cut at AL and PM; 180 for a flat annulus, smaller where the horns rise.",
+        "bending angle",
+    ),
+    _annulus(
+        "quadrant_area",
+        "mm2",
+        f"Areas on {_PLANE} swept about the centroid from A to AL, AL to P, P to PM and PM to A.",
+        "quadrants",
+        "halves",
+    ),
+    _annulus(
+        "ma_angle",
+        "deg",
+        "Angle between the planes of mitral and aortic annulus, on the side of the ventricle: 180 "
+        "minus the angle between their outflow-side normals; only with a known aortic annulus.",
+        "mitral-aortic plane angle",
+        "aorto-mitral angle",
+    ),
+    _annulus("anterior_share", "1", "Anterior arc between the trigones over perimeter_3d; only with known trigones."),
+    _annulus(
+        "posterior_arc_angle",
+        "rad",
+        f"Angle about the centroid on {_PLANE} that the posterior arc from trigone to "
+        "trigone covers; only with known trigones.",
+        "posterior MA radian",
+    ),
+    _sinus(
+        "cs_length",
+        "length",
+        "mm",
+        "Length of the vein's axis from the ostium to the last station given.",
+        "CS length",
+        "CS-GCV length",
+    ),
+    _sinus(
+        "cs_diameter",
+        "radius",
+        "mm",
+        "Area-equivalent radius sqrt(A/pi) of the section at each station s; the diameter is twice this.",
+        "CS diameter",
+        "CE diameter",
+    ),
+    _sinus(
+        "cs_mis_diameter",
+        "mis_radius",
+        "mm",
+        "Radius of the maximum inscribed sphere at each station s.",
+        "MIS diameter",
+    ),
+    _sinus(
+        "cs_tortuosity", "tortuosity", "1", "Length of the axis over the distance of its ends, minus 1.", "tortuosity"
+    ),
+    _sinus(
+        "cs_ma_distance",
+        "annulus_distance",
+        "mm",
+        "Distance, axis to curve, of each station from the nearest place of "
+        "the annulus, beside the station's theta_deg.",
+        "CS-MA separation",
+    ),
+    _sinus(
+        "cs_ma_section_distance",
+        "section_distance",
+        "mm",
+        "Distance, axis to curve, between vein and annulus within the "
+        "half-plane of each section_theta_deg, as on an image section through the annulus axis.",
+        "CS-MA separation",
+    ),
+    _sinus(
+        "cs_ma_plane_distance",
+        "plane_distance",
+        "mm",
+        f"Mean height above {_PLANE} of the vein's annular stretch.",
+        "distance of CS plane to MVA plane",
+    ),
+    _sinus(
+        "cs_ma_plane_angle",
+        "plane_angle",
+        "deg",
+        f"Angle, 0 to 90, between {_PLANE} of the vein's annular stretch and that of the annulus.",
+        "CS-MVA angulation",
+        "axial angle",
+    ),
+    _sinus(
+        "cs_height_above_plane",
+        "height_above_plane",
+        "mm",
+        f"Height of each station above {_PLANE} of the annulus, positive on the atrial side.",
+    ),
+    _sinus(
+        "cs_projection_length",
+        "projection_length",
+        "mm",
+        "Length of the annulus between the angles of the first and last "
+        "station of the annular stretch, on the posterior side.",
+        "S1-S2",
+        source="lansac2008",
+    ),
+    _artery(
+        "lcx_cross_arclen",
+        "cs_s",
+        "mm",
+        "Arc length from the ostium along the vein's axis to a crossing.",
+        "ostium to LCx crossing",
+        source="choure2006",
+    ),
+    _artery("lcx_cross_theta", "theta", "deg", "Annular angle of a crossing.", "crossing point angle"),
+    _artery(
+        "lcx_side",
+        "side",
+        "deg",
+        "Where the artery lies around the vein at a crossing: 0 towards the annulus, 90 "
+        "ventricular (artery under the vein), 180 outside, 270 atrial (artery over the vein).",
+        "over / under",
+    ),
+    _artery("lcx_cross_count", "crossing_count", "n", "Number of crossings of one artery.", "crossings"),
+    _artery(
+        "lcx_overlap_range",
+        "overlap_theta",
+        "deg",
+        "Annular angles of the stretch where vein and artery overlie each "
+        "other seen along the annulus axis (distance in the plane below the sum of radii).",
+        "overlapping course",
+    ),
+    _artery(
+        "cs_lcx_gap",
+        "gap_before",
+        "mm",
+        "Wall to wall: axis distance minus both area-equivalent radii; negative where "
+        "the walls overlap. On a half-moon section the true gap differs.",
+        "CS-LCx distance (wall)",
+    ),
+    _artery("cs_lcx_distance", "axis_distance", "mm", "Axis to axis distance.", "CS-LCx distance (axis)"),
+)
+"""All measures of one phase without a device, in the order of documents."""
+
+
+def measure_named(id_: str) -> Measure:
+    """The measure with this id.
+
+    Raises
+    ------
+    KeyError
+        No measure has it.
+    """
+    for measure in MEASURES:
+        if measure.id == id_:
+            return measure
+    raise KeyError(id_)
