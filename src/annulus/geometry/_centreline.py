@@ -27,6 +27,8 @@ _HOLLOW_SHARE = 0.5
 """A tube is hollow when at least this share of its sections has a second outline inside."""
 _ODD_AREA = 1.6
 """A section larger or smaller than its neighbours' median by this factor belongs to a side branch or a hole."""
+_PAST_HOLES = (2.0, 3.0)
+"""Steps of a quarter radius at which the march looks for the tube beyond a missing section."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,6 +181,13 @@ def _march(mesh: TubeMesh, line: FloatArray, radius: float, wall: Wall) -> Float
     added: list[FloatArray] = []
     for _ in range(400):
         section, point = _ahead(mesh, known, step, full, wall, outside, radius)
+        if section is None and any(
+            _ahead(mesh, known, k * step, full, wall, outside, radius)[0] is not None for k in _PAST_HOLES
+        ):
+            # A hole in the wall, not the end: the axis runs on over it.
+            added.append(point)
+            known = np.vstack([known, point])
+            continue
         if section is None:
             low, high = 0.0, step
             for _ in range(6):
@@ -215,11 +224,10 @@ def _extrapolated(line: FloatArray, step: float, radius: float) -> tuple[FloatAr
     back = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(line[::-1], axis=0), axis=1)))
     last = max(4, int(np.searchsorted(back, 3.0 * radius)))
     s = -back[:last]
-    weights = np.ones(len(s))
     # The parabola keeps to the last point: the line goes on from where it is.
     origin = line[-1]
     basis = np.stack([s, s * s], axis=1)
-    coefficients, *_ = np.linalg.lstsq(basis * weights[:, None], line[::-1][:last] - origin, rcond=None)
+    coefficients, *_ = np.linalg.lstsq(basis, line[::-1][:last] - origin, rcond=None)
     direction = coefficients[0] + 2.0 * step * coefficients[1]
     return origin + step * coefficients[0] + step * step * coefficients[1], direction / np.linalg.norm(direction)
 

@@ -148,7 +148,9 @@ def polygon_signed_distance(polygon: FloatArray, x: float, y: float) -> float:
         t = min(1.0, max(0.0, t))
         gap = (ax + t * dx) ** 2 + (ay + t * dy) ** 2
         nearest = min(nearest, gap)
-        if (ay > 0.0) != (ay + dy > 0.0) and ax - ay * dx / dy > 0.0:
+        # The end's own difference, not ay + dy: both edges at a vertex must see the same sign.
+        by = polygon[j, 1] - y
+        if (ay > 0.0) != (by > 0.0) and ax - ay * dx / dy > 0.0:
             inside = not inside
     distance = np.sqrt(nearest)
     return distance if inside else -distance
