@@ -1,0 +1,274 @@
+"""Newton's method on the energy of a network with a cable: energy line search, shifted where not convex.
+
+The cable's energy is Phi(L) = T L + k/2 max(0, L - L0)^2. Its second derivative is
+Phi' d2L + Phi'' a a^T with a = dL/dx: the first part has the pattern of the network, the second is a rank-one
+term that a Sherman-Morrison step adds to the factorised rest, so the energy stays one scalar for one line search.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from annulus._jit import kernel
+from annulus._typing import FloatArray
+from annulus.kernels.banded import factorise, solve_factorised
+from annulus.kernels.network import Cable, Matrix, Network, add_block, cable_gradient, cable_length, energy, linearise
+
+__all__ = [
+    "CONVERGED",
+    "ITERATION_LIMIT",
+    "LINE_SEARCH_FAILED",
+    "NOT_CONVEX",
+    "NOT_FINITE",
+    "CableLaw",
+    "Workspace",
+    "condensed_solve",
+    "minimise",
+    "tangent",
+]
+
+CONVERGED = 0
+ITERATION_LIMIT = 1
+LINE_SEARCH_FAILED = 2
+NOT_CONVEX = 3
+NOT_FINITE = 4
+
+_ARMIJO = 1.0e-4
+_FIRST_SHIFT = 1.0e-5
+_SHIFT_GROWTH = 4.0
+_ROUNDING = 1.0e-13
+
+
+class CableLaw(NamedTuple):
+    """Constant tension T [N], stiffness k [N/mm] beyond the length L0 [mm]."""
+
+    tension: float
+    stiffness: float
+    length: float
+
+
+class Workspace(NamedTuple):
+    """Scratch for `minimise`: hessian and factor matrices, vectors (7, n, 3)."""
+
+    hessian: Matrix
+    factor: Matrix
+    vectors: FloatArray
+
+
+@kernel
+def _cable_energy(law: CableLaw, length: float) -> float:
+    over = length - law.length
+    total = law.tension * length
+    if over > 0.0:
+        total += 0.5 * law.stiffness * over * over
+    return total
+
+
+@kernel
+def _cable_force(law: CableLaw, length: float) -> tuple[float, float]:
+    over = length - law.length
+    if over > 0.0:
+        return law.tension + law.stiffness * over, law.stiffness
+    return law.tension, 0.0
+
+
+@kernel
+def _add_cable_hessian(cable: Cable, x: FloatArray, force: float, hessian: Matrix) -> None:
+    v = np.empty(3)
+    block = np.empty((3, 3))
+    for i in range(cable.nodes.shape[0]):
+        p = cable.nodes[i, 0]
+        q = cable.nodes[i, 1]
+        wp = cable.weights[i, 0]
+        wq = cable.weights[i, 1]
+        square = 0.0
+        for k in range(3):
+            v[k] = wp * x[p, k] + wq * x[q, k] + cable.offset[i, k]
+            square += v[k] * v[k]
+        if square == 0.0:
+            continue
+        length = np.sqrt(square)
+        for r in range(3):
+            for c in range(3):
+                block[r, c] = -force / length * v[r] * v[c] / square
+            block[r, r] += force / length
+        add_block(hessian, p, p, block, wp * wp)
+        if wq != 0.0:
+            add_block(hessian, q, q, block, wq * wq)
+            add_block(hessian, p, q, block, wp * wq)
+
+
+@kernel
+def tangent(
+    network: Network,
+    cable: Cable,
+    law: CableLaw,
+    x: FloatArray,
+    gradient: FloatArray,
+    along: FloatArray,
+    hessian: Matrix,
+    work: FloatArray,
+) -> tuple[float, float, float]:
+    """Energy [N mm], cable length [mm] and Phi'' [N/mm] at x; writes gradient, dL/dx and the Hessian less Phi'' a a^T."""
+    total = linearise(network, x, gradient, hessian, work)
+    length = cable_gradient(cable, x, along)
+    force, stiffness = _cable_force(law, length)
+    total += _cable_energy(law, length)
+    if force != 0.0:
+        _add_cable_hessian(cable, x, force, hessian)
+        for i in range(x.shape[0]):
+            for k in range(3):
+                gradient[i, k] += force * along[i, k]
+    return total, length, stiffness
+
+
+@kernel
+def condensed_solve(
+    factor: Matrix, along: FloatArray, stiffness: float, right: FloatArray, carried: FloatArray
+) -> bool:
+    """Overwrite `right` (n, 3) with (H + k a a^T)^-1 right, given the factor of H; `carried` (n, 3) is scratch.
+
+    False where the rank-one term makes the matrix singular or indefinite.
+    """
+    solve_factorised(factor.band, factor.border, factor.corner, right.reshape(-1))
+    if stiffness == 0.0:
+        return True
+    carried[:] = along
+    solve_factorised(factor.band, factor.border, factor.corner, carried.reshape(-1))
+    numerator = 0.0
+    denominator = 1.0
+    for i in range(right.shape[0]):
+        for k in range(3):
+            numerator += along[i, k] * right[i, k]
+            denominator += stiffness * along[i, k] * carried[i, k]
+    if not denominator > 0.0:
+        return False
+    share = stiffness * numerator / denominator
+    for i in range(right.shape[0]):
+        for k in range(3):
+            right[i, k] -= share * carried[i, k]
+    return True
+
+
+@kernel
+def _copy(source: Matrix, target: Matrix, shift: float) -> None:
+    target.band[:] = source.band
+    target.border[:] = source.border
+    target.corner[:] = source.corner
+    if shift > 0.0:
+        for j in range(target.band.shape[0]):
+            target.band[j, 0] += shift
+        for p in range(target.corner.shape[0]):
+            target.corner[p, p] += shift
+
+
+@kernel
+def _largest_diagonal(matrix: Matrix) -> float:
+    largest = 0.0
+    for j in range(matrix.band.shape[0]):
+        largest = max(largest, abs(matrix.band[j, 0]))
+    for p in range(matrix.corner.shape[0]):
+        largest = max(largest, abs(matrix.corner[p, p]))
+    return largest
+
+
+@kernel
+def _largest_row(vectors: FloatArray) -> float:
+    largest = 0.0
+    for i in range(vectors.shape[0]):
+        size = vectors[i, 0] ** 2 + vectors[i, 1] ** 2 + vectors[i, 2] ** 2
+        if not size <= largest:
+            largest = size
+    return np.sqrt(largest)
+
+
+@kernel
+def minimise(
+    network: Network,
+    cable: Cable,
+    law: CableLaw,
+    x: FloatArray,
+    tolerance: float,
+    limits: tuple[int, float],
+    space: Workspace,
+) -> tuple[int, int, int, float, float, float]:
+    """Move x (n, 3) to a minimum of the energy.
+
+    `tolerance` is the largest nodal force left [N]; `limits` are the most iterations and the longest nodal step
+    of one iteration [mm]. Returns status, iterations, shifted factorisations, residual [N], energy [N mm] and
+    cable length [mm]. The energy never rises from one iterate to the next (beyond rounding).
+    """
+    most_iterations, longest_step = limits
+    gradient = space.vectors[0]
+    along = space.vectors[1]
+    step = space.vectors[2]
+    trial = space.vectors[3]
+    carried = space.vectors[4]
+    work = space.vectors[5:7]
+    n = x.shape[0]
+    n_shifted = 0
+    value, length, stiffness = tangent(network, cable, law, x, gradient, along, space.hessian, work)
+    residual = _largest_row(gradient)
+    for iteration in range(most_iterations + 1):
+        if not np.isfinite(value) or not np.isfinite(residual):
+            return NOT_FINITE, iteration, n_shifted, residual, value, length
+        if residual <= tolerance:
+            return CONVERGED, iteration, n_shifted, residual, value, length
+        if iteration == most_iterations:
+            break
+        shift = 0.0
+        while True:
+            _copy(space.hessian, space.factor, shift)
+            ready = factorise(space.factor.band, space.factor.border, space.factor.corner)
+            if ready:
+                for i in range(n):
+                    for k in range(3):
+                        step[i, k] = -gradient[i, k]
+                ready = condensed_solve(space.factor, along, stiffness, step, carried)
+            if ready:
+                break
+            largest = _largest_diagonal(space.hessian)
+            shift = _FIRST_SHIFT * largest if shift == 0.0 else _SHIFT_GROWTH * shift
+            n_shifted += 1
+            if not shift <= 1.0e6 * largest:
+                return NOT_CONVEX, iteration, n_shifted, residual, value, length
+        size = _largest_row(step)
+        if not np.isfinite(size):
+            return NOT_FINITE, iteration, n_shifted, residual, value, length
+        factor = longest_step / size if size > longest_step else 1.0
+        slope = 0.0
+        for i in range(n):
+            for k in range(3):
+                slope += gradient[i, k] * step[i, k]
+        allowance = _ROUNDING * abs(value) + _ROUNDING
+        accepted = False
+        for attempt in range(40):
+            for i in range(n):
+                for k in range(3):
+                    trial[i, k] = x[i, k] + factor * step[i, k]
+            if attempt == 0:
+                # Mostly accepted at once: then the energy, gradient and Hessian are those of the next iterate.
+                new_value, new_length, stiffness = tangent(
+                    network, cable, law, trial, gradient, along, space.hessian, work
+                )
+            else:
+                new_length = cable_length(cable, trial)
+                new_value = energy(network, trial, work) + _cable_energy(law, new_length)
+            if new_value <= value + _ARMIJO * factor * slope + allowance:
+                accepted = True
+                if attempt > 0:
+                    new_value, new_length, stiffness = tangent(
+                        network, cable, law, trial, gradient, along, space.hessian, work
+                    )
+                break
+            factor *= 0.5
+        if not accepted:
+            value, length, stiffness = tangent(network, cable, law, x, gradient, along, space.hessian, work)
+            return LINE_SEARCH_FAILED, iteration, n_shifted, _largest_row(gradient), value, length
+        x[:] = trial
+        value = new_value
+        length = new_length
+        residual = _largest_row(gradient)
+    return ITERATION_LIMIT, most_iterations, n_shifted, residual, value, length

@@ -1,0 +1,266 @@
+"""Assembly of the thin strip annulus - straps - coronary sinus (- artery) into the arrays of `kernels.network`.
+
+Natural numbering: annulus nodes 0..na-1 (closed), vein nodes na..na+nc-1 (open), artery nodes after them
+(open). Solver numbering: along the annulus, cut open where the vein is not; the two annulus nodes at the cut go
+to the border (kernels.banded).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from annulus._jit import kernel
+from annulus._typing import FloatArray, IntArray
+from annulus.kernels.network import Links, Matrix, add_block
+
+__all__ = [
+    "StripStiffness",
+    "add_constant_terms",
+    "half_bandwidth",
+    "order_nodes",
+    "strap_links",
+    "stretch_links",
+    "tributary_lengths",
+]
+
+
+class StripStiffness(NamedTuple):
+    """Stiffnesses of the strip in N and mm.
+
+    Axial stiffness [N] and bending stiffness [N mm2] of annulus, vein and artery; strap stiffness along the link and
+    as a vector [N/mm]; foundation of annulus and vein and bed of the artery [MPa]; tangential and normal ratio of
+    the foundation; stiffening length [mm].
+    """
+
+    annulus_axial: float
+    annulus_bending: float
+    vein_axial: float
+    vein_bending: float
+    artery_axial: float
+    artery_bending: float
+    strap_link: float
+    strap_vector: float
+    annulus_foundation: float
+    vein_foundation: float
+    artery_bed: float
+    tangential_ratio: float
+    normal_ratio: float
+    stiffening_length: float
+
+
+@kernel
+def tributary_lengths(points: FloatArray, closed: bool) -> FloatArray:
+    """Half of the edges at each vertex [mm], shape (n,)."""
+    n = points.shape[0]
+    lengths = np.zeros(n)
+    for i in range(n if closed else n - 1):
+        j = i + 1 if i + 1 < n else 0
+        half = 0.5 * np.sqrt(np.sum((points[j] - points[i]) ** 2))
+        lengths[i] += half
+        lengths[j] += half
+    return lengths
+
+
+@kernel
+def order_nodes(n_annulus: int, ring: FloatArray) -> tuple[IntArray, int]:
+    """Solver number of each natural node, shape (n,), and the annulus node at the cut.
+
+    `ring` holds the place of each vein and artery node on the annulus (edge index plus fraction), shape (n - na,).
+    The cut lies in the middle of the largest stretch of the annulus that no vein or artery node is linked to.
+    """
+    n = n_annulus + ring.shape[0]
+    cut = 0
+    if ring.shape[0] > 0:
+        sorted_ring = np.sort(ring)
+        widest = -1.0
+        for i in range(ring.shape[0]):
+            following = sorted_ring[i + 1] if i + 1 < ring.shape[0] else sorted_ring[0] + n_annulus
+            width = following - sorted_ring[i]
+            if width > widest:
+                widest = width
+                cut = int(sorted_ring[i] + 0.5 * width) % n_annulus
+    key = np.empty(n)
+    for i in range(n_annulus):
+        along = (i - cut) % n_annulus
+        key[i] = along + 2.0 * n_annulus if along < 2 else along
+    for i in range(ring.shape[0]):
+        key[n_annulus + i] = (ring[i] - cut) % n_annulus
+    order = np.argsort(key, kind="mergesort")
+    number = np.empty(n, dtype=np.int64)
+    for i in range(n):
+        number[order[i]] = i
+    return number, cut
+
+
+@kernel
+def half_bandwidth(number: IntArray, n_band: int, counts: IntArray, groups: IntArray) -> int:
+    """Half-bandwidth in unknowns for groups of coupled nodes, natural numbers, shape (g, k); first `counts` of each."""
+    widest = 0
+    for i in range(groups.shape[0]):
+        for a in range(counts[i]):
+            p = number[groups[i, a]]
+            if p >= n_band:
+                continue
+            for b in range(a):
+                q = number[groups[i, b]]
+                if q < n_band:
+                    widest = max(widest, abs(p - q))
+    return 3 * widest + 2
+
+
+@kernel
+def stretch_links(points: FloatArray, closed: bool, axial: float, factor: FloatArray, links: Links, at: int) -> int:
+    """Write one link per edge of a curve from row `at` on: stiffness EA/L0 times the edge's `factor`; next free row.
+
+    Node numbers written are rows of `points`; the caller renumbers.
+    """
+    n = points.shape[0]
+    row = at
+    for i in range(n if closed else n - 1):
+        j = i + 1 if i + 1 < n else 0
+        length = np.sqrt(np.sum((points[j] - points[i]) ** 2))
+        links.count[row] = 2
+        links.nodes[row, 0] = i
+        links.nodes[row, 1] = j
+        links.weights[row, 0] = -1.0
+        links.weights[row, 1] = 1.0
+        links.stiffness[row] = axial * factor[i] / length
+        links.rest[row] = length
+        row += 1
+    return row
+
+
+@kernel
+def strap_links(
+    ring: FloatArray, distance: FloatArray, weight: FloatArray, n_annulus: int, strap_link: float, links: Links, at: int
+) -> int:
+    """Write one link per vein node to its place on the annulus: stiffness strap_link / d times its tributary length."""
+    row = at
+    for i in range(ring.shape[0]):
+        edge = int(np.floor(ring[i])) % n_annulus
+        fraction = ring[i] - np.floor(ring[i])
+        links.count[row] = 3
+        links.nodes[row, 0] = n_annulus + i
+        links.nodes[row, 1] = edge
+        links.nodes[row, 2] = (edge + 1) % n_annulus
+        links.weights[row, 0] = 1.0
+        links.weights[row, 1] = fraction - 1.0
+        links.weights[row, 2] = -fraction
+        links.stiffness[row] = strap_link / distance[i] * weight[i]
+        links.rest[row] = distance[i]
+        row += 1
+    return row
+
+
+@kernel
+def _add_bending(
+    matrix: Matrix, points: FloatArray, closed: bool, bending: float, factor: FloatArray, number: IntArray, first: int
+) -> None:
+    """Add B/(2 lv) |v - v0|^2 with v the jump of the unit-rate tangents about the reference: a constant Hessian."""
+    n = points.shape[0]
+    weight = np.empty(3)
+    node = np.empty(3, dtype=np.int64)
+    identity = np.eye(3)
+    for i in range(0 if closed else 1, n if closed else n - 1):
+        before = i - 1 if i > 0 else n - 1
+        after = i + 1 if i + 1 < n else 0
+        left = np.sqrt(np.sum((points[i] - points[before]) ** 2))
+        right = np.sqrt(np.sum((points[after] - points[i]) ** 2))
+        weight[0] = 1.0 / left
+        weight[1] = -1.0 / left - 1.0 / right
+        weight[2] = 1.0 / right
+        node[0] = number[first + before]
+        node[1] = number[first + i]
+        node[2] = number[first + after]
+        k = bending * factor[i] / (0.5 * (left + right))
+        for a in range(3):
+            for b in range(a + 1):
+                add_block(matrix, node[a], node[b], identity, k * weight[a] * weight[b])
+
+
+@kernel
+def add_constant_terms(
+    matrix: Matrix,
+    curves: tuple[FloatArray, FloatArray, FloatArray],
+    coupling: tuple[FloatArray, FloatArray],
+    factors: tuple[FloatArray, FloatArray],
+    normal: FloatArray,
+    stiffness: StripStiffness,
+    number: IntArray,
+    foundation: tuple[FloatArray, FloatArray],
+) -> None:
+    """Add bending, vector strip and linear foundation to the constant matrix; write the stiffening coefficients.
+
+    `curves` are the nodes of annulus, vein and artery; `coupling` the vein nodes' places on the annulus and
+    distances to it; `factors` the bending factor and the foundation factor of each annulus node; `normal` the annulus
+    normal; `foundation` is written: stiffening coefficient (n,) and foundation matrix (n, 3, 3) by solver number.
+    """
+    annulus, vein, artery = curves
+    ring, distance = coupling
+    bending_factor, foundation_factor = factors
+    coefficient, shape = foundation
+    n_annulus = annulus.shape[0]
+    n_vein = vein.shape[0]
+    ones_vein = np.ones(n_vein)
+    _add_bending(matrix, annulus, True, stiffness.annulus_bending, bending_factor, number, 0)
+    _add_bending(matrix, vein, False, stiffness.vein_bending, ones_vein, number, n_annulus)
+    if artery.shape[0] > 2:
+        _add_bending(
+            matrix, artery, False, stiffness.artery_bending, np.ones(artery.shape[0]), number, n_annulus + n_vein
+        )
+    identity = np.eye(3)
+    vein_weight = tributary_lengths(vein, False)
+    node = np.empty(3, dtype=np.int64)
+    weight = np.empty(3)
+    for i in range(n_vein):
+        edge = int(np.floor(ring[i])) % n_annulus
+        fraction = ring[i] - np.floor(ring[i])
+        node[0] = number[n_annulus + i]
+        node[1] = number[edge]
+        node[2] = number[(edge + 1) % n_annulus]
+        weight[0] = 1.0
+        weight[1] = fraction - 1.0
+        weight[2] = -fraction
+        k = stiffness.strap_vector / distance[i] * vein_weight[i]
+        for a in range(3):
+            for b in range(a + 1):
+                add_block(matrix, node[a], node[b], identity, k * weight[a] * weight[b])
+    quarter = 0.25 / (stiffness.stiffening_length * stiffness.stiffening_length)
+    annulus_weight = tributary_lengths(annulus, True)
+    tangent = np.empty(3)
+    for i in range(n_annulus + n_vein):
+        if i < n_annulus:
+            before = annulus[i - 1 if i > 0 else n_annulus - 1]
+            after = annulus[i + 1 if i + 1 < n_annulus else 0]
+            k = stiffness.annulus_foundation * foundation_factor[i] * annulus_weight[i]
+        else:
+            j = i - n_annulus
+            before = vein[j - 1 if j > 0 else 0]
+            after = vein[j + 1 if j + 1 < n_vein else n_vein - 1]
+            k = stiffness.vein_foundation * vein_weight[j]
+        along = 0.0
+        for c in range(3):
+            tangent[c] = after[c] - before[c]
+            along += tangent[c] * normal[c]
+        size = 0.0
+        for c in range(3):
+            tangent[c] -= along * normal[c]
+            size += tangent[c] * tangent[c]
+        p = number[i]
+        for r in range(3):
+            for c in range(3):
+                value = (stiffness.normal_ratio - 1.0) * normal[r] * normal[c]
+                if size > 0.0:
+                    value += (stiffness.tangential_ratio - 1.0) * tangent[r] * tangent[c] / size
+                shape[p, r, c] = value
+            shape[p, r, r] += 1.0
+        add_block(matrix, p, p, shape[p], k)
+        coefficient[p] = k * quarter
+    artery_weight = tributary_lengths(artery, False)
+    for i in range(artery.shape[0]):
+        p = number[n_annulus + n_vein + i]
+        shape[p] = identity
+        add_block(matrix, p, p, identity, stiffness.artery_bed * artery_weight[i])
+        coefficient[p] = stiffness.artery_bed * artery_weight[i] * quarter

@@ -1,0 +1,19 @@
+"""Cinching equilibrium: problem in, solution with status out."""
+
+from annulus.mechanics._cinch import Cinch, CinchModel, Landing, SolverOptions
+from annulus.mechanics._parameters import CINCH_PRIORS, CinchParameters
+from annulus.mechanics._solution import Equilibrium, Status
+from annulus.mechanics._strip import Resolution, Strip
+
+__all__ = [
+    "CINCH_PRIORS",
+    "Cinch",
+    "CinchModel",
+    "CinchParameters",
+    "Equilibrium",
+    "Landing",
+    "Resolution",
+    "SolverOptions",
+    "Status",
+    "Strip",
+]

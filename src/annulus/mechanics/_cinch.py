@@ -1,0 +1,316 @@
+"""The cinching equilibrium and the clinical protocol: traction, lock, and the path between.
+
+The protocol follows the implantation: the distal anchor holds at one place of the vein; the ribbon is pulled
+from outside through the ostium (traction); the proximal anchor opens where the ribbon ends; on release the
+tissue recoils until the ribbon alone carries the load (lock). Derivation in ``docs/theory.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from annulus._typing import ArrayLike, FloatArray
+from annulus.anatomy import Case
+from annulus.errors import InputError
+from annulus.kernels.banded import factorise
+from annulus.kernels.network import Cable, Matrix, Network, cable_gradient, cable_length
+from annulus.kernels.newton import CableLaw, Workspace, condensed_solve, minimise, tangent
+from annulus.mechanics._parameters import CinchParameters
+from annulus.mechanics._solution import STATUS_OF_KERNEL, Equilibrium, Status
+from annulus.mechanics._strip import Resolution, Strip
+
+__all__ = ["CATHETER_REACH_MM", "Cinch", "CinchModel", "Landing", "SolverOptions"]
+
+CATHETER_REACH_MM = 30.0
+"""The traction leaves the ostium along the vein's axis towards a point this far out [mm] (assumed)."""
+
+MOST_TRACTION_N = 20.0
+"""Traction beyond this is out of the model's reach [N]; benches applied 2 to 4 N [mechanics.md 2.3]."""
+
+
+@dataclass(frozen=True, slots=True)
+class SolverOptions:
+    """Largest nodal force left [N], most Newton iterations, longest nodal step of one iteration [mm]."""
+
+    tolerance_n: float = 1.0e-6
+    most_iterations: int = 100
+    longest_step_mm: float = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Where the ribbon's two ends meet the anchors: arc lengths from the ostium [mm]."""
+
+    distal_s_mm: float
+    proximal_s_mm: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.proximal_s_mm < self.distal_s_mm:
+            raise InputError(
+                f"landing needs 0 <= proximal < distal, measured from the ostium; got proximal "
+                f"{self.proximal_s_mm:g} mm and distal {self.distal_s_mm:g} mm: swap or move the anchors."
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class CinchModel:
+    """A case with parameters, ready to be cinched by any number of devices.
+
+    Parameters
+    ----------
+    strip
+        Nodes of the case.
+    parameters
+        Stiffnesses.
+    edge_factor
+        Extra stiffness factor of each annulus edge (calcified or ringed stretches), shape (na,); None for none.
+    options
+        Solver settings.
+    """
+
+    strip: Strip
+    parameters: CinchParameters
+    edge_factor: FloatArray | None = None
+    options: SolverOptions = SolverOptions()
+
+    @classmethod
+    def from_case(
+        cls,
+        case: Case,
+        *,
+        trigones: ArrayLike,
+        parameters: CinchParameters | None = None,
+        resolution: Resolution | None = None,
+    ) -> CinchModel:
+        """Model of a case that has a coronary sinus; `trigones` are the points taken for them [mm], shape (2, 3)."""
+        if case.coronary_sinus is None:
+            raise InputError(f"case {case.id!r} must have a coronary sinus to be cinched; it has none: add its curve.")
+        strip = Strip.from_case(case, trigones=trigones, resolution=resolution)
+        return cls(strip, parameters or CinchParameters())
+
+    @cached_property
+    def network(self) -> Network:
+        """Arrays of the network, without a ribbon."""
+        return self.strip.network(self.parameters, edge_factor=self.edge_factor)
+
+    @cached_property
+    def _space(self) -> Workspace:
+        return self.strip.workspace(self.network)
+
+    @cached_property
+    def outside(self) -> FloatArray:
+        """Fixed point that the traction pulls towards [mm], shape (3,)."""
+        vein = self.strip.vein
+        axis = vein[0] - vein[1]
+        return vein[0] + CATHETER_REACH_MM * axis / np.linalg.norm(axis)
+
+    def slack_free_path(self, landing: Landing) -> float:
+        """Length of the ribbon's path along the inner wall before any load [mm]."""
+        return float(cable_length(self._ribbon(landing), self.strip.reference))
+
+    def centreline_arc(self, landing: Landing) -> float:
+        """Arc of the vein's axis between the ribbon's ends [mm]."""
+        return landing.distal_s_mm - landing.proximal_s_mm
+
+    def proximal_end(self, distal_s_mm: float, length_mm: float, *, positions: FloatArray | None = None) -> float:
+        """Arc length [mm] at which a ribbon of `length_mm` from `distal_s_mm` ends, measured along the path.
+
+        Raises
+        ------
+        InputError
+            The ribbon would reach out of the ostium.
+        """
+        x = self.strip.reference if positions is None else positions
+        whole = float(cable_length(self.strip.cable(distal_s_mm, 0.0), x))
+        if length_mm >= whole:
+            raise InputError(
+                f"ribbon and plication together must fit between distal anchor and ostium: the path from "
+                f"{distal_s_mm:.1f} mm to the ostium is {whole:.1f} mm, {length_mm:.1f} mm are needed: "
+                "move the distal anchor further in, or take a shorter device."
+            )
+        low, high = 0.0, distal_s_mm
+        for _ in range(60):
+            middle = 0.5 * (low + high)
+            if float(cable_length(self.strip.cable(distal_s_mm, middle), x)) > length_mm:
+                low = middle
+            else:
+                high = middle
+        return 0.5 * (low + high)
+
+    def solve(self, cable: Cable, law: CableLaw, *, start: FloatArray | None = None, rods: Landing | None = None) -> Equilibrium:
+        """Equilibrium under one cable, from `start` (positions by solver number) or the reference state.
+
+        `rods` is the stretch along which the ribbon's bending stiffness acts; None for a limp ribbon.
+        """
+        network = self.network
+        if rods is not None and self.parameters.ribbon_bending_nmm2 > 0.0:
+            stretch = (rods.distal_s_mm, rods.proximal_s_mm)
+            network = network._replace(rods=self.strip.ribbon_rods(self.parameters.ribbon_bending_nmm2, stretch))
+        x = np.array(self.strip.reference if start is None else start)
+        limits = (self.options.most_iterations, self.options.longest_step_mm)
+        code, iterations, _, residual, energy, length = minimise(
+            network, cable, law, x, self.options.tolerance_n, limits, self._space
+        )
+        tension = law.tension + law.stiffness * max(0.0, length - law.length)
+        return Equilibrium(self.strip, x, STATUS_OF_KERNEL[code], iterations, residual, energy, tension, length)
+
+    def pull(self, distal_s_mm: float, traction_n: float, *, start: FloatArray | None = None) -> Equilibrium:
+        """Equilibrium under traction from outside, the distal anchor holding at `distal_s_mm`.
+
+        Raises
+        ------
+        InputError
+            Traction outside [0, 20] N.
+        """
+        if not 0.0 <= traction_n <= MOST_TRACTION_N:
+            raise InputError(
+                f"traction must lie in [0, {MOST_TRACTION_N:g}] N, what the model supports; got {traction_n:g} N."
+            )
+        return self.solve(self._traction_cable(distal_s_mm), CableLaw(traction_n, 0.0, 0.0), start=start)
+
+    def pull_to(self, landing: Landing, length_mm: float) -> Equilibrium:
+        """Traction state in which the path between the landing sites has become `length_mm`: its tension is unknown.
+
+        Newton on the tension, each residual one warm-started equilibrium, with the exact slope
+        dL/dT = -a . H^-1 b (a, b the gradients of ribbon path and traction path).
+        """
+        ribbon, traction = self._ribbon(landing), self._traction_cable(landing.distal_s_mm)
+        state = self.solve(traction, CableLaw(0.0, 0.0, 0.0))
+        tension, low, high = 0.0, 0.0, MOST_TRACTION_N
+        for _ in range(40):
+            over = float(cable_length(ribbon, state.positions)) - length_mm
+            if abs(over) <= 1.0e-8 * length_mm:
+                return state
+            low, high = (tension, high) if over > 0.0 else (low, tension)
+            slope = self._length_slope(ribbon, traction, tension, state.positions)
+            guess = tension - over / slope if slope < 0.0 else np.inf
+            following = guess if low < guess < high else 0.5 * (low + high)
+            if high - low < 1.0e-9:
+                break
+            tension = min(following, tension + 2.0)
+            start = state.positions if state.status.succeeded else None
+            state = self.solve(traction, CableLaw(tension, 0.0, 0.0), start=start)
+            if not state.status.succeeded:
+                state = self.solve(traction, CableLaw(tension, 0.0, 0.0))
+                if not state.status.succeeded:
+                    high = tension
+        return replace(state, status=Status.OUT_OF_REACH)
+
+    def lock(self, landing: Landing, length_mm: float, *, start: FloatArray | None = None) -> Equilibrium:
+        """Equilibrium with the ribbon alone between its two anchors; a ribbon that is too long is left slack."""
+        law = CableLaw(0.0, self.parameters.ribbon_axial_n_per_mm, length_mm)
+        state = self.solve(self._ribbon(landing), law, start=start, rods=landing)
+        return replace(state, status=Status.SLACK) if state.status.succeeded and state.tension_n == 0.0 else state
+
+    def wall_load(self, state: Equilibrium, landing: Landing) -> FloatArray:
+        """Radial load of the ribbon on the inner wall at the vein nodes [N/mm], shape (nc,): tension times curvature."""
+        gradient = np.zeros_like(state.positions)
+        cable_gradient(self._ribbon(landing), state.positions, gradient)
+        force = np.linalg.norm(self.strip.to_natural(gradient)[1], axis=1) * state.tension_n
+        spacing = self.strip.vein_spacing
+        s = spacing * np.arange(len(force))
+        inside = (s > landing.proximal_s_mm + spacing) & (s < landing.distal_s_mm - spacing)
+        return np.where(inside, force / spacing, 0.0)
+
+    def turning_angle(self, state: Equilibrium, landing: Landing) -> float:
+        """Total angle by which the ribbon's path turns between the anchors [rad]."""
+        edges = np.diff(self.strip.path(state.vein, landing.distal_s_mm, landing.proximal_s_mm), axis=0)
+        edges = edges / np.linalg.norm(edges, axis=1, keepdims=True)
+        return float(np.arccos(np.clip(np.sum(edges[1:] * edges[:-1], axis=1), -1.0, 1.0)).sum())
+
+    def net_force(self, state: Equilibrium, *, cable: Cable, law: CableLaw) -> FloatArray:
+        """Sum of all nodal forces [N], shape (3,): zero in equilibrium, a check that is not the solver's own norm."""
+        gradient, along = np.zeros_like(state.positions), np.zeros_like(state.positions)
+        work = np.zeros((2, *state.positions.shape))
+        tangent(self.network, cable, law, np.array(state.positions), gradient, along, self._space.hessian, work)
+        return gradient.sum(axis=0)
+
+    def _ribbon(self, landing: Landing) -> Cable:
+        return self.strip.cable(landing.distal_s_mm, landing.proximal_s_mm)
+
+    def _traction_cable(self, distal_s_mm: float) -> Cable:
+        return self.strip.cable(distal_s_mm, None, outside=self.outside)
+
+    def _length_slope(self, ribbon: Cable, traction: Cable, tension: float, positions: FloatArray) -> float:
+        x = np.array(positions)
+        gradient, along, right = (np.zeros_like(x) for _ in range(3))
+        work = np.zeros((2, *x.shape))
+        hessian = Matrix(*(np.zeros_like(part) for part in self.network.constant))
+        tangent(self.network, traction, CableLaw(tension, 0.0, 0.0), x, gradient, along, hessian, work)
+        if not factorise(hessian.band, hessian.border, hessian.corner):
+            return 0.0
+        right[:] = along
+        condensed_solve(hessian, along, 0.0, right, gradient)
+        cable_gradient(ribbon, x, along)
+        return -float(np.sum(along * right))
+
+
+@dataclass(frozen=True, eq=False)
+class Cinch:
+    """A double-anchor device implanted: before, under traction, locked.
+
+    Parameters
+    ----------
+    model
+        The model that was cinched.
+    landing
+        Where the ribbon ends.
+    device_length_mm
+        Ribbon length [mm].
+    slack_free_path_mm, centreline_arc_mm
+        Path along the inner wall and arc of the axis between the ribbon's ends, before any load [mm].
+    traction, locked
+        The two states.
+    """
+
+    model: CinchModel
+    landing: Landing
+    device_length_mm: float
+    slack_free_path_mm: float
+    centreline_arc_mm: float
+    traction: Equilibrium
+    locked: Equilibrium
+
+    @property
+    def plication_mm(self) -> float:
+        """Slack-free path less device length [mm]; not positive where the device does not cinch."""
+        return self.slack_free_path_mm - self.device_length_mm
+
+    @property
+    def status(self) -> Status:
+        """Converged, slack, or the first failure."""
+        return self.locked.status if self.traction.status.succeeded else self.traction.status
+
+    @classmethod
+    def by_plication(cls, model: CinchModel, landing: Landing, length_mm: float) -> Cinch:
+        """Pull until the path between the landing sites equals the device, then lock."""
+        path = model.slack_free_path(landing)
+        locked = model.lock(landing, length_mm)
+        if path <= length_mm:
+            traction = model.pull(landing.distal_s_mm, 0.0)
+        else:
+            traction = model.pull_to(landing, length_mm)
+        return cls(model, landing, length_mm, path, model.centreline_arc(landing), traction, locked)
+
+    @classmethod
+    def by_traction(cls, model: CinchModel, distal_s_mm: float, length_mm: float, traction_n: float) -> Cinch:
+        """Pull with a force, open the proximal anchor where the ribbon then ends, lock."""
+        traction = model.pull(distal_s_mm, traction_n)
+        landing = Landing(distal_s_mm, model.proximal_end(distal_s_mm, length_mm, positions=traction.positions))
+        path = model.slack_free_path(landing)
+        start = traction.positions if traction.status.succeeded else None
+        locked = model.lock(landing, length_mm, start=start)
+        return cls(model, landing, length_mm, path, model.centreline_arc(landing), traction, locked)
+
+    def load_path(self, n_states: int = 20) -> tuple[Equilibrium, ...]:
+        """Locked states from no plication to the full one, each started from the one before."""
+        states: list[Equilibrium] = []
+        start = None
+        for share in np.linspace(0.0, 1.0, n_states):
+            state = self.model.lock(self.landing, self.slack_free_path_mm - share * self.plication_mm, start=start)
+            states.append(state)
+            start = state.positions if state.status.succeeded else None
+        return tuple(states)
