@@ -5,8 +5,28 @@ Everything wrong in a file is one sentence: file, place, rule, what came, what t
 """
 
 from annulus.io._case_file import load_case, save_case
+from annulus.io._curves import CURVE_SUFFIXES, read_contour, read_curve, read_markups, read_points
 from annulus.io._json import write_json
+from annulus.io._markup import MARKUP_KINDS, Markup
 from annulus.io._mesh_read import MESH_SUFFIXES, read_mesh
 from annulus.io._sanity import missing_parts
+from annulus.io._sequence import FrameLoop, read_landmark_table, read_loops
 
-__all__ = ["MESH_SUFFIXES", "load_case", "missing_parts", "read_mesh", "save_case", "write_json"]
+__all__ = [
+    "CURVE_SUFFIXES",
+    "MARKUP_KINDS",
+    "MESH_SUFFIXES",
+    "FrameLoop",
+    "Markup",
+    "load_case",
+    "missing_parts",
+    "read_contour",
+    "read_curve",
+    "read_landmark_table",
+    "read_loops",
+    "read_markups",
+    "read_mesh",
+    "read_points",
+    "save_case",
+    "write_json",
+]

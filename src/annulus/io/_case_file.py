@@ -187,7 +187,7 @@ def _case(model: CaseModel, file: Path) -> Case:
                 raise FileError(
                     file,
                     f"{place}.{name}",
-                    f"must have one value for each of {len(vessel.points_mm)} points; got {len(values)}: mend the list.",
+                    f"must have one value for each of {len(vessel.points_mm)} points; got {len(values)}: mend it.",
                 )
         with placed(file, place):
             return Curve(np.array(vessel.points_mm), vessel.radius_mm, vessel.mis_radius_mm)  # type: ignore[arg-type]

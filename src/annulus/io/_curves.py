@@ -1,0 +1,220 @@
+"""Curves, loops and labelled points in, by suffix."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from annulus._typing import FloatArray
+from annulus.errors import FileError
+from annulus.geometry import Curve, Loop
+from annulus.io._axes import to_lps_matrix
+from annulus.io._contour import in_order
+from annulus.io._fcsv import read_fcsv
+from annulus.io._markup import Markup
+from annulus.io._mesh_read import existing, settle
+from annulus.io._schema import nearest_of, placed
+from annulus.io._sequence import read_landmark_table, read_loops
+from annulus.io._slicer_json import read_slicer_json
+
+__all__ = ["CURVE_SUFFIXES", "read_contour", "read_curve", "read_markups", "read_points"]
+
+CURVE_SUFFIXES = (".mrk.json", ".fcsv", ".vtp", ".vtk", ".csv")
+"""Suffixes that curves, contours and points are read from."""
+
+_AREA_RADIUS = ("Radius", "radius")
+_MIS_RADIUS = ("MaximumInscribedSphereRadius", "Maximum Inscribed Sphere Radius")
+
+
+def read_markups(path: Path | str, *, coordinate_system: str | None = None) -> tuple[Markup, ...]:
+    """All markups of a ``.mrk.json`` or ``.fcsv`` file in LPS mm.
+
+    `coordinate_system` overrides what the file states: older Slicer versions wrote a wrong line into ``.fcsv``.
+
+    Raises
+    ------
+    MissingFileError, FileError
+        No such file, another suffix, or contents that break the format.
+    """
+    file = existing(path)
+    if file.name.lower().endswith(".json"):
+        return read_slicer_json(file, coordinate_system=coordinate_system)
+    if file.suffix.lower() == ".fcsv":
+        return read_fcsv(file, coordinate_system=coordinate_system)
+    raise _unknown_suffix(file, (".mrk.json", ".fcsv"))
+
+
+def read_curve(
+    path: Path | str,
+    *,
+    name: str | None = None,
+    line: int | None = None,
+    unit: str | None = None,
+    coordinate_system: str | None = None,
+) -> Curve:
+    """An open curve with its radii, in LPS mm.
+
+    Parameters
+    ----------
+    path
+        Slicer markups, or a VTP/VTK centreline of VMTK or SlicerVMTK.
+    name
+        Which markup, where there are several.
+    line
+        Which line of a VTP/VTK file, from 0, where there are several.
+    unit, coordinate_system
+        For VTP/VTK files that do not state them; for markups `coordinate_system` overrides.
+
+    Raises
+    ------
+    MissingFileError, FileError
+        No such file, curve or line, or contents that break the format.
+    DependencyError
+        A VTK file, and pyvista is not installed.
+
+    Notes
+    -----
+    ``MaximumInscribedSphereRadius`` becomes `mis_radius`; ``Radius`` becomes `radius`.
+    """
+    file = existing(path)
+    if file.suffix.lower() in (".vtp", ".vtk"):
+        return _vtk_curve(file, line, unit, coordinate_system)
+    markup = _chosen(file, read_markups(file, coordinate_system=coordinate_system), name)
+    with placed(file, markup.name):
+        return Curve(markup.points, _first(markup.values, _AREA_RADIUS), _first(markup.values, _MIS_RADIUS))
+
+
+def read_contour(
+    path: Path | str,
+    *,
+    name: str | None = None,
+    valve: str = "mitral",
+    frame: int | None = None,
+    unit: str | None = None,
+    coordinate_system: str | None = None,
+) -> tuple[Loop, bool, dict[str, FloatArray]]:
+    """A closed contour in LPS mm, whether its points had to be put in order, and landmarks drawn with it.
+
+    Parameters
+    ----------
+    path
+        Slicer markups (ClosedCurve, Curve or Fiducial), VTP/VTK line, or a table that `read_loops` reads.
+    name
+        Which markup, where there are several; other Fiducial markups of the file give the landmarks.
+    valve, frame
+        Which loop of a table.
+    unit, coordinate_system
+        Where the file does not state them; for markups `coordinate_system` overrides.
+
+    Raises
+    ------
+    MissingFileError, FileError
+        As `read_curve`.
+    """
+    file = existing(path)
+    suffix = file.suffix.lower()
+    if suffix == ".csv":
+        loops = read_loops(file, unit=unit, coordinate_system=coordinate_system).get(valve, [])
+        chosen = [item for item in loops if frame is None or item.frame == frame]
+        if len(chosen) != 1:
+            frames = ", ".join(str(item.frame) for item in loops) or "none"
+            raise FileError(
+                file, f"valve {valve!r}", f"one frame must be chosen; it has frames {frames}: name one of them."
+            )
+        return chosen[0].loop, False, dict(chosen[0].landmarks)
+    if suffix in (".vtp", ".vtk"):
+        points = _vtk_curve(file, None, unit, coordinate_system).points
+        return _closed(file, "", points), False, {}
+    markups = read_markups(file, coordinate_system=coordinate_system)
+    markup = _chosen(file, markups, name, prefer=("ClosedCurve", "annuluscontour"))
+    points, sorted_here = markup.points, False
+    if markup.kind == "Fiducial" and len(points) > 3:
+        points, sorted_here = in_order(points)
+    landmarks = {
+        label: other.points[i]
+        for other in markups
+        if other is not markup and other.kind == "Fiducial"
+        for i, label in enumerate(other.labels)
+        if label
+    }
+    return _closed(file, markup.name, points), sorted_here, landmarks
+
+
+def read_points(path: Path | str, *, coordinate_system: str | None = None) -> dict[str, FloatArray]:
+    """Label to point [mm], LPS, from Slicer markups, ``.fcsv`` or SlicerHeart's landmark table.
+
+    Raises
+    ------
+    MissingFileError, FileError
+        No such file, unknown suffix, contents that break the format, or a label that stands twice.
+    """
+    file = existing(path)
+    if file.suffix.lower() == ".csv":
+        return read_landmark_table(file)
+    points: dict[str, FloatArray] = {}
+    for markup in read_markups(file, coordinate_system=coordinate_system):
+        for label, point in zip(markup.labels, markup.points, strict=True):
+            if label in points:
+                raise FileError(file, markup.name, f"labels must differ; {label!r} stands twice: rename one.")
+            points[label] = point
+    return points
+
+
+def _chosen(file: Path, markups: tuple[Markup, ...], name: str | None, prefer: tuple[str, ...] = ()) -> Markup:
+    names = [item.name for item in markups]
+    if name is not None:
+        if name not in names:
+            close = nearest_of(name, names)
+            advice = f"did you mean {close!r}?" if close else f"use one of {', '.join(names)}."
+            raise FileError(file, f"markup {name!r}", f"must be in the file; it is not: {advice}")
+        return markups[names.index(name)]
+    fitting = [
+        item for item in markups if item.kind in prefer or any(item.name.lower().startswith(word) for word in prefer)
+    ]
+    if len(markups) == 1 or len(fitting) == 1:
+        return (fitting or list(markups))[0]
+    raise FileError(
+        file, "", f"holds {len(markups)} markups, one must be named; got none: name one of {', '.join(names)}."
+    )
+
+
+def _closed(file: Path, place: str, points: FloatArray) -> Loop:
+    # A line that closes by repeating its first point says so exactly; that repeat is the closure, not a vertex.
+    if len(points) > 3 and np.array_equal(points[0], points[-1]):
+        points = points[:-1]
+    with placed(file, place):
+        return Loop(points)
+
+
+def _vtk_curve(file: Path, line: int | None, unit: str | None, coordinate_system: str | None) -> Curve:
+    from annulus.io._vtk import polylines
+
+    lines, axes, length_unit = polylines(file)
+    settled = settle(file, stated=(axes, length_unit), given=(coordinate_system, unit), override=False)
+    if line is None and len(lines) > 1:
+        raise FileError(
+            file, "", f"holds {len(lines)} lines, one must be chosen; got none: say line = 0 to {len(lines) - 1}."
+        )
+    number = line or 0
+    if not 0 <= number < len(lines):
+        raise FileError(
+            file, f"line {number}", f"must be 0 to {len(lines) - 1}; there is no such line: choose another."
+        )
+    points, values = lines[number]
+    with placed(file, f"line {number}"):
+        curve = Curve(points, _first(values, _AREA_RADIUS), _first(values, _MIS_RADIUS))
+        return curve.transformed(to_lps_matrix(*settled))
+
+
+def _first(values: object, names: tuple[str, ...]) -> FloatArray | None:
+    for name in names:
+        if name in values:  # type: ignore[operator]
+            return values[name]  # type: ignore[index]
+    return None
+
+
+def _unknown_suffix(file: Path, known: tuple[str, ...]) -> FileError:
+    return FileError(
+        file, "", f"suffix must be one of {', '.join(known)}; got {file.suffix or 'none'}: convert the file."
+    )

@@ -1,0 +1,86 @@
+"""Slicer's older point lists, ``.fcsv``."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from annulus.errors import FileError
+from annulus.io._axes import to_lps_matrix
+from annulus.io._markup import Markup
+from annulus.io._schema import placed
+
+__all__ = ["read_fcsv"]
+
+_COLUMNS = ("id", "x", "y", "z", "ow", "ox", "oy", "oz", "vis", "sel", "lock", "label", "desc", "associatedNodeID")
+"""Columns of version 4.x where the file lists none."""
+
+_SPELLINGS = {"0": "RAS", "1": "LPS", "RAS": "RAS", "LPS": "LPS"}
+"""Both spellings of the coordinate system: newer files write the name, older ones the number."""
+
+
+def read_fcsv(file: Path, *, coordinate_system: str | None = None) -> tuple[Markup, ...]:
+    """The points of the file as one Fiducial markup in LPS mm (Slicer's world is in mm).
+
+    Parameters
+    ----------
+    file
+        The ``.fcsv`` file.
+    coordinate_system
+        Overrides the file's line, which older versions of Slicer wrote wrongly (Slicer issue 3731).
+
+    Raises
+    ------
+    FileError
+        No coordinate system is stated, or a row has no three finite numbers.
+    """
+    axes, rows = coordinate_system, []
+    columns: list[str] = [*_COLUMNS]
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise FileError(file, "", "must be text in UTF-8; it holds other bytes: give an .fcsv file.") from None
+    for number, line in enumerate(lines, start=1):
+        if line.startswith("#"):
+            key, _, value = (part.strip() for part in line[1:].partition("="))
+            if key == "CoordinateSystem" and coordinate_system is None:
+                axes = _SPELLINGS.get(value)
+                if axes is None:
+                    raise FileError(
+                        file,
+                        f"line {number}",
+                        f"CoordinateSystem must be LPS, RAS, 0 or 1; got {value!r}: say which it is.",
+                    )
+            elif key == "columns":
+                columns = [name.strip() for name in value.split(",")]
+        elif line.strip():
+            rows.append((number, next(csv.reader([line]))))
+    if axes is None:
+        raise FileError(
+            file,
+            "",
+            "must state its CoordinateSystem (LPS or RAS); it does not: say coordinate_system where you read it.",
+        )
+    missing = [name for name in "xyz" if name not in columns]
+    if missing:
+        raise FileError(file, "columns", f"must list x, y and z; missing: {', '.join(missing)}: mend that line.")
+    points = [_numbers(file, number, row, columns) for number, row in rows]
+    at = columns.index("label") if "label" in columns else -1
+    labels = tuple(row[at] if 0 <= at < len(row) else "" for _, row in rows)
+    with placed(file, ""):
+        positions = np.array(points, dtype=np.float64).reshape(-1, 3) @ to_lps_matrix(axes, "mm").T
+        return (Markup(file.stem, "Fiducial", positions, labels),)
+
+
+def _numbers(file: Path, number: int, row: list[str], columns: list[str]) -> list[float]:
+    try:
+        point = [float(row[columns.index(name)]) for name in "xyz"]
+    except (IndexError, ValueError):
+        point = [float("nan")]
+    if not np.isfinite(point).all():
+        raise FileError(
+            file, f"line {number}", f"x, y, z must be finite numbers; got {','.join(row)!r}: mend the line."
+        )
+    return point

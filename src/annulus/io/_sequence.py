@@ -1,0 +1,168 @@
+"""Contours of one or many frames in a table: biv-me style loops and SlicerHeart's contour and landmark CSV files."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from annulus._arrays import vector_array
+from annulus._typing import FloatArray
+from annulus.errors import FileError
+from annulus.geometry import Loop
+from annulus.io._axes import to_lps_matrix
+from annulus.io._mesh_read import existing, settle
+from annulus.io._schema import placed
+
+__all__ = ["FrameLoop", "read_landmark_table", "read_loops"]
+
+_PLAIN = {"frame", "valve", "index", "x", "y", "z"}
+_SLICERHEART = {"FrameNumber", "Valve", "AnnulusContourX", "AnnulusContourY", "AnnulusContourZ"}
+_LANDMARKS = {"Valve", "FrameNumber", "LandmarkLabel", "LandmarkR", "LandmarkA", "LandmarkS"}
+
+
+@dataclass(frozen=True, eq=False)
+class FrameLoop:
+    """The contour of one valve in one frame.
+
+    Parameters
+    ----------
+    valve, frame, phase
+        Which valve, which frame, and the phase's name where the table has one.
+    loop
+        The contour.
+    landmarks
+        Labelled vertices [mm], each of shape (3,).
+    """
+
+    valve: str
+    frame: int
+    loop: Loop
+    phase: str = ""
+    landmarks: Mapping[str, FloatArray] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        points = {name: vector_array(f"landmark {name}", point) for name, point in self.landmarks.items()}
+        object.__setattr__(self, "landmarks", MappingProxyType(points))
+
+    def __reduce__(self) -> tuple[type[FrameLoop], tuple[object, ...]]:
+        return type(self), (self.valve, self.frame, self.loop, self.phase, dict(self.landmarks))
+
+
+def read_loops(
+    path: Path | str, *, unit: str | None = None, coordinate_system: str | None = None
+) -> dict[str, list[FrameLoop]]:
+    """Valve to its contours by frame, in LPS mm.
+
+    Parameters
+    ----------
+    path
+        CSV with the columns frame, valve, index, x, y, z, or SlicerHeart's ``AnnulusContourPoints.csv``.
+    unit, coordinate_system
+        What the coordinates are; these tables do not say it (SlicerHeart's are in mm).
+
+    Raises
+    ------
+    FileError
+        Unknown columns, no unit or axes, a row without numbers, or indices that do not run 0, 1, 2, ...
+    """
+    file = existing(path)
+    header, rows = _table(file)
+    plain = set(header) >= _PLAIN
+    if not plain and not set(header) >= _SLICERHEART:
+        raise FileError(
+            file,
+            "line 1",
+            "columns must be frame, valve, index, x, y, z or those of SlicerHeart's AnnulusContourPoints.csv; "
+            f"got {', '.join(header)}: rename them.",
+        )
+    names = ("x", "y", "z") if plain else ("AnnulusContourX", "AnnulusContourY", "AnnulusContourZ")
+    axes, length_unit = settle(
+        file, stated=(None, None if plain else "mm"), given=(coordinate_system, unit), override=False
+    )
+    with placed(file, "coordinate_system"):
+        matrix = to_lps_matrix(axes, length_unit)
+    groups: dict[tuple[str, str, int], list[tuple[int, list[float], str]]] = {}
+    for number, row in rows:
+        valve = row["valve" if plain else "Valve"].strip().lower()
+        frame = int(_number(file, number, row, "frame" if plain else "FrameNumber"))
+        point = [_number(file, number, row, name) for name in names]
+        members = groups.setdefault((valve, row.get("Phase", ""), frame), [])
+        index = int(_number(file, number, row, "index")) if plain else len(members)
+        if index != len(members):
+            raise FileError(
+                file,
+                f"line {number}",
+                f"index must run 0, 1, 2, ... in each loop; got {index}, not {len(members)}: sort the rows.",
+            )
+        members.append((number, point, row.get("AnnulusContourLabel", "").strip()))
+    found: dict[str, list[FrameLoop]] = {}
+    for (valve, phase, frame), members in groups.items():
+        points = np.array([point for _, point, _ in members]) @ matrix.T
+        place = f"lines {members[0][0]} to {members[-1][0]} ({valve}, frame {frame})"
+        with placed(file, place):
+            loop = Loop(points)
+        labels = {label: points[i] for i, (_, _, label) in enumerate(members) if label}
+        found.setdefault(valve, []).append(FrameLoop(valve, frame, loop, phase, labels))
+    return found
+
+
+def read_landmark_table(path: Path | str, *, valve: str = "mitral", frame: int | None = None) -> dict[str, FloatArray]:
+    """Label to point [mm], LPS, from SlicerHeart's ``ValveLandmarkPoints.csv`` (RAS by its column names).
+
+    Raises
+    ------
+    FileError
+        Other columns, no such valve or frame, or several frames and none chosen.
+    """
+    file = existing(path)
+    header, rows = _table(file)
+    if not set(header) >= _LANDMARKS:
+        raise FileError(
+            file, "line 1", f"columns must be those of SlicerHeart's ValveLandmarkPoints.csv; got {', '.join(header)}."
+        )
+    frames: dict[int, dict[str, FloatArray]] = {}
+    for number, row in rows:
+        if row["Valve"].strip().lower() == valve:
+            point = np.array([_number(file, number, row, f"Landmark{axis}") for axis in "RAS"])
+            frames.setdefault(int(_number(file, number, row, "FrameNumber")), {})[row["LandmarkLabel"].strip()] = (
+                to_lps_matrix("RAS", "mm") @ point
+            )
+    if not frames:
+        raise FileError(file, "Valve", f"must hold rows of valve {valve!r}; there are none: check the valve's name.")
+    if frame is None and len(frames) > 1:
+        raise FileError(file, "FrameNumber", f"one frame must be chosen; the table has {sorted(frames)}: name one.")
+    chosen = next(iter(frames)) if frame is None else frame
+    if chosen not in frames:
+        raise FileError(file, "FrameNumber", f"must be one of {sorted(frames)}; got {chosen}: choose one of them.")
+    return frames[chosen]
+
+
+def _table(file: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as stream:
+            reader = csv.DictReader(stream, skipinitialspace=True, restval="")
+            header = [name.strip() for name in reader.fieldnames or []]
+            reader.fieldnames = header
+            rows = [(reader.line_num, row) for row in reader]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise FileError(
+            file, "", f"must be a CSV table in UTF-8; reading it failed ({error}): export it again."
+        ) from None
+    if not rows:
+        raise FileError(file, "", "must hold a header and rows; it has no rows: export it again.")
+    return header, rows
+
+
+def _number(file: Path, number: int, row: Mapping[str, str], name: str) -> float:
+    try:
+        value = float(row[name])
+    except ValueError:
+        value = float("nan")
+    if not np.isfinite(value):
+        raise FileError(file, f"line {number}", f"{name} must be a finite number; got {row[name]!r}: mend the line.")
+    return value
