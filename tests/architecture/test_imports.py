@@ -1,0 +1,76 @@
+"""What an import costs: layers, and nothing heavy before it is used."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+GRAPHICS = ("pyvista", "vtk", "vtkmodules", "matplotlib")
+HEAVY = (*GRAPHICS, "numba", "numpy", "scipy", "pandas", "trimesh", "pydantic")
+
+
+def _loaded(code: str, candidates: tuple[str, ...]) -> list[str]:
+    """Which of `candidates` a fresh interpreter has loaded after `code`."""
+    script = f"import sys\n{code}\nprint(*(n for n in {candidates!r} if n in sys.modules), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True)
+    return done.stderr.split()
+
+
+def test_imports_go_downwards_only() -> None:
+    """The same contracts as `make layers`."""
+    program = Path(sys.executable).with_name("lint-imports")
+    if not program.is_file():
+        pytest.fail("import-linter is not installed beside this Python: run `make setup`")
+    done = subprocess.run(
+        [program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env={**os.environ, "COLUMNS": "200"},
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+def test_import_loads_nothing_heavy() -> None:
+    assert _loaded("import annulus", HEAVY) == []
+
+
+@pytest.mark.parametrize("layer", ["geometry", "anatomy", "devices", "mechanics", "outcomes", "planning", "io"])
+def test_layer_loads_no_graphics(layer: str) -> None:
+    if not (ROOT / "src" / "annulus" / layer / "__init__.py").is_file():
+        pytest.skip(f"annulus.{layer} is not built yet")
+    assert _loaded(f"import annulus.{layer}", GRAPHICS) == []
+
+
+def test_viz_loads_graphics_on_first_use_only() -> None:
+    if not (ROOT / "src" / "annulus" / "viz" / "__init__.py").is_file():
+        pytest.skip("annulus.viz is not built yet")
+    assert _loaded("import annulus.viz", GRAPHICS) == []
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "from annulus.cli import main\n"
+        "try:\n    main(['--help'])\n"
+        "except SystemExit as leave:\n    assert leave.code == 0"
+    )
+    assert _loaded(code, (*HEAVY, "rich")) == []
+
+
+def test_every_everyday_name_resolves() -> None:
+    code = "import annulus\nfor name in annulus.__all__: getattr(annulus, name)"
+    assert _loaded(code, GRAPHICS) == []
+
+
+def test_unknown_name_is_an_attribute_error() -> None:
+    import annulus
+
+    with pytest.raises(AttributeError, match="'annulus' has no attribute 'anulus'"):
+        _ = annulus.anulus
