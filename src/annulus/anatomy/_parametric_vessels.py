@@ -26,6 +26,10 @@ __all__ = [
 ]
 
 
+_SWING_DEG = 45.0
+"""Far from the crossing the artery lies this far to either side of straight under (or over) the vein."""
+
+
 class Dominance(Enum):
     """Which coronary artery reaches the crux."""
 
@@ -47,8 +51,8 @@ class CoronarySinusParameters:
     """Course and size of the coronary sinus and great cardiac vein.
 
     Distances are from the vein's axis to the annulus curve in space, heights are above the annulus plane
-    (towards the atrium); both follow a parabola in theta through the ostium, the mid-posterior station
-    (theta 180) and the great cardiac vein station, `length_mm` from the ostium.
+    (towards the atrium); both follow half a parabola in theta from the mid-posterior station (theta 180,
+    the vertex) to the ostium, and another to the great cardiac vein station, `length_mm` from the ostium.
 
     Parameters
     ----------
@@ -127,7 +131,7 @@ class CircumflexParameters:
     near_from_mm, near_to_mm
         Stretch of the vein over which the artery stays within `near_gap_mm` of it [mm from the ostium].
     near_gap_mm
-        Wall gap at both ends of that stretch [mm]; between them the gap is two half parabolas.
+        Wall gap at both ends of that stretch [mm]; it rises with the square from the crossing, and levels beyond.
     crossing_length_mm
         Arc length of vein over which the artery changes sides [mm].
     end_at_mm
@@ -207,7 +211,7 @@ def parametric_coronary_sinus(
         return Curve(_course(annulus, parameters, end_deg, 91)).length - parameters.length_mm
 
     # Shortest: just beyond the mid-posterior station; longest: once around to the saddle horn.
-    low, high = 165.0, 5.0
+    low, high = 150.0, 5.0
     if excess(low) > 0.0 or excess(high) < 0.0:
         raise InputError(
             f"length_mm must lie between {excess(low) + parameters.length_mm:.0f} and "
@@ -237,13 +241,14 @@ def parametric_coronary_sinus(
 def _course(annulus: Annulus, parameters: CoronarySinusParameters, end_deg: float, n_points: int) -> FloatArray:
     """Axis from the ostium to the station at angle `end_deg`, in world coordinates, shape (n, 3)."""
     theta = np.linspace(parameters.ostium_theta_deg, end_deg, n_points)
-    stations = np.array([parameters.ostium_theta_deg, 180.0, end_deg])
+    reach = np.where(theta >= 180.0, parameters.ostium_theta_deg - 180.0, 180.0 - end_deg)
+    share = ((theta - 180.0) / reach) ** 2
 
-    def arch(values: tuple[float, float, float]) -> FloatArray:
-        return np.polyval(np.polyfit(stations - 180.0, values, 2), theta - 180.0)
+    def arch(ostium: float, mid: float, gcv: float) -> FloatArray:
+        return mid + (np.where(theta >= 180.0, ostium, gcv) - mid) * share
 
-    distance = arch((parameters.ostium_distance_mm, parameters.mid_distance_mm, parameters.gcv_distance_mm))
-    height = arch((parameters.ostium_height_mm, parameters.mid_height_mm, parameters.gcv_height_mm))
+    distance = arch(parameters.ostium_distance_mm, parameters.mid_distance_mm, parameters.gcv_distance_mm)
+    height = arch(parameters.ostium_height_mm, parameters.mid_height_mm, parameters.gcv_height_mm)
     base = _annulus_at(annulus, theta)
     outward = np.column_stack([-np.sin(np.radians(theta)), np.cos(np.radians(theta))])
     radial = np.linalg.norm(base[:, :2], axis=1) + np.sqrt(np.maximum(distance**2 - (height - base[:, 2]) ** 2, 1.0))
@@ -346,10 +351,9 @@ def _beside_vein(
     down_at = np.column_stack([np.interp(s, where, ventricular[:, k]) for k in range(3)])
     before = (parameters.crossing_at_mm - s) / (parameters.crossing_at_mm - parameters.near_from_mm)
     beyond = (s - parameters.crossing_at_mm) / (parameters.near_to_mm - parameters.crossing_at_mm)
-    # Half parabolas up to twice the near gap, then level.
-    rise = np.minimum(np.maximum(before, beyond) ** 2, 2.0)
+    rise = np.tanh(1.2 * np.maximum(before, beyond) ** 2) / np.tanh(1.2)
     gap = parameters.crossing_gap_mm + (parameters.near_gap_mm - parameters.crossing_gap_mm) * rise
-    swing = 55.0 * np.tanh((parameters.crossing_at_mm - s) / (0.5 * parameters.crossing_length_mm))
+    swing = _SWING_DEG * np.tanh((parameters.crossing_at_mm - s) / (0.5 * parameters.crossing_length_mm))
     angle = 90.0 + swing if parameters.crossing_side is CrossingSide.UNDER else 270.0 - swing
     turn = np.radians(angle)[:, None]
     across = np.cos(turn) * inward_at + np.sin(turn) * down_at
