@@ -2,6 +2,7 @@
 
 from annulus.anatomy._annulus import LANDMARKS, REQUIRED_LANDMARKS, Annulus
 from annulus.anatomy._case import Case, Echo, LeafletHeights, Leaflets, Loading, Phase
+from annulus.anatomy._landmarks import ANTERIOR_SHARE, annulus_from_loop, trigone_positions
 from annulus.anatomy._parametric_annulus import AnnulusParameters, parametric_annulus
 from annulus.anatomy._parametric_case import PapillaryParameters, VentricleParameters, parametric_case
 from annulus.anatomy._parametric_fourier import FourierLoop, PointFit, fit_to_points
@@ -26,6 +27,7 @@ from annulus.anatomy.measures import (
 )
 
 __all__ = [
+    "ANTERIOR_SHARE",
     "LANDMARKS",
     "MEASURES",
     "REQUIRED_LANDMARKS",
@@ -52,6 +54,7 @@ __all__ = [
     "Preset",
     "VentricleParameters",
     "VesselPart",
+    "annulus_from_loop",
     "atrial_dome",
     "fit_to_points",
     "measure_annulus",
@@ -64,4 +67,5 @@ __all__ = [
     "parametric_leaflets",
     "preset",
     "preset_parameters",
+    "trigone_positions",
 ]

@@ -50,7 +50,7 @@ def _stress(row: FloatArray, points: FloatArray) -> FloatArray:
 
 @kernel
 def plateau_energy(points: FloatArray) -> float:
-    """Dirichlet energy [mm2] of the harmonic disk through `points`, shape (n, 3), n even, at equal angles of the circle."""
+    """Dirichlet energy [mm2] of the harmonic disk through `points`, shape (n, 3), n even, at equal angles."""
     stress = _stress(_weights(points.shape[0]), points)
     total = 0.0
     for j in range(points.shape[0]):
@@ -96,8 +96,8 @@ def plateau_solve(
     """Boundary parameters of the minimal disk by Newton's method with line search.
 
     `start` are increasing parameters, shape (n,), n a multiple of 6; its entries 0, n/3 and 2n/3 are held, which takes
-    the conformal maps of the disk out of the problem. Where the Hessian is not positive definite its diagonal is raised.
-    Returns the parameters, the energy [mm2], the iterations and the largest gradient entry over period / n, which is to
+    the conformal maps of the disk out of the problem. Where the Hessian is not positive definite, its diagonal is
+    raised. Returns the parameters, the energy [mm2], the iterations and the largest gradient entry over period / n, which is to
     fall below `tolerance`.
     """
     n = start.shape[0]
