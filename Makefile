@@ -74,11 +74,11 @@ verify: setup system-packages
 	$(BIN)/annulus verify
 
 bench: setup
-	$(BIN)/python -m pytest benchmarks --benchmark-only
+	$(BIN)/python -m pytest benchmarks -s --benchmark-only -k large
 
 # Each benchmark once at its smallest size: shows that it runs, says nothing about speed.
 bench-smoke: setup
-	$(BIN)/python -m pytest benchmarks --benchmark-disable -k "not large"
+	$(BIN)/python -m pytest benchmarks --benchmark-disable -q -k "not large"
 
 clean:
 	rm -rf $(VENV) .numba-cache .pytest_cache .ruff_cache .hypothesis results

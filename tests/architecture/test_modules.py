@@ -1,4 +1,4 @@
-"""How each module looks: docstring, `__all__`, length, where graphics are imported; no machine's paths in the project."""
+"""How each module looks: docstring, `__all__`, length, where graphics are imported; no machine's paths."""
 
 from __future__ import annotations
 

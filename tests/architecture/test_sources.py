@@ -12,8 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-    text = (ROOT / "docs" / "references.bib").read_text(encoding="utf-8")
-    return re.findall(r"^@\w+\{([^,\s]+),", text, re.MULTILINE)
+# A key in brackets: lower case, a digit in it (a year, an id), six characters or more, not an index after a name.
 CITED = re.compile(r"(?<![\w\]`)])\[([a-z][a-z0-9-]{5,})\]")
 # What an assumption may say instead of a key.
 NOT_KEYS = {"", "user", "case"}
