@@ -18,7 +18,7 @@ from scipy.spatial import cKDTree
 from annulus._typing import FloatArray, IntArray
 from annulus.geometry._surface import Surface
 
-__all__ = ["Skeleton", "tube_skeleton"]
+__all__ = ["Skeleton", "surface_samples", "tube_skeleton"]
 
 _CELLS_PER_RADIUS = 3.0
 _SHORTEST_BRANCH = 2.5
@@ -85,7 +85,7 @@ def _farthest(links: csr_array, node: int) -> int:
     return int(np.argmax(dijkstra(links, directed=False, indices=node)))
 
 
-def _samples(surface: Surface, spacing: float) -> tuple[FloatArray, FloatArray]:
+def surface_samples(surface: Surface, spacing: float) -> tuple[FloatArray, FloatArray]:
     """Points on the triangles at most `spacing` apart, and the area each stands for."""
     corners, areas = surface.corners, surface.areas
     longest = np.linalg.norm(corners - np.roll(corners, -1, axis=1), axis=2).max(axis=1)
@@ -106,7 +106,7 @@ def _samples(surface: Surface, spacing: float) -> tuple[FloatArray, FloatArray]:
 
 def _voxel_shell(surface: Surface, cell: float) -> tuple[FloatArray, FloatArray, csr_array]:
     """Area centroids of the occupied voxels, their areas, and the distances between touching ones."""
-    points, weights = _samples(surface, cell)
+    points, weights = surface_samples(surface, cell)
     index = np.floor((points - points.min(axis=0)) / cell).astype(np.int64) + 1
     size = index.max(axis=0) + 2
     keys, voxel = np.unique((index[:, 0] * size[1] + index[:, 1]) * size[2] + index[:, 2], return_inverse=True)
