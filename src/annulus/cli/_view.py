@@ -1,10 +1,13 @@
-"""`annulus view`."""
+"""`annulus view`: a case, and a prediction on it, as a picture or in a window."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
-from annulus.errors import DependencyError
+from annulus.errors import InputError
 
 __all__ = ["register"]
 
@@ -13,6 +16,38 @@ def register(app: typer.Typer) -> None:
     """Add the verb to the command line."""
 
     @app.command("view")
-    def _view() -> None:
-        """Not built yet."""
-        raise DependencyError("'annulus view' is not part of this version.")
+    def _view(
+        case: Annotated[Path, typer.Argument(metavar="CASE", help="Case file (case.json).", show_default=False)],
+        result: Annotated[
+            Path | None, typer.Option("--result", help="Result of 'annulus simulate' to draw on the case.")
+        ] = None,
+        screenshot: Annotated[
+            Path | None, typer.Option("--screenshot", help="Write a picture (PNG, JPEG, TIFF) instead of a window.")
+        ] = None,
+        view: Annotated[
+            str, typer.Option("--view", help="atrium (surgeon's view), posterior, left, or all.")
+        ] = "atrium",
+        size: Annotated[str, typer.Option("--size", help="Width x height of the picture [pixel].")] = "1600x1200",
+    ) -> None:
+        """Show a case: annulus, vein, circumflex coloured by its gap to the vein, device, before and after."""
+        from annulus import viz
+        from annulus.io import load_case
+        from annulus.viz import read_result, views_named
+
+        views_named(view)
+        pixels = _pixels(size)
+        heart = load_case(case)
+        told = None if result is None else read_result(result)
+        file = "result" if result is None else result
+        if screenshot is None:
+            viz.show(heart, told, view=view, file=file)
+        else:
+            written = viz.screenshot(heart, screenshot, told, view=view, size=pixels, file=file)
+            print(f"Picture: {written}")
+
+
+def _pixels(size: str) -> tuple[int, int]:
+    parts = size.lower().split("x")
+    if len(parts) != 2 or not all(part.strip().isdigit() for part in parts):
+        raise InputError(f"--size must be WIDTHxHEIGHT in pixels, such as 1600x1200; got {size!r}.")
+    return int(parts[0]), int(parts[1])

@@ -1,0 +1,140 @@
+"""The deformed shapes that a result may carry, checked, and what the picture takes from them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from annulus._typing import FloatArray
+from annulus.anatomy import Case
+from annulus.errors import FileError, MissingFileError
+
+__all__ = ["ResultShapes", "read_result"]
+
+RESULT_SCHEMA = "annulus.result/1"
+
+
+@dataclass(frozen=True, eq=False)
+class ResultShapes:
+    """Curves of a result in world coordinates [mm], each of shape (n, 3); None or empty where the result has none.
+
+    Parameters
+    ----------
+    annulus_before, annulus_traction, annulus_after
+        Annulus loops.
+    coronary_sinus_before, coronary_sinus_after
+        Vein axes from the ostium distally.
+    arteries_before, arteries_after
+        Artery name to axis.
+    device_path_after
+        Ribbon of the locked device.
+    anchors
+        "distal" and "proximal" to the anchor's place, shape (3,).
+    """
+
+    annulus_before: FloatArray | None = None
+    annulus_traction: FloatArray | None = None
+    annulus_after: FloatArray | None = None
+    coronary_sinus_before: FloatArray | None = None
+    coronary_sinus_after: FloatArray | None = None
+    device_path_after: FloatArray | None = None
+    arteries_before: Mapping[str, FloatArray] = field(default_factory=dict)
+    arteries_after: Mapping[str, FloatArray] = field(default_factory=dict)
+    anchors: Mapping[str, FloatArray] = field(default_factory=dict)
+
+    @classmethod
+    def from_result(cls, result: Mapping[str, Any], case: Case, *, file: object = "result") -> ResultShapes:
+        """Shapes of a result dictionary, key `shapes`; empty where it has none.
+
+        Raises
+        ------
+        FileError
+            The result is of another case, or a shape is not rows of three finite numbers.
+        """
+        told = _section(result, "case", file)
+        if told.get("digest", case.digest) != case.digest:
+            raise FileError(
+                file,
+                "case.digest",
+                f"the result must belong to the case that is drawn, {case.id!r}; it was computed for "
+                f"{told.get('id', 'another case')!r} or for another state of it: give the case that was simulated.",
+            )
+        shapes = _section(result, "shapes", file)
+        curves = {
+            name: _points(shapes[f"{name}_mm"], file, f"shapes.{name}_mm", at_least)
+            for name, at_least in _CURVES
+            if shapes.get(f"{name}_mm") is not None
+        }
+        arteries = {
+            name: {
+                key: _points(value, file, f"shapes.{name}_mm.{key}", 2)
+                for key, value in _section(shapes, f"{name}_mm", file, "shapes.").items()
+            }
+            for name in ("arteries_before", "arteries_after")
+        }
+        anchors = {
+            key: _points([value], file, f"shapes.anchors_mm.{key}", 1)[0]
+            for key, value in _section(shapes, "anchors_mm", file, "shapes.").items()
+        }
+        return cls(**curves, **arteries, anchors=anchors)
+
+
+_CURVES = (
+    ("annulus_before", 8),
+    ("annulus_traction", 8),
+    ("annulus_after", 8),
+    ("coronary_sinus_before", 2),
+    ("coronary_sinus_after", 2),
+    ("device_path_after", 2),
+)
+
+
+def read_result(path: str | Path) -> dict[str, Any]:
+    """Read a result file of `annulus simulate`.
+
+    Raises
+    ------
+    MissingFileError, FileError
+        There is no such file, or it is no result file.
+    """
+    path = Path(path)
+    try:
+        result = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise MissingFileError(path, "", "no such file: give the JSON file that 'annulus simulate' wrote.") from error
+    except OSError as error:
+        raise FileError(path, "", f"cannot be read ({error.strerror}).") from error
+    except ValueError as error:
+        raise FileError(path, "", f"must be a JSON file as 'annulus simulate' writes; it is not ({error}).") from error
+    schema = result.get("schema") if isinstance(result, dict) else None
+    if schema != RESULT_SCHEMA:
+        raise FileError(
+            path, "schema", f"must be {RESULT_SCHEMA!r}; got {schema!r}: give a file that 'annulus simulate' wrote."
+        )
+    return result
+
+
+def _section(parent: Mapping[str, Any], key: str, file: object, prefix: str = "") -> Mapping[str, Any]:
+    value = parent.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise FileError(file, prefix + key, f"must be an object; got {type(value).__name__}.")
+    return value
+
+
+def _points(value: object, file: object, place: str, at_least: int) -> FloatArray:
+    try:
+        points = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise FileError(file, place, "must be rows of three numbers [mm]; got something else.") from None
+    if points.ndim != 2 or points.shape[1] != 3 or len(points) < at_least or not np.isfinite(points).all():
+        raise FileError(
+            file, place, f"must be at least {at_least} rows of three finite numbers [mm]; got shape {points.shape}."
+        )
+    return points
