@@ -1,5 +1,6 @@
 """Cinching equilibrium: problem in, solution with status out."""
 
+from annulus.mechanics._carry import carried_annulus, carried_artery, carried_sinus
 from annulus.mechanics._cinch import Cinch, CinchModel, Landing, SolverOptions
 from annulus.mechanics._parameters import CINCH_PRIORS, CinchParameters
 from annulus.mechanics._solution import Equilibrium, Status
@@ -16,4 +17,7 @@ __all__ = [
     "SolverOptions",
     "Status",
     "Strip",
+    "carried_annulus",
+    "carried_artery",
+    "carried_sinus",
 ]

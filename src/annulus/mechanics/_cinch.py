@@ -28,14 +28,16 @@ CATHETER_REACH_MM = 30.0
 """The traction leaves the ostium along the vein's axis towards a point this far out [mm] (assumed)."""
 
 MOST_TRACTION_N = 20.0
-"""Traction beyond this is out of the model's reach [N]; benches applied 2 to 4 N [mechanics.md 2.3]."""
+"""Traction beyond this is out of the model's reach [N]; benches applied 2 to 4 N [mechanics-notes]."""
+
+_PATH_TOLERANCE_MM = 1.0e-5
 
 
 @dataclass(frozen=True, slots=True)
 class SolverOptions:
     """Largest nodal force left [N], most Newton iterations, longest nodal step of one iteration [mm]."""
 
-    tolerance_n: float = 1.0e-6
+    tolerance_n: float = 1.0e-8
     most_iterations: int = 100
     longest_step_mm: float = 4.0
 
@@ -182,7 +184,7 @@ class CinchModel:
         tension, low, high = 0.0, 0.0, MOST_TRACTION_N
         for _ in range(40):
             over = float(cable_length(ribbon, state.positions)) - length_mm
-            if abs(over) <= 1.0e-8 * length_mm:
+            if abs(over) <= _PATH_TOLERANCE_MM:
                 return state
             low, high = (tension, high) if over > 0.0 else (low, tension)
             slope = self._length_slope(ribbon, traction, tension, state.positions)
@@ -304,6 +306,12 @@ class Cinch:
         start = traction.positions if traction.status.succeeded else None
         locked = model.lock(landing, length_mm, start=start)
         return cls(model, landing, length_mm, path, model.centreline_arc(landing), traction, locked)
+
+    def net_force(self) -> FloatArray:
+        """Sum of all forces on the nodes in the locked state [N], shape (3,): zero in equilibrium."""
+        law = CableLaw(0.0, self.model.parameters.ribbon_axial_n_per_mm, self.device_length_mm)
+        cable = self.model.strip.cable(self.landing.distal_s_mm, self.landing.proximal_s_mm)
+        return self.model.net_force(self.locked, cable=cable, law=law)
 
     def load_path(self, n_states: int = 20) -> tuple[Equilibrium, ...]:
         """Locked states from no plication to the full one, each started from the one before."""

@@ -32,9 +32,16 @@ __all__ = ["Resolution", "Strip", "VEIN_REACH_MM"]
 VEIN_REACH_MM = 25.0
 """The vein belongs to the model from the ostium to where it first lies farther than this from the annulus [mm].
 
-Beyond, it has left the atrioventricular groove (in life the vein lies 5 to 17 mm away [plass, lansac2008])."""
+Beyond, it has left the atrioventricular groove (in life the vein lies 5 to 17 mm away [plass-cs-ct, lansac2008])."""
 
-ARTERY_REACH_MM = 12.0
+LEAST_ADVANCE = 0.25
+"""It also ends where its nearest place on the annulus advances by less than this share of the vein's own arc: there
+it turns into the anterior interventricular vein and no longer runs around the annulus (assumed)."""
+
+ADVANCE_WINDOW_MM = 8.0
+"""Arc of vein over which that advance is taken [mm]."""
+
+ARTERY_REACH_MM = 10.0
 """Arteries belong to the model where their axis lies within this distance of the vein's axis [mm]."""
 
 CONTACT_KNEE = 0.9
@@ -320,7 +327,7 @@ class Strip:
         nodes = np.stack([na + edge, na + edge + 1, na + nc + np.arange(nl), na + nc + np.arange(nl)], axis=1)
         weights = np.stack([fraction - 1.0, -fraction, np.ones(nl), np.zeros(nl)], axis=1)
         distance = np.sum(normal * (self.artery - self.vein[edge] * (1 - fraction)[:, None] - self.vein[edge + 1] * fraction[:, None]), axis=1)
-        # Flattened vessel under lumen pressure p: force per length q = p (pi/2) delta [annulus_prototype, section 6].
+        # Flattened vessel under lumen pressure p: force per length q = p (pi/2) delta [cinch-prototype].
         slope = parameters.artery_pressure_mmhg * MMHG * 0.5 * np.pi * tributary_lengths(self.artery, False)
         return Contacts(
             nodes,
@@ -355,17 +362,27 @@ def _no_rods() -> Rods:
 
 
 def modelled_vein(curve: Curve, loop: Loop) -> Curve:
-    """The part of the vein that the model holds: from the ostium to where it leaves `VEIN_REACH_MM`."""
-    _, distance = loop.closest(curve.points)
-    far = np.nonzero(distance > VEIN_REACH_MM)[0]
-    if len(far) == 0:
-        return curve
-    if far[0] < 2:
+    """The part of the vein that runs around the annulus: see `VEIN_REACH_MM` and `LEAST_ADVANCE`."""
+    step = 0.25 * ADVANCE_WINDOW_MM
+    s = np.append(np.arange(0.0, curve.length, step), curve.length)
+    at, distance = loop.closest(curve.at(s))
+    if distance[:2].max() > VEIN_REACH_MM:
         raise InputError(
             f"coronary sinus must start within {VEIN_REACH_MM:g} mm of the annulus; its ostium end lies "
             f"{distance[0]:.1f} mm away: check that both curves share unit and coordinate system (LPS)."
         )
-    return curve.sliced(0.0, float(curve.arc_lengths[far[0]]))
+    lengths = np.append(loop.arc_lengths, loop.length)
+    place = np.interp(at, np.arange(len(lengths)), lengths)
+    place = np.unwrap(place, period=loop.length)
+    end = len(s)
+    if len(s) > 4:
+        advance = np.abs(place[4:] - place[:-4]) / (s[4:] - s[:-4])
+        begun = int(np.argmax(advance >= LEAST_ADVANCE))
+        slow = np.nonzero(advance[begun:] < LEAST_ADVANCE)[0]
+        end = begun + int(slow[0]) + 2 if len(slow) else end
+    far = np.nonzero(distance > VEIN_REACH_MM)[0]
+    end = min(end, int(far[0]) if len(far) else end)
+    return curve if end >= len(s) else curve.sliced(0.0, float(s[end]))
 
 
 def _artery_nodes(case: Case, vein: Curve, spacing: float) -> tuple[FloatArray, FloatArray]:
