@@ -244,7 +244,7 @@ class _SplineLoop:
         return _chord(ends[int(np.argmin(across))], ends[int(np.argmax(across))])
 
     def half_normal(self, first: str, last: str) -> FloatArray:
-        """Atrial-side normal of the least-squares plane of the arc between two landmarks, walking with growing theta."""
+        """Atrial-side normal of the least-squares plane of the arc between two landmarks, with growing theta."""
         if self.direction < 0.0:
             first, last = last, first
         begin, end = self.where[first], self.where[last]
