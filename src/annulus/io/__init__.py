@@ -9,6 +9,7 @@ from annulus.io._curves import CURVE_SUFFIXES, read_contour, read_curve, read_ma
 from annulus.io._json import write_json
 from annulus.io._markup import MARKUP_KINDS, Markup
 from annulus.io._mesh_read import MESH_SUFFIXES, read_mesh
+from annulus.io._recipe import Finding, Imported, import_case, read_recipe
 from annulus.io._sanity import missing_parts
 from annulus.io._sequence import FrameLoop, read_landmark_table, read_loops
 
@@ -16,8 +17,11 @@ __all__ = [
     "CURVE_SUFFIXES",
     "MARKUP_KINDS",
     "MESH_SUFFIXES",
+    "Finding",
     "FrameLoop",
+    "Imported",
     "Markup",
+    "import_case",
     "load_case",
     "missing_parts",
     "read_contour",
@@ -27,6 +31,7 @@ __all__ = [
     "read_markups",
     "read_mesh",
     "read_points",
+    "read_recipe",
     "save_case",
     "write_json",
 ]

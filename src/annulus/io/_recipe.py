@@ -1,0 +1,189 @@
+"""From a recipe to a case: read the files it names, extract the structures, and list every decision."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from annulus.anatomy import Artery, Case, Echo, Leaflets, Loading, Phase
+from annulus.errors import FileError
+from annulus.geometry import Surface
+from annulus.io._mesh_read import existing
+from annulus.io._recipe_annulus import annulus_of
+from annulus.io._recipe_files import RecipeFiles
+from annulus.io._recipe_model import RECIPE_SCHEMA, Recipe
+from annulus.io._recipe_vessels import artery_of, vein_of
+from annulus.io._sanity import check_case, check_orientation, missing_parts
+from annulus.io._schema import placed, validated
+from annulus.sources import Assumption
+
+__all__ = ["Finding", "Imported", "import_case", "read_recipe"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One structure of an import: what it is, how it was found, and what came out."""
+
+    structure: str
+    how: str
+    result: str
+
+
+@dataclass(frozen=True, eq=False)
+class Imported:
+    """A case made by a recipe, and how each of its parts was found."""
+
+    case: Case
+    findings: tuple[Finding, ...]
+
+
+def read_recipe(path: Path | str) -> Recipe:
+    """The recipe in a TOML file.
+
+    Raises
+    ------
+    MissingFileError, FileError
+        No such file, no TOML, another format or version, or an unknown, missing or wrong key.
+    """
+    file = existing(path)
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise FileError(file, "", "must be TOML text in UTF-8; it holds other bytes: give a recipe.") from None
+    except tomllib.TOMLDecodeError as error:
+        text = str(error)
+        raise FileError(file, "", f"must be TOML; {text[:1].lower()}{text[1:]}: mend it there.") from None
+    if data.get("schema") != RECIPE_SCHEMA:
+        came = data.get("schema", "no schema key")
+        raise FileError(file, "schema", f'must be "{RECIPE_SCHEMA}"; got {came!r}: give a recipe of this version.')
+    return validated(Recipe, data, file=file)
+
+
+def import_case(path: Path | str, *, root: Path | str | None = None, scale: float | None = None) -> Imported:
+    """The case that a recipe describes.
+
+    Parameters
+    ----------
+    path
+        Recipe in TOML.
+    root
+        Folder that the recipe's paths start from; None for the recipe's own folder.
+    scale
+        Overrides the recipe's `scale`: the finished case is enlarged by it about the annulus centroid.
+
+    Raises
+    ------
+    MissingFileError, FileError
+        Anything wrong in the recipe or in a file that it names: file, place, rule, what came, what to do.
+    DependencyError
+        A VTK file is named, and pyvista is not installed.
+    """
+    file = Path(path)
+    recipe = read_recipe(file)
+    files = RecipeFiles(recipe, file, file.parent if root is None else Path(root))
+    findings: list[Finding] = []
+    lines: list[Assumption] = []
+
+    surfaces = {name: files.surface(refs, f"surfaces.{name}") for name, refs in recipe.surfaces.items()}
+    annulus, how, notes = annulus_of(recipe, files, surfaces)
+    lines += notes
+    findings.append(Finding("annulus", how, f"{annulus.loop.length:.1f} mm around, {len(annulus.loop)} points"))
+    for name, source in annulus.landmark_sources.items():
+        findings.append(
+            Finding(f"landmark {name}", source, f"theta {float(annulus.theta_deg(annulus.landmarks[name])):.0f} deg")
+        )
+    if recipe.oriented:
+        check_orientation(annulus, file, "annulus")
+
+    aortic_annulus = None
+    if recipe.aortic_valve is not None and recipe.aortic_valve.annulus is not None:
+        aortic_annulus, note = files.ring_around(recipe.aortic_valve.annulus, "aortic_valve.annulus")
+        lines.append(note)
+        findings.append(Finding("aortic annulus", note.why, f"{aortic_annulus.length:.1f} mm around"))
+
+    vein = None
+    if recipe.coronary_sinus is not None:
+        vein, found, notes = vein_of(recipe.coronary_sinus, files)
+        lines += notes
+        findings.append(Finding("coronary sinus", found, _vessel_result(vein.curve.length, vein.curve.radius)))
+        findings += [Finding(f"  {part.name}", "", f"{part.from_mm:.1f} to {part.to_mm:.1f} mm") for part in vein.parts]
+    arteries: list[Artery] = []
+    for index, one in enumerate(recipe.arteries):
+        artery, found, notes = artery_of(one, files, f"arteries[{index}]")
+        lines += notes
+        arteries.append(artery)
+        findings.append(
+            Finding(f"artery {artery.name}", found, _vessel_result(artery.curve.length, artery.curve.radius))
+        )
+
+    tips = {str(name): np.array(point) for name, point in recipe.papillary_tips_mm.items()}
+    for name, refs in recipe.papillary_muscles.items():
+        if name not in tips:
+            muscle = files.surface(refs, f"papillary_muscles.{name}")
+            tips[name] = _tip(muscle, annulus.loop.centroid)
+            why = (
+                "tip of the papillary muscle: its point nearest to the annulus centroid stands in for the chordal heads"
+            )
+            lines.append(Assumption(f"papillary_tip_{name}", "nearest point", "", why, "assumed"))
+            height = float(annulus.frame.to_local(tips[name])[2])
+            findings.append(
+                Finding(f"papillary tip {name}", "nearest point to the annulus", f"{height:.1f} mm from its plane")
+            )
+
+    leaflets = _leaflets(recipe, files, lines)
+    with placed(file, ""):
+        case = Case(
+            id=recipe.id,
+            annulus=annulus,
+            coronary_sinus=vein,
+            arteries=tuple(arteries),
+            leaflets=leaflets,
+            papillary_tips=tips,
+            aortic_annulus=aortic_annulus,
+            surfaces=surfaces,
+            loading=Loading(**recipe.loading.model_dump()),
+            echo=Echo(**recipe.echo.model_dump()),
+            phase=Phase(recipe.phase),
+            source=recipe.source,
+            licence=recipe.licence,
+            assumptions=tuple(lines),
+        )
+        case = _with_lines(case, missing_parts(case))
+        check_case(case, file)
+        factor = recipe.scale if scale is None else scale
+        if factor is not None:
+            case = case.scaled(factor)
+            findings.append(Finding("scale", "on request", f"{factor:g}"))
+    findings += [Finding(line.name, line.why, "absent") for line in missing_parts(case)]
+    return Imported(case, tuple(findings))
+
+
+def _with_lines(case: Case, lines: tuple[Assumption, ...]) -> Case:
+    return replace(case, assumptions=(*case.assumptions, *lines))
+
+
+def _vessel_result(length: float, radius: np.ndarray | None) -> str:
+    if radius is None:
+        return f"{length:.1f} mm long, radius unknown"
+    return f"{length:.1f} mm long, radius {radius.max():.1f} to {radius.min():.1f} mm"
+
+
+def _tip(muscle: Surface, centroid: np.ndarray) -> np.ndarray:
+    return muscle.points[int(np.argmin(np.linalg.norm(muscle.points - centroid, axis=1)))].copy()
+
+
+def _leaflets(recipe: Recipe, files: RecipeFiles, lines: list[Assumption]) -> Leaflets | None:
+    if recipe.leaflets is None:
+        return None
+    sheets = {
+        name: files.surface(refs, f"leaflets.{name}")
+        for name in ("anterior", "posterior")
+        if (refs := getattr(recipe.leaflets, name)) is not None
+    }
+    if recipe.leaflets.chordae_attached:
+        why = "the leaflet meshes hold chordae too: where a leaflet ends and a chorda begins is not known from them"
+        lines.append(Assumption("leaflet_meshes", "with chordae", "", why, recipe.id))
+    return Leaflets(sheets.get("anterior"), sheets.get("posterior"))

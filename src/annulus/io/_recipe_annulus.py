@@ -1,0 +1,140 @@
+"""The annulus of a recipe: its loop from ring, boundary, interface or contour, and its landmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from annulus._typing import FloatArray
+from annulus.anatomy import LANDMARKS, Annulus
+from annulus.anatomy._landmarks import annulus_from_loop
+from annulus.errors import FileError
+from annulus.geometry import Loop, Surface
+from annulus.geometry._boundary import annulus_from_boundary
+from annulus.geometry._interface import annulus_from_interface
+from annulus.geometry._ring import ring_axis
+from annulus.io._recipe_files import RecipeFiles, joined
+from annulus.io._recipe_model import Recipe
+from annulus.io._sanity import check_loop
+from annulus.io._schema import placed
+from annulus.sources import Assumption
+
+__all__ = ["annulus_of"]
+
+FEW_POINTS = 48
+"""A drawn contour with fewer points stands for a smooth curve, as in Slicer; its polygon would be too short."""
+
+CONTOUR_POINTS = 128
+"""Points that such a contour gets: edges of about 1 mm."""
+
+_LPS_ATRIUM = np.array([-1.0, 1.0, 0.0]) / np.sqrt(2.0)
+"""From the annulus the left atrium lies to the right and to the back of the body."""
+
+
+def annulus_of(
+    recipe: Recipe, files: RecipeFiles, surfaces: Mapping[str, Surface]
+) -> tuple[Annulus, str, list[Assumption]]:
+    """The annulus with its landmarks, how its loop was found, and what was assumed."""
+    part = recipe.annulus
+    lines: list[Assumption] = []
+    given: dict[str, FloatArray] = {}
+    loop, how = _loop(recipe, files, surfaces, given, lines)
+    check_loop(loop, files.path, "annulus")
+    if part.landmarks_from is not None:
+        labelled = files.points(part.landmarks_from, "annulus.landmarks_from")
+        given.update({name: point for name, point in labelled.items() if name in LANDMARKS})
+    trigones: dict[str, Surface] = {}
+    commissures: dict[str, FloatArray] = {}
+    for name, landmark in part.landmarks.items():
+        key = f"annulus.landmarks.{name}"
+        if landmark.point_mm is not None:
+            given[name] = np.array(landmark.point_mm)
+        elif landmark.near is not None and name in ("LT", "RT"):
+            trigones[name] = files.surface(landmark.near, key)
+        elif landmark.near is not None and name in ("ALC", "PMC"):
+            commissures[name] = files.centroid(landmark.near, key)
+        elif landmark.near is not None:
+            where, _ = loop.closest(files.centroid(landmark.near, key).reshape(1, 3))
+            given[name] = loop.at(where)[0]
+    aortic = None
+    if recipe.aortic_valve is not None:
+        aortic = files.centroid(recipe.aortic_valve.surfaces, "aortic_valve.surfaces")
+    with placed(files.path, "annulus"):
+        annulus = annulus_from_loop(
+            loop,
+            atrial_side=_atrial_side(recipe, loop, surfaces, given, lines),
+            aortic=aortic,
+            trigones=trigones or None,
+            commissures=commissures or None,
+            given=given or None,
+        )
+    lines += [
+        Assumption(f"landmark {name}", source, "", "not marked in the anatomy: found by this rule", "rule")
+        for name, source in annulus.landmark_sources.items()
+        if source != "given"
+    ]
+    return annulus, how, lines
+
+
+def _atrial_side(
+    recipe: Recipe,
+    loop: Loop,
+    surfaces: Mapping[str, Surface],
+    given: Mapping[str, FloatArray],
+    lines: list[Assumption],
+) -> FloatArray | None:
+    if "la" in surfaces:
+        return surfaces["la"].centroid
+    if "lv" in surfaces:
+        return 2.0 * loop.centroid - surfaces["lv"].centroid
+    if {"A", "AL", "PM"} <= given.keys() or not recipe.oriented:
+        return None
+    why = "neither atrium nor ventricle is known: the atrial side is the one to the right and back of the body"
+    lines.append(Assumption("atrial_side", "right and back", "", why, "assumed"))
+    return loop.centroid + _LPS_ATRIUM
+
+
+def _loop(
+    recipe: Recipe,
+    files: RecipeFiles,
+    surfaces: Mapping[str, Surface],
+    given: dict[str, FloatArray],
+    lines: list[Assumption],
+) -> tuple[Loop, str]:
+    part = recipe.annulus
+    if part.method == "contour" and part.contour is not None:
+        loop, sorted_here, landmarks = files.contour(part.contour, "annulus.contour")
+        given.update({name: point for name, point in landmarks.items() if name in LANDMARKS})
+        if sorted_here:
+            why = "the contour's points were not in order; they were sorted by angle about their centroid"
+            lines.append(Assumption("contour_order", "sorted", "", why, part.contour.file))
+        if len(loop) < 8:
+            raise FileError(
+                files.path, "annulus.contour", f"must have at least 8 points; got {len(loop)}: draw more points."
+            )
+        if len(loop) < FEW_POINTS:
+            check_loop(loop, files.path, "annulus.contour")
+            why = f"the contour has {len(loop)} points; a periodic spline through them stands for the curve drawn"
+            lines.append(Assumption("contour_spline", float(CONTOUR_POINTS), "points", why, part.contour.file))
+            loop = loop.resampled(CONTOUR_POINTS)
+        return loop, f"contour {part.contour.file}"
+    if part.surfaces is None:
+        raise FileError(files.path, "annulus.surfaces", "must be given; it is missing: add it.")
+    walls = files.surfaces(part.surfaces, "annulus.surfaces")
+    with placed(files.path, "annulus.surfaces"):
+        if part.method == "ring":
+            found = ring_axis(joined(walls))
+        elif part.method == "interface" and part.against is not None:
+            ventricle = files.surface(part.against, "annulus.against")
+            found = annulus_from_interface(
+                joined(walls), ventricle, tolerance=part.tolerance_mm, largest_gap=part.largest_gap
+            )
+        else:
+            if "la" not in surfaces:
+                raise FileError(
+                    files.path, "surfaces.la", "the left atrium must be known to find the valve's atrial edge: add it."
+                )
+            found = annulus_from_boundary(walls, atrial_side=surfaces["la"].centroid, largest_gap=part.largest_gap)
+    lines += [Assumption("annulus extraction", None, "", note, files.recipe.id) for note in found.notes]
+    return found.loop, found.source

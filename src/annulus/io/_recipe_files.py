@@ -1,0 +1,129 @@
+"""The files that a recipe names, read with the recipe's unit and axes, errors naming the recipe's key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from annulus._typing import FloatArray
+from annulus.errors import FileError
+from annulus.geometry import Curve, Loop, Surface
+from annulus.io._curves import read_contour, read_curve, read_points
+from annulus.io._mesh_read import existing, read_mesh
+from annulus.io._mesh_text import stated_axes, stated_unit
+from annulus.io._recipe_model import FileRef, Recipe
+from annulus.io._schema import placed
+from annulus.sources import Assumption
+
+__all__ = ["RecipeFiles", "joined"]
+
+_AORTIC_BINS = 48
+"""Points of the aortic ring: 7.5 degrees each, about 1.5 mm."""
+
+
+class RecipeFiles:
+    """Reads the files of one recipe.
+
+    Parameters
+    ----------
+    recipe, path
+        The recipe and its file, for defaults and errors.
+    root
+        Folder that its paths start from.
+    """
+
+    def __init__(self, recipe: Recipe, path: Path, root: Path) -> None:
+        self.recipe = recipe
+        self.path = path
+        self.root = root
+
+    def surface(self, refs: Sequence[FileRef], key: str) -> Surface:
+        """One surface of all the files, in LPS mm."""
+        return joined(self.surfaces(refs, key))
+
+    def surfaces(self, refs: Sequence[FileRef], key: str) -> list[Surface]:
+        """The surface of each file, in LPS mm."""
+        return [self._mesh(ref, key) for ref in refs]
+
+    def centroid(self, refs: Sequence[FileRef], key: str) -> FloatArray:
+        """Area-weighted centroid of the structure [mm], shape (3,)."""
+        return self.surface(refs, key).centroid
+
+    def curve(self, ref: FileRef, key: str) -> Curve:
+        """An open curve in LPS mm."""
+        path = self._existing(ref, key)
+        unit, axes = self._settings(ref, path)
+        if path.suffix.lower() in (".vtp", ".vtk"):
+            return read_curve(path, unit=unit, coordinate_system=axes)
+        return read_curve(path, name=ref.node, coordinate_system=_overriding(ref))
+
+    def contour(self, ref: FileRef, key: str) -> tuple[Loop, bool, dict[str, FloatArray]]:
+        """A closed contour in LPS mm, whether it was put in order, and landmarks that were drawn with it."""
+        path = self._existing(ref, key)
+        annulus = self.recipe.annulus
+        if path.suffix.lower() in (".csv", ".vtp", ".vtk"):
+            unit, axes = self._settings(ref, path)
+            return read_contour(path, valve=annulus.valve, frame=annulus.frame, unit=unit, coordinate_system=axes)
+        return read_contour(path, name=ref.node, coordinate_system=_overriding(ref))
+
+    def points(self, ref: FileRef, key: str) -> dict[str, FloatArray]:
+        """Labelled points in LPS mm."""
+        return read_points(self._existing(ref, key), coordinate_system=_overriding(ref))
+
+    def ring_around(self, refs: Sequence[FileRef], key: str) -> tuple[Loop, Assumption]:
+        """A loop along arcs that together go once round, and the line that says how it was made.
+
+        The arcs' points are binned by their angle in the plane that fits them best; each bin's mean is one point.
+        """
+        points = np.vstack([surface.corners.mean(axis=1) for surface in self.surfaces(refs, key)])
+        centred = points - points.mean(axis=0)
+        _, _, axes = np.linalg.svd(centred, full_matrices=False)
+        flat = centred @ axes[:2].T
+        bins = ((np.arctan2(flat[:, 1], flat[:, 0]) / (2.0 * np.pi)) % 1.0 * _AORTIC_BINS).astype(np.int64)
+        count = np.bincount(bins, minlength=_AORTIC_BINS)
+        filled = count > 0
+        if filled.mean() < 0.75:
+            raise FileError(
+                self.path,
+                key,
+                f"must go round the valve; it covers {100 * filled.mean():.0f} % of it: name all of its arcs.",
+            )
+        loop = np.column_stack(
+            [np.bincount(bins, points[:, k], _AORTIC_BINS)[filled] / count[filled] for k in range(3)]
+        )
+        why = "mean line of the aortic annulus by angle about its own axis, its crown shape averaged"
+        return Loop(loop), Assumption("aortic_annulus", "mean line", "", why, self.recipe.id)
+
+    def _mesh(self, ref: FileRef, key: str) -> Surface:
+        path = self._existing(ref, key)
+        unit, axes = self._settings(ref, path)
+        with placed(self.path, key):
+            return read_mesh(path, node=ref.node, unit=unit, coordinate_system=axes, override=ref.override)
+
+    def _existing(self, ref: FileRef, key: str) -> Path:
+        return existing(self.root / ref.file, place=key, named_in=self.path)
+
+    def _settings(self, ref: FileRef, path: Path) -> tuple[str | None, str | None]:
+        """Unit and axes to ask for: the file's entry wins; the recipe's hold where the file states nothing."""
+        gltf = path.suffix.lower() in (".glb", ".gltf")
+        unit = ref.unit or (None if gltf or stated_unit(path) else self.recipe.unit)
+        axes = ref.coordinate_system or (None if gltf or stated_axes(path) else self.recipe.coordinate_system)
+        return unit, axes
+
+
+def joined(parts: Sequence[Surface]) -> Surface:
+    """All the surfaces as one, nothing welded."""
+    if len(parts) == 1:
+        return parts[0]
+    starts = np.cumsum([0] + [len(part.points) for part in parts[:-1]])
+    return Surface(
+        np.vstack([part.points for part in parts]),
+        np.vstack([part.triangles + start for part, start in zip(parts, starts, strict=True)]),
+    )
+
+
+def _overriding(ref: FileRef) -> str | None:
+    """Markups state their axes; an entry at the file itself replaces them."""
+    return ref.coordinate_system
