@@ -88,13 +88,13 @@ def add_leaflets(plotter: Any, pv: ModuleType, case: Case, annulus: Annulus, *, 
         if surface is not None:
             mesh = _mesh(pv, surface)
             plotter.add_mesh(
-                mesh, color=style.LEAFLET, opacity=0.3 if faint else 0.6, name=f"leaflet {side}", smooth_shading=True
+                mesh, color=style.LEAFLET, opacity=0.3 if faint else 0.6, name=f"leaflet {side}", ambient=0.45
             )
             edges = mesh.extract_feature_edges(
                 boundary_edges=True, non_manifold_edges=False, feature_edges=False, manifold_edges=False
             )
             if edges.n_points:
-                plotter.add_mesh(edges, color=style.LEAFLET_EDGE, line_width=2.0, name=f"leaflet {side} outline")
+                plotter.add_mesh(edges, color=style.LEAFLET_EDGE, line_width=3.0, name=f"leaflet {side} outline")
     if any(surface is not None for surface in meshes.values()):
         return True
     if leaflets.heights is None:

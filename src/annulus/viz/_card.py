@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from annulus.anatomy import Annulus, Case, Phase
+from annulus.anatomy import Case, Phase
+from annulus.anatomy.measures import measure_annulus
 from annulus.viz import _style as style
 from annulus.viz._overlay import add_box, add_gradient, add_line, add_text
 from annulus.viz._states import DrawnState
@@ -99,9 +100,7 @@ def add_card(
     if after is not None:
         for x, words in zip(columns[1:], ("before", "after", "change"), strict=True):
             text(words, x=x, size=16.0, color=style.MUTED, align="right")
-    else:
-        text("mm", x=x1, size=16.0, color=style.MUTED, align="right")
-    down(28.0)
+        down(28.0)
     for label, *values in rows:
         add_line(
             renderer, [(x0, y + 5.0 * unit / high), (x1, y + 5.0 * unit / high)], color="#d5d8da", width=max(1.0, unit)
@@ -142,41 +141,41 @@ def _subtitle(case: Case, result: Mapping[str, Any] | None) -> list[str]:
 
 
 def _rows(before: DrawnState, after: DrawnState | None, result: Mapping[str, Any] | None) -> list[tuple[str, ...]]:
-    """Measures in mm: the result's own where it has them, else the chord between the drawn landmarks."""
+    """Lines of the table [mm]: the result's own numbers where it has them, else measures of what is drawn."""
     told = (result or {}).get("annulus") or {}
+    states = {"before": before} if after is None else {"before": before, "after": after}
+    numbers = {
+        name: measure_annulus(state.annulus, minimal_surface=False).to_dict() | (told.get(name) or {})
+        for name, state in states.items()
+    }
     rows = []
-    for label, key, first, second in (
-        ("AP [mm]", "ap_mm", "A", "P"),
-        ("AL to PM [mm]", "alpm_mm", None, None),
-        ("Perimeter [mm]", "perimeter_3d_mm", None, None),
-    ):
-        old = (told.get("before") or {}).get(key, _drawn(before.annulus, first, second, key))
-        new = None
-        if after is not None:
-            new = (told.get("after") or {}).get(key, _drawn(after.annulus, first, second, key))
-        if old is not None:
-            rows.append((label, f"{old:.1f}", *_change(old, new)))
-    gap = before.smallest_gap
-    if gap is not None:
-        new = None if after is None else after.smallest_gap
-        moved = () if new is None else (_signed(new[0]), _signed(new[0] - gap[0], plus=True))
-        rows.append(("Smallest gap [mm]", _signed(gap[0]), *moved))
+    for label, key in (("AP [mm]", "ap_mm"), ("AL to PM [mm]", "alpm_mm"), ("Perimeter [mm]", "perimeter_3d_mm")):
+        old, *new = (float(values[key]) for values in numbers.values())
+        rows.append((label, f"{old:.1f}", *(text for value in new for text in _change(old, value))))
+    circumflex = (result or {}).get("circumflex") or {}
+    gaps = [
+        circumflex.get(f"min_gap_{name}_mm", None if state.smallest_gap is None else state.smallest_gap[0])
+        for name, state in states.items()
+    ]
+    if all(gap is not None for gap in gaps):
+        old, *new = gaps
+        rows.append(
+            (
+                "Smallest gap [mm]",
+                _signed(old),
+                *(t for gap in new for t in (_signed(gap), _signed(gap - old, plus=True))),
+            )
+        )
     return rows
 
 
-def _change(old: float, new: float | None) -> tuple[str, ...]:
-    return () if new is None else (f"{new:.1f}", f"{_signed(100.0 * (new / old - 1.0), plus=True)} %")
+def _change(old: float, new: float) -> tuple[str, str]:
+    return (f"{new:.1f}", f"{_signed(100.0 * (new / old - 1.0), plus=True)} %")
 
 
 def _signed(value: float, *, plus: bool = False) -> str:
     text = f"{value:+.1f}" if plus else f"{value:.1f}"
     return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "−")
-
-
-def _drawn(annulus: Annulus, first: str | None, second: str | None, key: str) -> float | None:
-    if first is not None and second is not None:
-        return float(np.linalg.norm(annulus.landmarks[first] - annulus.landmarks[second]))
-    return annulus.loop.length if key == "perimeter_3d_mm" else None
 
 
 def _only_lcx(case: Case) -> bool:

@@ -118,12 +118,12 @@ def add_gradient(renderer: Any, low: tuple[float, float], high: tuple[float, flo
         renderer.AddViewProp(actor)
 
 
-def add_scale_bar(renderer: Any, at: tuple[float, float], *, size: int, color: str, width: float) -> None:
+def add_scale_bar(renderer: Any, at: tuple[float, float], *, size: int, color: str, thickness: float) -> None:
     """Add a bar with its length in mm at `at` (shares of the panel); it follows zoom and window size.
 
     The projection must be parallel: a millimetre is then equally long everywhere in the picture.
     """
-    bar = add_line(renderer, [at, at], color=color, width=width)
+    bar = add_box(renderer, at, at, color=color)
     text = add_text(renderer, "", at, size=size, color=color, align="center")
     points = bar.GetMapper().GetInput().GetPoints()
 
@@ -134,7 +134,9 @@ def add_scale_bar(renderer: Any, at: tuple[float, float], *, size: int, color: s
         panel_mm = 2.0 * renderer.GetActiveCamera().GetParallelScale() * pixels_wide / pixels_high
         length = _round_length(0.22 * panel_mm)
         right = at[0] + length / panel_mm
-        points.SetPoint(1, right, at[1], 0.0)
+        top = at[1] + thickness / pixels_high
+        for corner, (x, y) in enumerate(((at[0], at[1]), (right, at[1]), (right, top), (at[0], top))):
+            points.SetPoint(corner, x, y, 0.0)
         points.Modified()
         text.SetInput(f"{length:g} mm")
         text.SetPosition((at[0] + right) / 2.0, at[1] - 0.4 * size / pixels_high)

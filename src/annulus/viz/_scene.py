@@ -30,8 +30,8 @@ from annulus.viz._views import View, views_named
 
 __all__ = ["scene", "screenshot", "show"]
 
-_REACH_MM = 16.0
-"""Vessels farther than this from the annulus do not enlarge the picture; they may leave it."""
+_REACH_MM = 22.0
+"""Vessels whose axis is farther than this from the annulus do not enlarge the picture; they may leave it."""
 
 _CARD_SHARE = 0.3
 
@@ -91,9 +91,9 @@ def scene(
         plotter.set_background(style.BACKGROUND, all_renderers=False)
         entries = _add_bodies(plotter, pv, case, shapes, before, after)
         _add_labels(plotter.renderer, now, shown, unit)
-        _look(plotter, now.annulus.frame, shown, _structural_points(before, after))
+        _look(plotter, now.annulus.frame, shown, _structural_points(case, before, after))
         plotter.enable_anti_aliasing("ssaa")
-        plotter.enable_depth_peeling(8)
+        plotter.enable_depth_peeling(24)
         wide, high = plotter.renderer.GetSize()
         add_text(
             plotter.renderer,
@@ -107,7 +107,7 @@ def scene(
             (30 * unit / wide, 78 * unit / high),
             size=round(19 * unit),
             color=style.INK,
-            width=4 * unit,
+            thickness=5 * unit,
         )
     plotter.subplot(*_cell(len(views), len(views)))
     plotter.set_background(style.CARD, all_renderers=False)
@@ -189,15 +189,16 @@ def _cell(panel: int, n_views: int) -> tuple[int, int]:
     return ((0, 0), (0, 1))[panel] if n_views == 1 else ((0, 0), (1, 0), (1, 1), (0, 2))[panel]
 
 
-def _structural_points(before: DrawnState, after: DrawnState | None) -> FloatArray:
-    """Points that the picture must hold: annulus, and the vessels as far as they run near it."""
-    clouds = []
+def _structural_points(case: Case, before: DrawnState, after: DrawnState | None) -> FloatArray:
+    """Points that the picture must hold: annulus, papillary tips, vein and circumflex as far as they run near it."""
+    clouds = [np.array([tip]) for tip in case.papillary_tips.values()]
     for state in (before, after):
         if state is None:
             continue
         ring = state.annulus.loop
         clouds.append(ring.points)
-        for curve in (state.vein, *(artery.curve for artery in state.arteries)):
+        main = [artery.curve for artery in state.arteries if artery.name == "lcx"]
+        for curve in (state.vein, *main):
             if curve is not None:
                 _, distance = ring.closest(curve.points)
                 clouds.append(curve.points[distance < _REACH_MM])
@@ -247,7 +248,7 @@ def _leaflet_words(case: Case, after: DrawnState | None) -> str:
 
 def _add_labels(renderer: Any, state: DrawnState, view: View, unit: float) -> None:
     annulus = state.annulus
-    right, up, towards = view.axes(annulus.frame)
+    right, up, _ = view.axes(annulus.frame)
     centre = annulus.loop.centroid
     half_width = float(np.abs((annulus.loop.points - centre) @ right).max())
     for name in view.labels:
@@ -273,13 +274,15 @@ def _add_labels(renderer: Any, state: DrawnState, view: View, unit: float) -> No
     smallest = state.smallest_gap
     if smallest is not None:
         gap, spot = smallest
-        outward = ((spot - centre) @ right) * right + ((spot - centre) @ up) * up
-        outward /= max(float(np.linalg.norm(outward)), 1e-9)
+        outward = up
+        if view.labels_inside:
+            outward = ((spot - centre) @ right) * right + ((spot - centre) @ up) * up
+            outward = outward / max(float(np.linalg.norm(outward)), 1e-9)
         add_callout(
             renderer,
             f"{gap:.1f} mm".replace("-", "\u2212"),
             spot,
-            spot + 9.0 * outward,
+            spot + 9.5 * outward,
             size=round(19 * unit),
             color=style.INK,
             backing=style.BACKGROUND,
@@ -298,5 +301,5 @@ def _look(plotter: Any, frame: Frame, view: View, points: FloatArray) -> None:
     camera.position = centre + 400.0 * towards
     camera.up = up
     # Room for the vessels' thickness, caption and scale bar.
-    camera.parallel_scale = max(np.ptp(y) / 2.0 + 12.0, (np.ptp(x) / 2.0 + 9.0) / aspect)
+    camera.parallel_scale = max(np.ptp(y) / 2.0 + 13.0, (np.ptp(x) / 2.0 + 9.0) / aspect)
     plotter.renderer.ResetCameraClippingRange()
