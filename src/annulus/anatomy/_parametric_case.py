@@ -94,9 +94,19 @@ def parametric_case(
     lines = [_line("placement", "LPS", "parametric shapes have no body around them; a typical orientation was taken")]
     if sinus is not None:
         surfaces["la"] = atrial_dome(ring, height_mm=45.0, widening=1.15)
-        lines.append(_line("la", "dome", "the atrial surface is a drawn dome for pictures, 45 mm high; nothing is computed from it"))
+        lines.append(
+            _line(
+                "la", "dome", "the atrial surface is a drawn dome for pictures, 45 mm high; nothing is computed from it"
+            )
+        )
     if leaflets is not None:
-        lines.append(_line("leaflet_sheets", "drawn", "leaflet meshes hang straight at the opening angle; only the heights carry data"))
+        lines.append(
+            _line(
+                "leaflet_sheets",
+                "drawn",
+                "leaflet meshes hang straight at the opening angle; only the heights carry data",
+            )
+        )
     tips = {}
     if papillary is not None:
         tips = {

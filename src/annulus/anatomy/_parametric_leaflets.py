@@ -75,9 +75,7 @@ def _height(theta: FloatArray, first: float, last: float, parameters: LeafletPar
     return parameters.commissural_height_mm + (top - parameters.commissural_height_mm) * share
 
 
-def _sheet(
-    annulus: Annulus, heights: LeafletHeights, theta: FloatArray, opening_deg: float, n_rows: int
-) -> Surface:
+def _sheet(annulus: Annulus, heights: LeafletHeights, theta: FloatArray, opening_deg: float, n_rows: int) -> Surface:
     """Sheet hinged on the annulus between the first and last angle."""
     hinge = _hinge(annulus, theta)
     inward = -hinge[:, :2] / np.linalg.norm(hinge[:, :2], axis=1, keepdims=True)
@@ -127,7 +125,9 @@ def _hinge(annulus: Annulus, theta_deg: FloatArray) -> FloatArray:
     local = annulus.frame.to_local(annulus.loop.points)
     angle = np.degrees(np.arctan2(-local[:, 0], local[:, 1])) % 360.0
     order = np.argsort(angle)
-    return np.column_stack([np.interp(theta_deg % 360.0, angle[order], local[order, k], period=360.0) for k in range(3)])
+    return np.column_stack(
+        [np.interp(theta_deg % 360.0, angle[order], local[order, k], period=360.0) for k in range(3)]
+    )
 
 
 def _grid(n_rows: int, n_columns: int, *, closed: bool) -> np.ndarray:

@@ -28,7 +28,15 @@ _INF = float("inf")
 
 
 def _seen(
-    name: str, value: float, source: str, why: str, *, sd: float = 0.0, unit: str = "mm", low: float = 0.0, high: float = _INF
+    name: str,
+    value: float,
+    source: str,
+    why: str,
+    *,
+    sd: float = 0.0,
+    unit: str = "mm",
+    low: float = 0.0,
+    high: float = _INF,
 ) -> Parameter:
     """A published figure; with its spread where one is published."""
     shape = Distribution.NORMAL if sd > 0.0 else Distribution.FIXED
@@ -57,8 +65,20 @@ def preset_parameters(which: Preset | str) -> tuple[Parameter, ...]:
         *_circumflex_parameters(),
         *_leaflet_parameters(),
         *_papillary_parameters(group),
-        _assumed("ventricle.lv_pressure_mmhg", 120.0, "systolic left ventricular pressure", unit="mmHg", source="mechanics-notes"),
-        _assumed("ventricle.la_pressure_mmhg", 15.0, "middle of the usual 10 to 20 mmHg", unit="mmHg", source="mechanics-notes"),
+        _assumed(
+            "ventricle.lv_pressure_mmhg",
+            120.0,
+            "systolic left ventricular pressure",
+            unit="mmHg",
+            source="mechanics-notes",
+        ),
+        _assumed(
+            "ventricle.la_pressure_mmhg",
+            15.0,
+            "middle of the usual 10 to 20 mmHg",
+            unit="mmHg",
+            source="mechanics-notes",
+        ),
     )
 
 
@@ -106,7 +126,7 @@ def _annulus_parameters(group: Preset) -> tuple[Parameter, ...]:
     common = (
         _seen("annulus.it_mm", 26.2, "annulus-ratios-2019", "mean of control AP / 1.11 (25.2) and ALPM / 1.44 (27.1 mm); "
               "the intertrigonal distance is little changed by regurgitation"),
-        _seen("annulus.anterior_share", 0.366, "annulus-anterior-share-scilit", "read as commissure to commissure: between the "
+        _seen("annulus.commissure_share", 0.366, "annulus-anterior-share-scilit", "read as commissure to commissure: between the "
               "trigones it contradicts the intertrigonal distance", unit="1"),
         _assumed("annulus.anterior_flattening", 0.15, "D-shape; with it perimeter and area follow within 2 % of the "
                  "published means of normal and FMR", unit="1"),
@@ -118,12 +138,24 @@ def _annulus_parameters(group: Preset) -> tuple[Parameter, ...]:
             sizes = (
                 _seen("annulus.ap_mm", 28.0, echo, "control, mid-systole", sd=4.0, low=15.0, high=60.0),
                 _seen("annulus.alpm_mm", 39.0, echo, "control, mid-systole", sd=5.0, low=20.0, high=70.0),
-                _seen("annulus.height_mm", 6.9, echo, "control, mid-systole; printed spread unusable", low=0.5, high=15.0),
+                _seen(
+                    "annulus.height_mm", 6.9, echo, "control, mid-systole; printed spread unusable", low=0.5, high=15.0
+                ),
             )
         case Preset.AFMR:
             sizes = (
-                _assumed("annulus.ap_mm", 39.22, "from the published perimeter 147.3 mm at the FMR sphericity 0.80", source="afmr-annulus-2024"),
-                _assumed("annulus.alpm_mm", 49.03, "from the published perimeter 147.3 mm at the FMR sphericity 0.80", source="afmr-annulus-2024"),
+                _assumed(
+                    "annulus.ap_mm",
+                    39.55,
+                    "from the published perimeter 147.3 mm at the FMR sphericity 0.80",
+                    source="afmr-annulus-2024",
+                ),
+                _assumed(
+                    "annulus.alpm_mm",
+                    49.44,
+                    "from the published perimeter 147.3 mm at the FMR sphericity 0.80",
+                    source="afmr-annulus-2024",
+                ),
                 _assumed("annulus.height_mm", 5.9, "no datum for atrial FMR: as FMR", source=echo),
             )
         case _:
@@ -135,7 +167,9 @@ def _annulus_parameters(group: Preset) -> tuple[Parameter, ...]:
     bulge = ()
     if group is Preset.ISCHAEMIC:
         bulge = (
-            _assumed("annulus.p3_bulge_mm", 3.0, "asymmetric dilation at P3; sizes as FMR, since no source separates them"),
+            _assumed(
+                "annulus.p3_bulge_mm", 3.0, "asymmetric dilation at P3; sizes as FMR, since no source separates them"
+            ),
             _assumed("annulus.p3_drop_mm", 1.0, "flattening of the saddle on the P3 side"),
         )
     return (*sizes, *bulge, *common)
@@ -185,8 +219,8 @@ def _circumflex_parameters() -> tuple[Parameter, ...]:
         _assumed("circumflex.crossing_gap_mm", 0.5, "wall to wall at the crossing: no datum"),
         _assumed("circumflex.crossing_length_mm", 16.0, "vein length over which the artery changes sides"),
         _assumed("circumflex.end_at_mm", 40.0, "right-dominant: the artery ends short of the crux"),
-        _assumed("circumflex.bifurcation_theta_deg", 32.0, "left main bifurcation beside the left trigone", unit="deg"),
-        _assumed("circumflex.bifurcation_distance_mm", 12.0, "likewise"),
+        _assumed("circumflex.bifurcation_theta_deg", 25.0, "left main bifurcation beside the left trigone", unit="deg"),
+        _assumed("circumflex.bifurcation_distance_mm", 5.0, "likewise"),
         _assumed("circumflex.bifurcation_height_mm", 10.0, "likewise, above the annulus plane"),
         _seen("circumflex.proximal_lumen_diameter_mm", 3.4, "coronary-lumen-1992", "right dominant", sd=0.5, low=1.5, high=6.0),
         _assumed("circumflex.distal_lumen_diameter_mm", 1.8, "taper"),
@@ -198,8 +232,18 @@ def _circumflex_parameters() -> tuple[Parameter, ...]:
 
 def _leaflet_parameters() -> tuple[Parameter, ...]:
     return (
-        _seen("leaflets.anterior_height_mm", 24.2, "leaflet-dimensions-njbms4136", "cadaver, unloaded, no disease named; taken for every group"),
-        _seen("leaflets.posterior_height_mm", 12.8, "leaflet-dimensions-njbms4136", "cadaver, unloaded, no disease named; taken for every group"),
+        _seen(
+            "leaflets.anterior_height_mm",
+            24.2,
+            "leaflet-dimensions-njbms4136",
+            "cadaver, unloaded, no disease named; taken for every group",
+        ),
+        _seen(
+            "leaflets.posterior_height_mm",
+            12.8,
+            "leaflet-dimensions-njbms4136",
+            "cadaver, unloaded, no disease named; taken for every group",
+        ),
         _assumed("leaflets.commissural_height_mm", 8.0, "leaflet height at the commissures"),
         _assumed("leaflets.opening_deg", 65.0, "drawn pose of the sheets", unit="deg"),
     )
@@ -229,6 +273,7 @@ def _choices() -> tuple[Assumption, ...]:
         Assumption("circumflex.crossing_side", "under", "", "the artery lies under the vein in 0.76 of hearts (lcx-crossing-pmid23978368)", "lcx-crossing-pmid23978368"),
         Assumption("circumflex.dominance", "right", "", "left dominance in 0.16 of hearts", "assumed"),
         Assumption("circumflex.marginals", 2.0, "1", "number of obtuse marginals drawn", "assumed"),
+        Assumption("coronary_sinus.radius", "lumen", "", "published diameters are lumen diameters; no wall was added to the vein", "assumed"),
         Assumption("phase", "mid-systole", "", "annulus figures are mid-systolic; vein, artery and leaflet figures come "
                    "from other or unstated phases", "fmr-annulus-2020"),
     )  # fmt: skip

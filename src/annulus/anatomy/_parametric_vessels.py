@@ -30,6 +30,16 @@ _SWING_DEG = 45.0
 """Far from the crossing the artery lies this far to either side of straight under (or over) the vein."""
 
 
+_LEAVES_BEFORE_MM = 6.0
+"""The artery joins the vein's course this far before the vein turns down to the apex."""
+
+_STATION_MM = 4.0
+"""Spacing of the places beside the vein that the artery's spline runs through."""
+
+_BEND_MM = 4.0
+"""How far the way from the bifurcation to the vein bends towards the annulus."""
+
+
 class Dominance(Enum):
     """Which coronary artery reaches the crux."""
 
@@ -207,6 +217,7 @@ def parametric_coronary_sinus(
     InputError
         The height differs from the annulus by more than the distance, or no angle gives the length.
     """
+
     def excess(end_deg: float) -> float:
         return Curve(_course(annulus, parameters, end_deg, 91)).length - parameters.length_mm
 
@@ -226,7 +237,12 @@ def parametric_coronary_sinus(
     n_points = round(Curve(points).length / step_mm) + 1
     curve = Curve(points).resampled(n_points)
     knots = [0.0, parameters.proximal_at_mm, station, station + max(parameters.anterior_interventricular_mm, 1.0)]
-    values = [parameters.ostium_radius_mm, parameters.proximal_radius_mm, parameters.gcv_radius_mm, parameters.end_radius_mm]
+    values = [
+        parameters.ostium_radius_mm,
+        parameters.proximal_radius_mm,
+        parameters.gcv_radius_mm,
+        parameters.end_radius_mm,
+    ]
     radius = PchipInterpolator(knots, values)(np.clip(curve.arc_lengths, 0.0, knots[-1]))
     placed = Curve(annulus.frame.to_world(curve.points), radius, parameters.inscribed_ratio * radius)
     parts = [
@@ -274,7 +290,9 @@ def _annulus_at(annulus: Annulus, theta_deg: FloatArray) -> FloatArray:
     local = annulus.frame.to_local(annulus.oriented_loop.points)
     angle = np.degrees(np.arctan2(-local[:, 0], local[:, 1])) % 360.0
     order = np.argsort(angle)
-    return np.column_stack([np.interp(theta_deg % 360.0, angle[order], local[order, k], period=360.0) for k in range(3)])
+    return np.column_stack(
+        [np.interp(theta_deg % 360.0, angle[order], local[order, k], period=360.0) for k in range(3)]
+    )
 
 
 def _interventricular(main: Curve, length: float) -> FloatArray:
@@ -321,24 +339,45 @@ def parametric_circumflex(
         raise InputError(
             f"near_to_mm must lie before the end of the great cardiac vein ({main_end:.1f} mm); got {parameters.near_to_mm:g}."
         )
-    s = np.arange(main_end - 4.0, parameters.end_at_mm - 1e-9, -2.0)
-    lumen = np.interp(s, [parameters.end_at_mm, main_end], [parameters.distal_lumen_diameter_mm, parameters.proximal_lumen_diameter_mm])
+    # Few stations, one of them at the crossing: a spline through them stays as smooth as an artery.
+    s = parameters.crossing_at_mm + _STATION_MM * np.arange(-60, 61)[::-1]
+    s = s[(s >= parameters.end_at_mm) & (s <= main_end - _LEAVES_BEFORE_MM)]
+    lumen = np.interp(
+        s,
+        [parameters.end_at_mm, main_end],
+        [parameters.distal_lumen_diameter_mm, parameters.proximal_lumen_diameter_mm],
+    )
     along = _beside_vein(annulus, sinus.curve, parameters, s, 0.5 * lumen + parameters.wall_thickness_mm)
-    base = _annulus_at(annulus, np.array([parameters.bifurcation_theta_deg]))[0]
-    turn = np.radians(parameters.bifurcation_theta_deg)
-    radial = np.linalg.norm(base[:2]) + parameters.bifurcation_distance_mm
-    origin = np.array([-radial * np.sin(turn), radial * np.cos(turn), parameters.bifurcation_height_mm])
-    points = np.vstack([annulus.frame.to_world(origin), along])
+    points = np.vstack([_from_bifurcation(annulus, parameters, along[0]), along])
     chord = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1)))
     smooth = CubicSpline(chord, points, bc_type="natural")
-    dense = Curve(smooth(np.linspace(0.0, chord[-1], 4 * len(points))))
+    dense = Curve(smooth(np.linspace(0.0, chord[-1], 12 * len(points))))
     curve = dense.resampled(round(dense.length / step_mm) + 1)
     share = curve.arc_lengths / curve.length
-    radius = 0.5 * (
-        parameters.proximal_lumen_diameter_mm * (1.0 - share) + parameters.distal_lumen_diameter_mm * share
-    ) + parameters.wall_thickness_mm
+    radius = (
+        0.5 * (parameters.proximal_lumen_diameter_mm * (1.0 - share) + parameters.distal_lumen_diameter_mm * share)
+        + parameters.wall_thickness_mm
+    )
     circumflex = Artery("lcx", Curve(curve.points, radius, radius))
     return circumflex, *_marginals(annulus, circumflex.curve, parameters)
+
+
+def _from_bifurcation(annulus: Annulus, parameters: CircumflexParameters, to: FloatArray) -> FloatArray:
+    """Places from the left main bifurcation around the annulus to the first place beside the vein, shape (n, 3)."""
+    goal = annulus.frame.to_local(to)
+    last = float(annulus.theta_deg(to))
+    theta = np.linspace(parameters.bifurcation_theta_deg, last, 4)[:-1]
+    base = _annulus_at(annulus, np.append(theta, last))
+    clearance = np.hypot(goal[0], goal[1]) - np.hypot(base[-1, 0], base[-1, 1])
+    share = np.linspace(0.0, 1.0, 4)[:-1]
+    # A way that bends in between: the vein turns down to the apex just outside.
+    clear = (
+        (1.0 - share) * parameters.bifurcation_distance_mm + share * clearance - 4.0 * _BEND_MM * share * (1.0 - share)
+    )
+    radial = np.hypot(base[:-1, 0], base[:-1, 1]) + clear
+    height = (1.0 - share) * parameters.bifurcation_height_mm + share * goal[2]
+    turn = np.radians(theta)
+    return annulus.frame.to_world(np.column_stack([-radial * np.sin(turn), radial * np.cos(turn), height]))
 
 
 def _beside_vein(
