@@ -58,7 +58,7 @@ class Skeleton:
         return np.array(nodes[::-1])
 
     def worth(self, first: int, last: int) -> float:
-        """Length of the way between two nodes [mm], wide stretches counting more: integral of sqrt(radius / mean)."""
+        """Length of the way between two nodes [mm], wide stretches counting more: integral of sqrt(radius / mean radius)."""
         way = self.path(first, last)
         width = np.sqrt(self.radius[way] / self.radius.mean())
         steps = np.linalg.norm(np.diff(self.points[way], axis=0), axis=1)

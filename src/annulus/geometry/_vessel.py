@@ -25,12 +25,20 @@ from annulus.geometry._skeleton import Skeleton, tube_skeleton
 from annulus.geometry._smoothing import smoothed
 from annulus.geometry._surface import Surface
 from annulus.geometry._trunk import TrunkStep, chosen_trunk
-from annulus.geometry._welding import surface_components, welded, without_fragments
+from annulus.geometry._welding import boundary_edges, median_edge_length, surface_components, welded, without_fragments
 
 __all__ = ["VesselAxis", "vessel_axis"]
 
 _LARGEST_GAP = 8.0
 """Pieces whose ends lie farther apart than this many radii are not neighbours."""
+_CLEARLY_LARGER = 1.05
+"""An end is the larger one from this ratio of areas on; below it the order given decides."""
+_WELDS = (1e-3, 1e-2, 3e-2, 0.1)
+"""Weld tolerances tried in turn, in median edges, while the triangles do not meet."""
+_OPEN_SHARE = 0.3
+"""Triangles meet when at most this share of their sides is open."""
+_SHORTEST = 2.5
+"""A tube shorter than this many radii is no tube."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,9 +133,11 @@ def vessel_axis(
     trunk = chosen_trunk(skeletons, start_point, end_point)
     axes, order = [], [labels[step.piece] for step in trunk]
     for step in trunk:
+        _note_branches(skeletons[step.piece], step, labels[step.piece], notes)
         path = _rough_path(skeletons[step.piece], step.first, step.last)
         mesh = TubeMesh.from_surface(cleaned[step.piece])
         axis = tube_axis(mesh, path, _path_radius(skeletons[step.piece], step), wall=wall, name=labels[step.piece])
+        _require_long(axis, labels[step.piece])
         axes.append(axis)
         if axis.n_odd:
             notes.append(f"{labels[step.piece]}: {axis.n_odd} sections at side branches or holes left out of the radius")
@@ -140,7 +150,19 @@ def vessel_axis(
 
 
 def _cleaned(surface: Surface, label: str, notes: list[str]) -> Surface:
-    whole = welded(surface)
+    edge = median_edge_length(surface)
+    for share in _WELDS:
+        whole = welded(surface, tolerance=share * edge)
+        open_share = len(boundary_edges(whole.triangles)) / (3.0 * len(whole.triangles))
+        if open_share <= _OPEN_SHARE:
+            break
+    else:
+        raise InputError(
+            f"{label} must be a connected surface: {open_share:.0%} of its triangle sides meet no other side even "
+            f"with vertices welded within {share * edge:.3g} mm; mend the mesh."
+        )
+    if share > _WELDS[0]:
+        notes.append(f"{label}: cracks closed by welding vertices within {share * edge:.3g} mm")
     if len(whole.points) < 0.9 * len(surface.points):
         notes.append(f"{label}: {len(surface.points)} vertices welded to {len(whole.points)}")
     kept, dropped = without_fragments(whole)
@@ -150,6 +172,23 @@ def _cleaned(surface: Surface, label: str, notes: list[str]) -> Surface:
     if n_parts > 1:
         notes.append(f"{label}: {n_parts} unconnected parts taken together (separate walls or segments)")
     return kept
+
+
+def _note_branches(skeleton: Skeleton, step: TrunkStep, label: str, notes: list[str]) -> None:
+    tips = [skeleton.points[k] for k in skeleton.leaves if k not in (step.first, step.last)]
+    if tips:
+        places = ", ".join(f"({x:.0f}, {y:.0f}, {z:.0f})" for x, y, z in tips)
+        notes.append(f"{label}: {len(tips)} side branches left out, ending near {places} mm; end_near picks another")
+
+
+def _require_long(axis: TubeAxis, label: str) -> None:
+    length = float(np.linalg.norm(np.diff(axis.points, axis=0), axis=1).sum())
+    radius = float(np.median(axis.radius))
+    if length < _SHORTEST * radius:
+        raise InputError(
+            f"{label} must be a tube, longer than wide: its axis is {length:.1f} mm long and its radius {radius:.1f} mm; "
+            "check which surface was given."
+        )
 
 
 def _rough_path(skeleton: Skeleton, first: int, last: int) -> FloatArray:
@@ -174,7 +213,11 @@ def _start_rule(
         gaps = cKDTree(atrium.points).query(np.array(ends))[0]
         return bool(gaps[1] < gaps[0]), f"nearness to the atrium: {min(gaps):.1f} mm from this end, {max(gaps):.1f} mm from the other"
     sizes = [_end_area(axes[0]), _end_area(axes[-1].reversed())]
-    return bool(sizes[1] > sizes[0]), f"larger end: {max(sizes):.1f} mm2 here, {min(sizes):.1f} mm2 at the other"
+    flip = sizes[1] > _CLEARLY_LARGER * sizes[0]
+    here, there = sizes[::-1] if flip else sizes
+    if here < _CLEARLY_LARGER * there:
+        return False, f"both ends alike ({here:.1f} and {there:.1f} mm2): the order given"
+    return flip, f"larger end: {here:.1f} mm2 here, {there:.1f} mm2 at the other"
 
 
 def _end_area(axis: TubeAxis) -> float:

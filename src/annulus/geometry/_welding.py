@@ -92,7 +92,9 @@ def surface_components(surface: Surface) -> list[Surface]:
     links = coo_array((np.ones(2 * len(tri)), (np.repeat(tri[:, 0], 2), tri[:, 1:].ravel())), shape=(n, n))
     _, label = connected_components(links, directed=False)
     part_of_triangle = label[tri[:, 0]]
-    parts = [_compact(surface.points, tri[part_of_triangle == k]) for k in np.unique(part_of_triangle)]
+    order = np.argsort(part_of_triangle, kind="stable")
+    firsts = np.flatnonzero(np.diff(part_of_triangle[order])) + 1
+    parts = [_compact(surface.points, tri[rows]) for rows in np.split(order, firsts)]
     return sorted(parts, key=lambda part: -part.area)
 
 
