@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import typer
+from pathlib import Path
+from typing import Annotated
 
-from annulus.errors import DependencyError
+import typer
 
 __all__ = ["register"]
 
@@ -13,6 +14,37 @@ def register(app: typer.Typer) -> None:
     """Add the verb to the command line."""
 
     @app.command("import")
-    def _import() -> None:
-        """Not built yet."""
-        raise DependencyError("'annulus import' is not part of this version.")
+    def _import(
+        recipe: Annotated[Path, typer.Argument(metavar="RECIPE.toml", help="Says which file is which structure.")],
+        output: Annotated[Path, typer.Option("--output", "-o", metavar="CASE.json", help="Case to write.")] = Path(
+            "case.json"
+        ),
+        root: Annotated[
+            Path | None,
+            typer.Option("--root", metavar="DIR", help="Folder of the recipe's files; the recipe's own if left out."),
+        ] = None,
+        scale: Annotated[
+            float | None,
+            typer.Option(
+                "--scale", metavar="FACTOR", help="Enlarge the finished case by this factor; overrides the recipe."
+            ),
+        ] = None,
+    ) -> None:
+        """Make a case from the files that a recipe names, and say how each structure was found."""
+        from annulus.io import import_case, save_case
+
+        imported = import_case(recipe, root=root, scale=scale)
+        save_case(imported.case, output)
+
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(title=f"{imported.case.id}: what was found", title_justify="left")
+        for name in ("structure", "result", "how"):
+            table.add_column(name, overflow="fold")
+        for finding in imported.findings:
+            table.add_row(finding.structure, finding.result, finding.how)
+        console = Console()
+        console.print(table)
+        console.print(f"{len(imported.case.assumptions)} assumptions are listed in the case.", highlight=False)
+        console.print(f"written: {output}", highlight=False)

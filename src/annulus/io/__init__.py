@@ -8,21 +8,27 @@ from annulus.io._case_file import load_case, save_case
 from annulus.io._curves import CURVE_SUFFIXES, read_contour, read_curve, read_markups, read_points
 from annulus.io._json import write_json
 from annulus.io._markup import MARKUP_KINDS, Markup
+from annulus.io._measure_loops import measure_loops
 from annulus.io._mesh_read import MESH_SUFFIXES, read_mesh
 from annulus.io._recipe import Finding, Imported, import_case, read_recipe
+from annulus.io._result import SCHEMAS, schema_files, validate_result
 from annulus.io._sanity import missing_parts
 from annulus.io._sequence import FrameLoop, read_landmark_table, read_loops
+from annulus.io._write import WRITE_SUFFIXES, write
 
 __all__ = [
     "CURVE_SUFFIXES",
     "MARKUP_KINDS",
     "MESH_SUFFIXES",
+    "SCHEMAS",
+    "WRITE_SUFFIXES",
     "Finding",
     "FrameLoop",
     "Imported",
     "Markup",
     "import_case",
     "load_case",
+    "measure_loops",
     "missing_parts",
     "read_contour",
     "read_curve",
@@ -33,5 +39,8 @@ __all__ = [
     "read_points",
     "read_recipe",
     "save_case",
+    "schema_files",
+    "validate_result",
+    "write",
     "write_json",
 ]

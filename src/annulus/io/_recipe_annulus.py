@@ -7,13 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from annulus._typing import FloatArray
-from annulus.anatomy import LANDMARKS, Annulus
-from annulus.anatomy._landmarks import annulus_from_loop
+from annulus.anatomy import LANDMARKS, Annulus, annulus_from_loop
 from annulus.errors import FileError
-from annulus.geometry import Loop, Surface
-from annulus.geometry._boundary import annulus_from_boundary
-from annulus.geometry._interface import annulus_from_interface
-from annulus.geometry._ring import ring_axis
+from annulus.geometry import Loop, Surface, annulus_from_boundary, annulus_from_interface, ring_axis
 from annulus.io._recipe_files import RecipeFiles, joined
 from annulus.io._recipe_model import Recipe
 from annulus.io._sanity import check_loop

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from annulus.io._case_model import EchoModel, LoadingModel, PhaseName
@@ -31,8 +31,21 @@ RECIPE_SCHEMA = "annulus.recipe/1"
 _AXES = r"^[LRAPSI]{3}$"
 
 
+def _or(short: dict[str, Any]) -> Any:
+    """JSON Schema of a model that a short spelling may stand for."""
+
+    def extend(schema: dict[str, Any]) -> None:
+        full = dict(schema)
+        schema.clear()
+        schema["anyOf"] = [short, full]
+
+    return ConfigDict(json_schema_extra=extend)
+
+
 class FileRef(FileModel):
     """One file, or one named node of it; as text: ``"heart.glb#mitral_valve"``."""
+
+    model_config = _or({"type": "string", "description": "FILE or FILE#NODE"})
 
     file: str = Field(min_length=1, description="Path relative to the root folder.")
     node: str | None = Field(default=None, description="Named node of a GLB or OBJ file, or name of a markup.")
@@ -61,12 +74,18 @@ def _not_empty(value: list[FileRef]) -> list[FileRef]:
     return value
 
 
-Files = Annotated[list[FileRef], BeforeValidator(_listed), AfterValidator(_not_empty)]
+Files = Annotated[
+    list[FileRef],
+    BeforeValidator(_listed, json_schema_input_type=FileRef | list[FileRef]),
+    AfterValidator(_not_empty),
+]
 """One file, or a list of them that are one structure together."""
 
 
 class LandmarkRecipe(FileModel):
     """A landmark: a point, or the place of the annulus next to a structure."""
+
+    model_config = _or({"anyOf": [{"type": "string"}, {"type": "array"}], "description": "a FILE, or a point [mm]"})
 
     point_mm: Point | None = Field(default=None, description="The point [mm], LPS.")
     near: Files | None = Field(default=None, description="Structure: the annulus point nearest to its centroid.")

@@ -7,8 +7,7 @@ from scipy.spatial import KDTree
 
 from annulus.anatomy import Artery, CoronarySinus, VesselPart
 from annulus.errors import FileError
-from annulus.geometry import Curve, Surface
-from annulus.geometry._vessel import vessel_axis
+from annulus.geometry import Curve, Surface, vessel_axis
 from annulus.io._recipe_files import RecipeFiles
 from annulus.io._recipe_model import ArteryRecipe, VeinRecipe, VesselRecipe
 from annulus.io._schema import placed
