@@ -1,7 +1,20 @@
-"""Pictures of cases and results. pyvista and matplotlib load on first use."""
+"""Pictures and plots of cases and results. pyvista and matplotlib load on first use."""
 
+from annulus.viz._plots import plot_area_against_frame, plot_gap_profile, plot_load_path
 from annulus.viz._scene import scene, screenshot, show
 from annulus.viz._shapes import ResultShapes, read_result
-from annulus.viz._views import VIEWS, views_named
+from annulus.viz._views import VIEWS, View, views_named
 
-__all__ = ["VIEWS", "ResultShapes", "read_result", "scene", "screenshot", "show", "views_named"]
+__all__ = [
+    "VIEWS",
+    "ResultShapes",
+    "View",
+    "plot_area_against_frame",
+    "plot_gap_profile",
+    "plot_load_path",
+    "read_result",
+    "scene",
+    "screenshot",
+    "show",
+    "views_named",
+]

@@ -88,7 +88,7 @@ def add_leaflets(plotter: Any, pv: ModuleType, case: Case, annulus: Annulus, *, 
         if surface is not None:
             mesh = _mesh(pv, surface)
             plotter.add_mesh(
-                mesh, color=style.LEAFLET, opacity=0.3 if faint else 0.6, name=f"leaflet {side}", ambient=0.45
+                mesh, color=style.LEAFLET, opacity=0.3 if faint else 0.6, name=f"leaflet {side}", ambient=0.15
             )
             edges = mesh.extract_feature_edges(
                 boundary_edges=True, non_manifold_edges=False, feature_edges=False, manifold_edges=False

@@ -121,9 +121,7 @@ def add_card(
 
 
 def _subtitle(case: Case, result: Mapping[str, Any] | None) -> list[str]:
-    lines = []
-    if case.phase is not Phase.UNKNOWN:
-        lines.append(case.phase.value)
+    lines = ["phase unknown" if case.phase is Phase.UNKNOWN else case.phase.value]
     therapy = (result or {}).get("therapy") or {}
     if therapy.get("device"):
         lines.append(_shortened(str(therapy["device"]), 34))

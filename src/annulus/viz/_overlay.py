@@ -61,7 +61,7 @@ def add_place_text(
     _style_text(actor.GetTextProperty(), size, color, bold, "center", middle=True)
     if backing is not None:
         actor.GetTextProperty().SetBackgroundColor(*_rgb(backing))
-        actor.GetTextProperty().SetBackgroundOpacity(0.7)
+        actor.GetTextProperty().SetBackgroundOpacity(0.6)
     coordinate = actor.GetPositionCoordinate()
     coordinate.SetCoordinateSystemToWorld()
     coordinate.SetValue(*(float(value) for value in place))

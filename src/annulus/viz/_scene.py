@@ -269,7 +269,7 @@ def _add_labels(renderer: Any, state: DrawnState, view: View, unit: float) -> No
             place + offset,
             size=round((25 if main else 19) * unit),
             color=style.INK if main else style.MUTED,
-            backing=None if view.labels_inside else style.BACKGROUND,
+            backing=style.BACKGROUND,
         )
     smallest = state.smallest_gap
     if smallest is not None:
