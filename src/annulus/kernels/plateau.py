@@ -90,6 +90,49 @@ def _solve_positive(matrix: FloatArray, right: FloatArray) -> bool:
 
 
 @kernel
+def _centred(values: FloatArray, origin: FloatArray) -> FloatArray:
+    """Points of `values` from an origin near them: large coordinates would cost digits."""
+    n = values.shape[0]
+    points = np.empty((n, 3))
+    for j in range(n):
+        for k in range(3):
+            points[j, k] = values[j, 0, k] - origin[k]
+    return points
+
+
+@kernel
+def _descent(stress: FloatArray, values: FloatArray) -> FloatArray:
+    """Negative gradient over the parameters; zero at the three that are held."""
+    n = values.shape[0]
+    out = np.zeros(n)
+    for j in range(n):
+        if j % (n // 3) != 0:
+            for k in range(3):
+                out[j] -= stress[j, k] * values[j, 1, k]
+    return out
+
+
+@kernel
+def _hessian(row: FloatArray, stress: FloatArray, values: FloatArray, shift: float, out: FloatArray) -> None:
+    """Upper triangle of the Hessian plus `shift` on its diagonal; unit rows at the three parameters held."""
+    n = values.shape[0]
+    third = n // 3
+    for j in range(n):
+        for i in range(j, n):
+            out[j, i] = 0.0
+            # K vanishes at even distances but zero.
+            if (i == j or (i - j) % 2 == 1) and j % third != 0 and i % third != 0:
+                for k in range(3):
+                    out[j, i] += row[i - j] * values[j, 1, k] * values[i, 1, k]
+        if j % third == 0:
+            out[j, j] = 1.0
+        else:
+            out[j, j] += shift
+            for k in range(3):
+                out[j, j] += stress[j, k] * values[j, 2, k]
+
+
+@kernel
 def plateau_solve(
     knots: FloatArray, coefficients: FloatArray, start: FloatArray, tolerance: float, max_iterations: int
 ) -> tuple[FloatArray, float, int, float]:
@@ -97,60 +140,35 @@ def plateau_solve(
 
     `start` are increasing parameters, shape (n,), n a multiple of 6; its entries 0, n/3 and 2n/3 are held, which takes
     the conformal maps of the disk out of the problem. Where the Hessian is not positive definite, its diagonal is
-    raised. Returns the parameters, the energy [mm2], the iterations and the largest gradient entry over period / n, which is to
-    fall below `tolerance`.
+    raised. Returns the parameters, the energy [mm2], the iterations and the largest gradient entry over period / n,
+    which is to fall below `tolerance`.
     """
     n = start.shape[0]
-    third = n // 3
     period = knots[coefficients.shape[0]]
     row = _weights(n)
     parameters = start.copy()
-    hessian = np.empty((n, n))
+    tried = np.empty(n)
     step = np.empty(n)
+    hessian = np.empty((n, n))
     values = periodic_evaluate(knots, coefficients, parameters)
-    # Distances from the first point: large coordinates would cost digits.
     origin = values[0, 0].copy()
     shift = 0.0
     iterations = 0
-    energy = 0.0
-    residual = np.inf
     while True:
-        points = values[:, 0, :] - origin
+        points = _centred(values, origin)
+        energy = plateau_energy(points)
         stress = _stress(row, points)
-        energy = 0.0
+        descent = _descent(stress, values)
         residual = 0.0
         for j in range(n):
-            step[j] = 0.0
-            for k in range(3):
-                energy += 0.5 * points[j, k] * stress[j, k]
-                step[j] -= stress[j, k] * values[j, 1, k]
-            if j % third == 0:
-                step[j] = 0.0
-            residual = max(residual, abs(step[j]))
-        residual *= n / period
+            residual = max(residual, abs(descent[j]) * n / period)
         if residual < tolerance or iterations == max_iterations:
             break
-        gradient = step.copy()
         solved = False
         for _ in range(40):
+            _hessian(row, stress, values, shift, hessian)
             for j in range(n):
-                # The upper triangle is all that the factorisation reads; K vanishes at even distances but zero.
-                for i in range(j, n):
-                    hessian[j, i] = 0.0
-                    if i == j or (i - j) % 2 == 1:
-                        hessian[j, i] = row[i - j] * (
-                            values[j, 1, 0] * values[i, 1, 0]
-                            + values[j, 1, 1] * values[i, 1, 1]
-                            + values[j, 1, 2] * values[i, 1, 2]
-                        )
-                for k in range(3):
-                    hessian[j, j] += stress[j, k] * values[j, 2, k]
-                hessian[j, j] += shift
-            for j in range(0, n, third):
-                hessian[j, j:] = 0.0
-                hessian[:j, j] = 0.0
-                hessian[j, j] = 1.0
-            step[:] = gradient
+                step[j] = descent[j]
             solved = _solve_positive(hessian, step)
             if solved:
                 break
@@ -158,24 +176,25 @@ def plateau_solve(
         if not solved:
             break
         iterations += 1
-        descent = 0.0
+        slope = 0.0
         for j in range(n):
-            descent += gradient[j] * step[j]
+            slope += descent[j] * step[j]
         length = 1.0
         better = False
         for _ in range(30):
-            tried = parameters + length * step
-            new_values = periodic_evaluate(knots, coefficients, tried)
-            new_energy = plateau_energy(new_values[:, 0, :] - origin)
+            for j in range(n):
+                tried[j] = parameters[j] + length * step[j]
+            values = periodic_evaluate(knots, coefficients, tried)
             # Near the minimum the energies agree to rounding: then a step is taken as it is.
-            if new_energy <= energy - 1e-4 * length * descent + 1e-14 * energy:
+            if plateau_energy(_centred(values, origin)) <= energy - 1e-4 * length * slope + 1e-14 * energy:
                 better = True
                 break
             length *= 0.5
         if not better:
+            values = periodic_evaluate(knots, coefficients, parameters)
             break
-        parameters = tried
-        values = new_values
+        for j in range(n):
+            parameters[j] = tried[j]
         shift = 0.0 if length == 1.0 and shift < 0.02 else 0.25 * shift
     return parameters, energy, iterations, residual
 
