@@ -5,17 +5,12 @@ from annulus.anatomy._case import Case, Echo, LeafletHeights, Leaflets, Loading,
 from annulus.anatomy._landmarks import ANTERIOR_SHARE, annulus_from_loop, trigone_positions
 from annulus.anatomy._parametric_annulus import AnnulusParameters, parametric_annulus
 from annulus.anatomy._parametric_case import PapillaryParameters, VentricleParameters, parametric_case
+from annulus.anatomy._parametric_circumflex import CircumflexParameters, CrossingSide, Dominance, parametric_circumflex
+from annulus.anatomy._parametric_fit import AnnulusFit, fit_annulus
 from annulus.anatomy._parametric_fourier import FourierLoop, PointFit, fit_to_points
 from annulus.anatomy._parametric_leaflets import LeafletParameters, atrial_dome, parametric_leaflets
 from annulus.anatomy._parametric_presets import Preset, preset, preset_parameters
-from annulus.anatomy._parametric_vessels import (
-    CircumflexParameters,
-    CoronarySinusParameters,
-    CrossingSide,
-    Dominance,
-    parametric_circumflex,
-    parametric_coronary_sinus,
-)
+from annulus.anatomy._parametric_sinus import CoronarySinusParameters, parametric_coronary_sinus
 from annulus.anatomy._vessels import Artery, CoronarySinus, VesselPart
 from annulus.anatomy.measures import (
     MEASURES,
@@ -46,6 +41,7 @@ __all__ = [
     "MEASURES_SCHEMA",
     "REQUIRED_LANDMARKS",
     "Annulus",
+    "AnnulusFit",
     "AnnulusMeasures",
     "AnnulusParameters",
     "Artery",
@@ -77,6 +73,7 @@ __all__ = [
     "annulus_from_loop",
     "atrial_dome",
     "check_coronary_sinus",
+    "fit_annulus",
     "fit_to_points",
     "gap_profile",
     "measure",

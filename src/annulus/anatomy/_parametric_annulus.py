@@ -13,7 +13,7 @@ from annulus.anatomy._parametric_fourier import FourierLoop
 from annulus.errors import InputError
 from annulus.geometry import Frame
 
-__all__ = ["AnnulusParameters", "parametric_annulus"]
+__all__ = ["AnnulusParameters", "parametric_annulus", "points_at_theta"]
 
 _HARMONICS = 6
 """The template needs 4; the local bulge of power 4, times the radial direction, needs one more."""
@@ -137,6 +137,16 @@ def parametric_annulus(parameters: AnnulusParameters, *, n_points: int = 240) ->
     curve = _template(parameters, np.exp(logs))
     curve = curve.to_local(_frame(curve))
     return _with_landmarks(curve, parameters, n_points)
+
+
+def points_at_theta(annulus: Annulus, theta_deg: FloatArray) -> FloatArray:
+    """Annulus points at angles [deg], any turn, in the annulus frame [mm], shape (n, 3)."""
+    local = annulus.frame.to_local(annulus.loop.points)
+    angle = np.degrees(np.arctan2(-local[:, 0], local[:, 1])) % 360.0
+    order = np.argsort(angle)
+    return np.column_stack(
+        [np.interp(theta_deg % 360.0, angle[order], local[order, k], period=360.0) for k in range(3)]
+    )
 
 
 def _template(parameters: AnnulusParameters, scale: FloatArray) -> FourierLoop:

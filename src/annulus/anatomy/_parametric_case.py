@@ -8,13 +8,9 @@ import numpy as np
 
 from annulus.anatomy._case import Case, Loading, Phase
 from annulus.anatomy._parametric_annulus import AnnulusParameters, parametric_annulus
+from annulus.anatomy._parametric_circumflex import CircumflexParameters, parametric_circumflex
 from annulus.anatomy._parametric_leaflets import LeafletParameters, atrial_dome, parametric_leaflets
-from annulus.anatomy._parametric_vessels import (
-    CircumflexParameters,
-    CoronarySinusParameters,
-    parametric_circumflex,
-    parametric_coronary_sinus,
-)
+from annulus.anatomy._parametric_sinus import CoronarySinusParameters, parametric_coronary_sinus
 from annulus.geometry import Frame
 from annulus.sources import Assumption
 

@@ -44,7 +44,7 @@ class FourierLoop:
 
     @classmethod
     def from_samples(cls, points: ArrayLike, *, n_harmonics: int) -> FourierLoop:
-        """The series of samples at t = 2 pi i / n, shape (n, 3), n > 2 `n_harmonics`; exact where the samples are one."""
+        """Series of samples at t = 2 pi i / n, shape (n, 3), n > 2 `n_harmonics`; exact where they are one."""
         samples = points_array("points", points, at_least=2 * n_harmonics + 1)
         t = 2.0 * np.pi * np.arange(len(samples)) / len(samples)
         basis = _basis(t, n_harmonics)

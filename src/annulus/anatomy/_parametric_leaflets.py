@@ -9,6 +9,7 @@ import numpy as np
 from annulus._typing import FloatArray
 from annulus.anatomy._annulus import Annulus
 from annulus.anatomy._case import LeafletHeights, Leaflets
+from annulus.anatomy._parametric_annulus import points_at_theta
 from annulus.errors import InputError
 from annulus.geometry import Surface
 
@@ -77,7 +78,7 @@ def _height(theta: FloatArray, first: float, last: float, parameters: LeafletPar
 
 def _sheet(annulus: Annulus, heights: LeafletHeights, theta: FloatArray, opening_deg: float, n_rows: int) -> Surface:
     """Sheet hinged on the annulus between the first and last angle."""
-    hinge = _hinge(annulus, theta)
+    hinge = points_at_theta(annulus, theta)
     inward = -hinge[:, :2] / np.linalg.norm(hinge[:, :2], axis=1, keepdims=True)
     fall = np.radians(opening_deg)
     direction = np.column_stack([inward * np.cos(fall), np.full(len(theta), -np.sin(fall))])
@@ -104,7 +105,7 @@ def atrial_dome(annulus: Annulus, *, height_mm: float, widening: float, n_rows: 
         Rows from the annulus to the top.
     """
     theta = np.linspace(0.0, 360.0, 72, endpoint=False)
-    base = _hinge(annulus, theta)
+    base = points_at_theta(annulus, theta)
     # A quarter ellipse beyond the widest place, a smooth flare below it.
     up = np.linspace(0.0, 1.0, n_rows + 1)[:-1]
     level = np.sin(0.5 * np.pi * up)
@@ -118,16 +119,6 @@ def atrial_dome(annulus: Annulus, *, height_mm: float, widening: float, n_rows: 
     last = (n_rows - 1) * len(theta) + np.arange(len(theta))
     cap = np.column_stack([last, np.roll(last, -1), np.full(len(theta), len(points) - 1)])
     return Surface(annulus.frame.to_world(points), np.vstack([side, cap]))
-
-
-def _hinge(annulus: Annulus, theta_deg: FloatArray) -> FloatArray:
-    """Annulus points at angles [deg], any turn, in its own frame, shape (n, 3)."""
-    local = annulus.frame.to_local(annulus.loop.points)
-    angle = np.degrees(np.arctan2(-local[:, 0], local[:, 1])) % 360.0
-    order = np.argsort(angle)
-    return np.column_stack(
-        [np.interp(theta_deg % 360.0, angle[order], local[order, k], period=360.0) for k in range(3)]
-    )
 
 
 def _grid(n_rows: int, n_columns: int, *, closed: bool) -> np.ndarray:

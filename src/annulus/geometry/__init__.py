@@ -12,6 +12,7 @@ from annulus.geometry._ring import ring_axis
 from annulus.geometry._section import Wall
 from annulus.geometry._surface import Surface
 from annulus.geometry._sweep import swept_tube
+from annulus.geometry._tube import ring_tube
 from annulus.geometry._vessel import VesselAxis, vessel_axis
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "crossings_seen_from",
     "minimal_surface",
     "ring_axis",
+    "ring_tube",
     "swept_tube",
     "vessel_axis",
 ]
