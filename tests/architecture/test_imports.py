@@ -17,7 +17,8 @@ HEAVY = (*GRAPHICS, "numba", "numpy", "scipy", "pandas", "trimesh", "pydantic")
 def _loaded(code: str, candidates: tuple[str, ...]) -> list[str]:
     """Which of `candidates` a fresh interpreter has loaded after `code`."""
     script = f"import sys\n{code}\nprint(*(n for n in {candidates!r} if n in sys.modules), file=sys.stderr)"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
     return done.stderr.split()
 
 

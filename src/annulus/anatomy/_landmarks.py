@@ -36,7 +36,7 @@ ANTERIOR_SHARE = Parameter(
     value=0.366,
     unit="1",
     bounds=(0.1, 0.6),
-    source="scilit00047b54",
+    source="annulus-anterior-share-scilit",
     why="the trigones are unknown: an anterior arc of this share of the perimeter, centred at A, stands in for them",
 )
 """Anterior arc over perimeter (row annulus_anterior_over_total_perimeter of the published anatomy)."""
