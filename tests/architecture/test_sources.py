@@ -33,6 +33,8 @@ def _cited_in_text(source: str) -> Iterator[str]:
 def _sources_of_parameters(source: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Parameter", "Assumption"):
+            by_position = node.args[4:5] if getattr(node.func, "id", "") == "Assumption" else []
+            yield from (str(argument.value) for argument in by_position if isinstance(argument, ast.Constant))
             for keyword in node.keywords:
                 if keyword.arg == "source" and isinstance(keyword.value, ast.Constant):
                     yield str(keyword.value.value)
