@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from annulus.kernels.crossings import polyline_crossings, side_components
@@ -15,8 +17,8 @@ def wave(n: int, phase: float) -> np.ndarray:
 
 def slow_crossings(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     rows = []
-    for i, (a, b) in enumerate(zip(first[:-1], first[1:], strict=True)):
-        for j, (c, d) in enumerate(zip(second[:-1], second[1:], strict=True)):
+    for i, (a, b) in enumerate(itertools.pairwise(first)):
+        for j, (c, d) in enumerate(itertools.pairwise(second)):
             system = np.column_stack([b - a, c - d])
             if abs(np.linalg.det(system)) < 1e-300:
                 continue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from scipy.integrate import quad_vec
 from scipy.interpolate import CubicSpline
@@ -54,7 +56,7 @@ def integral(function, spline: CubicSpline, first: float, last: float):
     # The kernel's own rule, four Gauss points a piece, but vectorised: its quadrature error is tested below.
     nodes, weights = np.polynomial.legendre.leggauss(4)
     total = 0.0
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in itertools.pairwise(edges):
         for x, w in zip(nodes, weights, strict=True):
             total = total + 0.5 * (b - a) * w * function(0.5 * (a + b) + 0.5 * (b - a) * x)
     return total
@@ -208,6 +210,6 @@ def test_gauss_rule_is_fine_enough() -> None:
     knots, coefficients = periodic_spline(points)
     spline = scipy_spline(points)
     exact = 0.0
-    for a, b in zip(knots[:-1], knots[1:], strict=True):
+    for a, b in itertools.pairwise(knots):
         exact += quad_vec(lambda t: np.linalg.norm(spline(t, 1)), a, b, epsabs=1e-13)[0]
     assert abs(periodic_moments(knots, coefficients, 0.0, knots[-1])[0] / exact - 1.0) < 1e-9
