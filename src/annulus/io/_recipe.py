@@ -127,7 +127,7 @@ def import_case(path: Path | str, *, root: Path | str | None = None, scale: floa
             why = (
                 "tip of the papillary muscle: its point nearest to the annulus centroid stands in for the chordal heads"
             )
-            lines.append(Assumption(f"papillary_tip_{name}", "nearest point", "", why, "assumed"))
+            lines.append(Assumption(f"papillary_tip_{name}", "nearest point", "", why, ""))
             height = float(annulus.frame.to_local(tips[name])[2])
             findings.append(
                 Finding(f"papillary tip {name}", "nearest point to the annulus", f"{height:.1f} mm from its plane")

@@ -66,7 +66,7 @@ def annulus_of(
             given=given or None,
         )
     lines += [
-        Assumption(f"landmark {name}", source, "", "not marked in the anatomy: found by this rule", "rule")
+        Assumption(f"landmark {name}", source, "", "not marked in the anatomy: found by this rule", "")
         for name, source in annulus.landmark_sources.items()
         if source != "given"
     ]
@@ -87,7 +87,7 @@ def _atrial_side(
     if {"A", "AL", "PM"} <= given.keys() or not recipe.oriented:
         return None
     why = "neither atrium nor ventricle is known: the atrial side is the one to the right and back of the body"
-    lines.append(Assumption("atrial_side", "right and back", "", why, "assumed"))
+    lines.append(Assumption("atrial_side", "right and back", "", why, ""))
     return loop.centroid + _LPS_ATRIUM
 
 

@@ -74,21 +74,23 @@ def _vessel(
             why = "only the inscribed radius is known; it stands in for the area-equivalent one, which is larger"
             lines.append(Assumption(f"{name} radius", "inscribed", "", why, recipe.centreline.file))
     else:
-        end = None if recipe.end_near_mm is None else np.array(recipe.end_near_mm)
+        far = None if recipe.end_near_mm is None else np.array(recipe.end_near_mm)
         walls = [files.surface(piece.surfaces, f"{key}.pieces[{i}].surfaces") for i, piece in enumerate(recipe.pieces)]
         with placed(files.path, key):
             axis = vessel_axis(
                 walls,
                 ostium_near=ostium_near,
                 start_near=start_near,
-                end_near=end,
+                end_near=far,
                 atrium=atrium,
                 names=[piece.name for piece in recipe.pieces],
             )
         curve, how = axis.curve, axis.start_source
+        # A part reaches to where the next one begins: the joints in between are bridged or blended by the extraction.
+        ends = [*(begin for begin, _ in axis.parts[1:]), curve.length]
         parts = tuple(
-            VesselPart(part, begin, min(stop, curve.length))
-            for part, (begin, stop) in zip(axis.part_names, axis.parts, strict=True)
+            VesselPart(part, begin, end)
+            for part, (begin, _), end in zip(axis.part_names, axis.parts, ends, strict=True)
         )
         lines += [Assumption(f"{name} extraction", None, "", note, files.recipe.id) for note in axis.notes]
     if recipe.reverse:
