@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # A key in brackets: lower case, a digit in it (a year, an id), six characters or more, not an index after a name.
 CITED = re.compile(r"(?<![\w\]`)])\[([a-z][a-z0-9-]{5,})\]")
-# What an assumption may say instead of a key: given by the user or the case, or a rule of this package that `why` states.
+# What an assumption may say instead: given by the user or the case, or a rule of this package that `why` states.
 NOT_KEYS = {"", "user", "case", "rule"}
 
 
