@@ -14,11 +14,14 @@ from annulus.geometry._arclength import arc_length_parameters
 
 __all__ = ["FourierLoop", "PointFit", "fit_to_points"]
 
-_FOOT_POINT_ROUNDS = 200
-"""Most rounds of moving each point's parameter to the nearest place on the curve."""
+_ROUNDS = 60
+"""Most rounds of the fit to points."""
 
-_FOOT_POINT_TOLERANCE = 1e-9
-"""Change of the root-mean-square distance, relative to the curve's size, that ends the rounds."""
+_TOLERANCE = 1e-8
+"""Distances below this share of the curve's size count as none."""
+
+_LARGEST_STEP = 0.3
+"""Two neighbouring points farther apart than this share of the way round leave the contour open."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +120,7 @@ def fit_to_points(points: ArrayLike, *, n_harmonics: int = 4) -> PointFit:
     """Fourier curve of least squared distance to points around an annulus, in any order.
 
     Points are first put in order by their polar angle about the best-fit plane's normal; then curve and
-    nearest places are improved in turn.
+    nearest places are improved together.
 
     Parameters
     ----------
@@ -129,7 +132,7 @@ def fit_to_points(points: ArrayLike, *, n_harmonics: int = 4) -> PointFit:
     Raises
     ------
     InputError
-        Too few points, or points that leave a gap of more than half a turn.
+        Too few points, or points that do not go all around.
     """
     if n_harmonics < 1:
         raise InputError(f"n_harmonics must be at least 1; got {n_harmonics}.")
@@ -142,38 +145,60 @@ def fit_to_points(points: ArrayLike, *, n_harmonics: int = 4) -> PointFit:
     centred = given - given.mean(axis=0)
     axes = np.linalg.svd(centred, full_matrices=False)[2]
     angle = np.arctan2(centred @ axes[1], centred @ axes[0])
-    turn = np.diff(np.sort(angle), append=np.sort(angle)[0] + 2.0 * np.pi)
-    if turn.max() > np.pi:
+    around = given[np.argsort(angle)]
+    steps = np.linalg.norm(np.roll(around, -1, axis=0) - around, axis=1)
+    if steps.max() > _LARGEST_STEP * steps.sum():
         raise InputError(
-            f"points must go all around the annulus; they leave a gap of {np.degrees(turn.max()):.0f} degrees: "
-            "give the whole contour."
+            "points must go all around the annulus; between two neighbours lies "
+            f"{steps.max() / steps.sum():.0%} of the way round: give the whole contour."
         )
-    curve, t = _alternate(given, angle, n_harmonics)
+    curve, t = _nearest_curve(given, angle, n_harmonics)
     residuals = np.linalg.norm(curve(t) - given, axis=1)
     return PointFit(curve, locked(t % (2.0 * np.pi)), locked(residuals))
 
 
-def _alternate(points: FloatArray, t: FloatArray, n_harmonics: int) -> tuple[FourierLoop, FloatArray]:
-    """Improve the curve and the nearest places in turn until the distance no longer falls."""
-    size = float(np.linalg.norm(points - points.mean(axis=0), axis=1).mean())
-    # A faint pull towards low harmonics decides where few points leave a harmonic open.
-    orders = np.repeat(np.arange(1, n_harmonics + 1), 2)
-    smooth = 1e-6 * np.diag(np.concatenate([[0.0], orders.astype(np.float64) ** 2]))
-    last = np.inf
-    for _ in range(_FOOT_POINT_ROUNDS):
-        matrix = np.vstack([_basis(t, n_harmonics), smooth])
-        right = np.vstack([points, np.zeros((2 * n_harmonics + 1, 3))])
-        curve = FourierLoop(np.linalg.lstsq(matrix, right, rcond=None)[0])
-        gap, slope, bend = curve(t) - points, curve(t, 1), curve(t, 2)
-        rms = float(np.sqrt(np.mean(np.sum(gap**2, axis=1))))
-        if last - rms < _FOOT_POINT_TOLERANCE * size:
+def _nearest_curve(points: FloatArray, t: FloatArray, n_harmonics: int) -> tuple[FourierLoop, FloatArray]:
+    """Damped Gauss-Newton on the distances across the curve, each point's nearest place followed in turn.
+
+    Sliding a point along the curve costs nothing, so only misfits across it count; the damping decides what
+    that leaves open, the speed at which the parameter runs.
+    """
+    width = 2 * n_harmonics + 1
+    curve = FourierLoop(np.linalg.lstsq(_basis(t, n_harmonics), points, rcond=None)[0])
+    t = _nearest_places(curve, points, t)
+    square = float(np.sum((curve(t) - points) ** 2))
+    enough = (_TOLERANCE * float(np.linalg.norm(points - points.mean(axis=0)))) ** 2
+    damping = 1e-3
+    for _ in range(_ROUNDS):
+        slope = curve(t, 1)
+        tangent = slope / np.linalg.norm(slope, axis=1, keepdims=True)
+        across = np.eye(3) - tangent[:, :, None] * tangent[:, None, :]
+        matrix = np.einsum("ik,iab->iakb", _basis(t, n_harmonics), across).reshape(-1, 3 * width)
+        normal, right = matrix.T @ matrix, matrix.T @ (points - curve(t)).ravel()
+        gain = 0.0
+        while damping < 1e6:
+            change = np.linalg.solve(normal + damping * len(points) * np.eye(3 * width), right).reshape(width, 3)
+            trial = FourierLoop(curve.coefficients + change)
+            places = _nearest_places(trial, points, t)
+            reached = float(np.sum((trial(places) - points) ** 2))
+            if reached < square:
+                gain, curve, t, square, damping = square - reached, trial, places, reached, 0.2 * damping
+                break
+            damping *= 4.0
+        if gain <= 1e-4 * square + enough:
             break
-        last = rms
+    return curve, t
+
+
+def _nearest_places(curve: FourierLoop, points: FloatArray, t: FloatArray) -> FloatArray:
+    """Parameters of the nearest curve points, from nearby ones, shape (n,)."""
+    for _ in range(5):
+        gap, slope, bend = curve(t) - points, curve(t, 1), curve(t, 2)
         speed = np.sum(slope**2, axis=1)
         # Newton on the squared distance, held to its convex part.
         step = np.sum(gap * slope, axis=1) / np.maximum(speed + np.sum(gap * bend, axis=1), 0.5 * speed)
-        t = t - np.clip(step, -0.1, 0.1)
-    return curve, t
+        t = t - np.clip(step, -0.2, 0.2)
+    return t
 
 
 def _basis(t: FloatArray, n_harmonics: int, derivative: int = 0) -> FloatArray:
