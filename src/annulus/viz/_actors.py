@@ -122,7 +122,7 @@ def add_device(plotter: Any, pv: ModuleType, shapes: ResultShapes, state: DrawnS
         inward = state.annulus.loop.centroid - path
         inward = inward - np.sum(inward * tangents, axis=1, keepdims=True) * tangents
         inward /= np.linalg.norm(inward, axis=1, keepdims=True)
-        across = np.cross(tangents, inward)
+        across = np.asarray(np.cross(tangents, inward), dtype=np.float64)
         mesh, _ = _swept(pv, path, _RIBBON_HALF_THICKNESS * inward, _RIBBON_HALF_WIDTH * across)
         plotter.add_mesh(mesh, name="device ribbon", **look)
     for name, place in shapes.anchors.items():
@@ -145,7 +145,7 @@ def _crown(place: FloatArray, vein: Curve | None, shift: float) -> FloatArray:
         radius = 3.0 if vein.radius is None else 0.96 * float(vein.radius_at(s))
     first = np.cross(axis, np.eye(3)[np.argmin(np.abs(axis))])
     first /= np.linalg.norm(first)
-    phase = np.linspace(0.0, 2.0 * np.pi, 160, endpoint=False)[:, None]
+    phase = (2.0 * np.pi / 160) * np.arange(160.0)[:, None]
     ring = radius * (np.cos(phase) * first + np.sin(phase) * np.cross(axis, first))
     return centre + ring + 0.5 * _ANCHOR_HALF_LENGTH * np.sin(5.0 * phase) * axis
 

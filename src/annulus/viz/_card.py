@@ -142,7 +142,7 @@ def _rows(before: DrawnState, after: DrawnState | None, result: Mapping[str, Any
     """Lines of the table [mm]: the result's own numbers where it has them, else measures of what is drawn."""
     told = (result or {}).get("annulus") or {}
     states = {"before": before} if after is None else {"before": before, "after": after}
-    numbers = {
+    numbers: dict[str, dict[str, Any]] = {
         name: measure_annulus(state.annulus, minimal_surface=False).to_dict() | (told.get(name) or {})
         for name, state in states.items()
     }

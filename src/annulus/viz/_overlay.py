@@ -82,7 +82,9 @@ def add_callout(
     line.GetProperty().SetColor(*_rgb(color))
     renderer.AddViewProp(line)
     dot = add_place_text(renderer, "\u25cf", spot, size=round(0.55 * size), color=color)
-    add_place_text(renderer, text, place, size=size, color=color, backing=backing)
+    words = add_place_text(renderer, text, place, size=size, color=color, backing=backing)
+    # The line ends behind the words.
+    words.GetTextProperty().SetBackgroundOpacity(1.0)
     return dot
 
 

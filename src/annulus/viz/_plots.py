@@ -22,7 +22,11 @@ _INCHES = (8.0, 4.6)
 
 
 def plot_gap_profile(
-    profiles: GapProfile | Mapping[str, GapProfile], *, span_mm: tuple[float, float] | None = None, title: str = ""
+    profiles: GapProfile | Mapping[str, GapProfile],
+    *,
+    span_mm: tuple[float, float] | None = None,
+    up_to_mm: float = 20.0,
+    title: str = "",
 ) -> Figure:
     """Wall-to-wall gap of an artery along the vein.
 
@@ -32,6 +36,8 @@ def plot_gap_profile(
         One profile, or several by name such as "before" and "after".
     span_mm
         Arc lengths of the device's two anchors [mm], shaded.
+    up_to_mm
+        Gaps above this are cut off [mm]: what matters lies around 0.
     title
         Words above the plot.
 
@@ -49,7 +55,7 @@ def plot_gap_profile(
             )
         axes.plot(profile.s_mm, profile.gap_mm, color=color, linewidth=2.2, label=name or None)
     low, high = axes.get_ylim()
-    low = min(low, -1.0)
+    low, high = min(low, -1.0), min(high, up_to_mm)
     axes.axhspan(low, 0.0, color="#c2202f", alpha=0.09, linewidth=0)
     axes.axhline(0.0, color=style.INK, linewidth=0.9)
     axes.set_ylim(low, high)
@@ -90,7 +96,7 @@ def plot_area_against_frame(
         )
     axes.set_xlabel("Frame")
     axes.set_ylabel("Annulus area [cm²]")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.locator_params(axis="x", integer=True)
     _finish(axes)
     return figure
 

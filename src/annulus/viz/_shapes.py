@@ -81,7 +81,12 @@ class ResultShapes:
             key: _points([value], file, f"shapes.anchors_mm.{key}", 1)[0]
             for key, value in _section(shapes, "anchors_mm", file, "shapes.").items()
         }
-        return cls(**curves, **arteries, anchors=anchors)
+        return cls(
+            **curves,
+            arteries_before=arteries["arteries_before"],
+            arteries_after=arteries["arteries_after"],
+            anchors=anchors,
+        )
 
 
 _CURVES = (
