@@ -23,7 +23,7 @@ _GRAZE = 0.1
 share of the sum of radii between them."""
 
 _TOGETHER_MM = 5.0
-"""Wall gap [mm] up to which vein and artery count as running together (as PMID 19800853 does)."""
+"""Wall gap [mm] up to which vein and artery count as running together (as lcx-near-cs-pmid19800853 does)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -200,10 +200,10 @@ def _sections(
     annulus: Annulus, dense: FloatArray, s: FloatArray, points: FloatArray, theta: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Angle, station and distance where the vein first passes each multiple of five degrees."""
-    high, low = float(theta.max()), float(theta.min())
-    wanted = (
-        np.arange(np.ceil(low / _SECTION_STEP_DEG), np.floor(high / _SECTION_STEP_DEG) + 1.0)[::-1] * _SECTION_STEP_DEG
-    )
+    # An angle at the very end of the stretch would come and go with rounding.
+    margin = 1e-6
+    high, low = (float(theta.max()) - margin) / _SECTION_STEP_DEG, (float(theta.min()) + margin) / _SECTION_STEP_DEG
+    wanted = np.arange(np.ceil(low), np.floor(high) + 1.0)[::-1] * _SECTION_STEP_DEG
     passed = theta[None, :] <= wanted[:, None]
     index = np.argmax(passed, axis=1)
     keep = (index > 0) & passed.any(axis=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
-__all__ = ["MEASURES", "Measure", "measure_named"]
+__all__ = ["MEASURES", "Measure", "measure_named", "measures_page"]
 
 _SUFFIXES = MappingProxyType({"1": "", "mm": "_mm", "mm2": "_mm2", "deg": "_deg", "rad": "_rad", "n": ""})
 
@@ -293,3 +293,31 @@ def measure_named(id_: str) -> Measure:
         if measure.id == id_:
             return measure
     raise KeyError(id_)
+
+
+def measures_page() -> str:
+    """Text of ``docs/measures.md``."""
+    titles = {"annulus": "Annulus", "coronary_sinus": "Coronary sinus", "circumflex": "Circumflex and other arteries"}
+    lines = [
+        "# Measures",
+        "",
+        "Made from `annulus.anatomy.MEASURES` by `python -m annulus.anatomy.measures > docs/measures.md`;",
+        "a test keeps both in step. A measure whose anatomy is unknown has no key in the result. The same word means",
+        "different things in different tools: the aliases say under which names others report it. The words (A, P, AL,",
+        "PM, theta, s) are those of the annulus frame.",
+    ]
+    for group, title in titles.items():
+        lines += ["", f"## {title}", "", "| id | key in the result | unit | definition | also called | source |"]
+        lines.append("|---|---|---|---|---|---|")
+        for measure in MEASURES:
+            if measure.group == group:
+                cells = (
+                    f"`{measure.id}`",
+                    f"`{measure.key}`",
+                    {"1": "ratio", "n": "count"}.get(measure.unit, measure.unit),
+                    measure.definition,
+                    ", ".join(measure.aliases),
+                    measure.source,
+                )
+                lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
