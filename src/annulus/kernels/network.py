@@ -206,9 +206,7 @@ def _contact_indentation(contacts: Contacts, i: int, x: FloatArray) -> float:
     for a in range(4):
         p = contacts.nodes[i, a]
         w = contacts.weights[i, a]
-        gap += w * (
-            contacts.normal[i, 0] * x[p, 0] + contacts.normal[i, 1] * x[p, 1] + contacts.normal[i, 2] * x[p, 2]
-        )
+        gap += w * (contacts.normal[i, 0] * x[p, 0] + contacts.normal[i, 1] * x[p, 1] + contacts.normal[i, 2] * x[p, 2])
     return contacts.free[i] - gap
 
 

@@ -39,6 +39,8 @@ _ARMIJO = 1.0e-4
 _FIRST_SHIFT = 1.0e-5
 _SHIFT_GROWTH = 4.0
 _ROUNDING = 1.0e-13
+# Near the minimum the energy's change drowns in rounding; a full step that halves the forces is then still good.
+_FLAT = 1.0e-10
 
 
 class CableLaw(NamedTuple):
@@ -256,7 +258,10 @@ def minimise(
             else:
                 new_length = cable_length(cable, trial)
                 new_value = energy(network, trial, work) + _cable_energy(law, new_length)
-            if new_value <= value + _ARMIJO * factor * slope + allowance:
+            flat = attempt == 0 and abs(new_value - value) <= _FLAT * (abs(value) + 1.0)
+            if new_value <= value + _ARMIJO * factor * slope + allowance or (
+                flat and _largest_row(gradient) <= 0.5 * residual
+            ):
                 accepted = True
                 if attempt > 0:
                     new_value, new_length, stiffness = tangent(

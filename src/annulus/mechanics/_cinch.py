@@ -142,7 +142,9 @@ class CinchModel:
                 high = middle
         return 0.5 * (low + high)
 
-    def solve(self, cable: Cable, law: CableLaw, *, start: FloatArray | None = None, rods: Landing | None = None) -> Equilibrium:
+    def solve(
+        self, cable: Cable, law: CableLaw, *, start: FloatArray | None = None, rods: Landing | None = None
+    ) -> Equilibrium:
         """Equilibrium under one cable, from `start` (positions by solver number) or the reference state.
 
         `rods` is the stretch along which the ribbon's bending stiffness acts; None for a limp ribbon.

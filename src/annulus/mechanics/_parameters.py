@@ -24,25 +24,86 @@ def _lognormal(name: str, value: float, unit: str, spread: float, source: str, w
 
 _ROWS = (
     _lognormal("annulus_axial_n", 6.0, "N", 0.6, _PROTOTYPE, "axial stiffness EA of the posterior annulus"),
-    _lognormal("annulus_bending_nmm2", 30.0, "N mm2", 0.7, _PROTOTYPE, "bending stiffness B of the wall-embedded annulus"),
-    _lognormal("anterior_factor", 10.0, "1", 0.5, _PROTOTYPE, "EA and B between the trigones over those of the posterior arc"),
+    _lognormal(
+        "annulus_bending_nmm2", 30.0, "N mm2", 0.7, _PROTOTYPE, "bending stiffness B of the wall-embedded annulus"
+    ),
+    _lognormal(
+        "anterior_factor", 10.0, "1", 0.5, _PROTOTYPE, "EA and B between the trigones over those of the posterior arc"
+    ),
     _lognormal("vein_axial_n", 3.0, "N", 0.7, "mechanics-notes", "axial stiffness EA of the free vein, 1.5 to 12 N"),
     _lognormal("vein_bending_nmm2", 10.0, "N mm2", 0.7, _PROTOTYPE, "bending stiffness B of the vein with its sleeve"),
-    _lognormal("strap_link_n_per_mm", 0.3, "N/mm", 0.8, _PROTOTYPE, "atrial wall strap along the link from vein to annulus"),
-    _lognormal("strap_vector_n_per_mm", 0.5, "N/mm", 0.8, _PROTOTYPE, "atrial wall strap as a vector; no experiment fixes it"),
-    _lognormal("foundation_kpa", 0.67, "kPa", 0.5, _PROTOTYPE, "support by the atrial and ventricular wall, fitted by the prototype"),
+    _lognormal(
+        "strap_link_n_per_mm", 0.3, "N/mm", 0.8, _PROTOTYPE, "atrial wall strap along the link from vein to annulus"
+    ),
+    _lognormal(
+        "strap_vector_n_per_mm", 0.5, "N/mm", 0.8, _PROTOTYPE, "atrial wall strap as a vector; no experiment fixes it"
+    ),
+    _lognormal(
+        "foundation_kpa",
+        0.67,
+        "kPa",
+        0.5,
+        _PROTOTYPE,
+        "support by the atrial and ventricular wall, fitted by the prototype",
+    ),
     _lognormal("tangential_ratio", 1.0, "1", 0.5, _PROTOTYPE, "support along the annulus over support across it"),
     _lognormal("normal_ratio", 4.0, "1", 0.5, _PROTOTYPE, "support along the annulus normal over support in its plane"),
-    _lognormal("stiffening_length_mm", 8.0, "mm", 0.5, _PROTOTYPE, "displacement at which the support's tangent has grown by 3/2 of itself"),
-    _lognormal("trigone_factor", 87.0, "1", 0.7, _PROTOTYPE, "extra support at the trigones over that of the posterior arc"),
+    _lognormal(
+        "stiffening_length_mm",
+        8.0,
+        "mm",
+        0.5,
+        _PROTOTYPE,
+        "displacement at which the support's tangent has grown by 3/2 of itself",
+    ),
+    _lognormal(
+        "trigone_factor", 87.0, "1", 0.7, _PROTOTYPE, "extra support at the trigones over that of the posterior arc"
+    ),
     _lognormal("trigone_width_mm", 16.0, "mm", 0.3, _PROTOTYPE, "decay of the trigones' support along the annulus"),
     _lognormal("ribbon_axial_n_per_mm", 40.0, "N/mm", 0.7, _PROTOTYPE, "EA/L of the ribbon between the anchors"),
-    Parameter("ribbon_bending_nmm2", 16.0, "N mm2", Distribution.LOGNORMAL, 0.8, _NOT_NEGATIVE, _PROTOTYPE, True, "bending stiffness EI of the ribbon; no public value for the Carillon"),
-    Parameter("friction_coefficient", 0.2, "1", Distribution.UNIFORM, 0.0, (0.0, 1.0), "mechanics-notes", True, "ribbon on vein wall, 0.1 to 0.3"),
+    Parameter(
+        "ribbon_bending_nmm2",
+        16.0,
+        "N mm2",
+        Distribution.LOGNORMAL,
+        0.8,
+        _NOT_NEGATIVE,
+        _PROTOTYPE,
+        True,
+        "bending stiffness EI of the ribbon; no public value for the Carillon",
+    ),
+    Parameter(
+        "friction_coefficient",
+        0.2,
+        "1",
+        Distribution.UNIFORM,
+        0.0,
+        (0.0, 1.0),
+        "mechanics-notes",
+        True,
+        "ribbon on vein wall, 0.1 to 0.3",
+    ),
     _lognormal("artery_axial_n", 3.0, "N", 0.7, "assumed", "axial stiffness EA of the artery"),
     _lognormal("artery_bending_nmm2", 2.0, "N mm2", 0.7, "assumed", "bending stiffness B of the artery"),
-    _lognormal("artery_bed_kpa", 20.0, "kPa", 1.0, _PROTOTYPE, "support of the artery by the myocardium behind it, 20 to 1000 kPa"),
-    Parameter("artery_pressure_mmhg", 100.0, "mmHg", Distribution.NORMAL, 10.0, (1.0, 300.0), "assumed", True, "mean pressure in the artery"),
+    _lognormal(
+        "artery_bed_kpa",
+        20.0,
+        "kPa",
+        1.0,
+        _PROTOTYPE,
+        "support of the artery by the myocardium behind it, 20 to 1000 kPa",
+    ),
+    Parameter(
+        "artery_pressure_mmhg",
+        100.0,
+        "mmHg",
+        Distribution.NORMAL,
+        10.0,
+        (1.0, 300.0),
+        "assumed",
+        True,
+        "mean pressure in the artery",
+    ),
 )
 
 CINCH_PRIORS: Mapping[str, Parameter] = MappingProxyType({row.name: row for row in _ROWS})

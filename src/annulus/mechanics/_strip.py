@@ -27,7 +27,7 @@ from annulus.kernels.strip import (
 from annulus.mechanics._parameters import CinchParameters
 from annulus.units import KPA, MMHG
 
-__all__ = ["Resolution", "Strip", "VEIN_REACH_MM"]
+__all__ = ["VEIN_REACH_MM", "Resolution", "Strip"]
 
 VEIN_REACH_MM = 25.0
 """The vein belongs to the model from the ostium to where it first lies farther than this from the annulus [mm].
@@ -322,11 +322,17 @@ class Strip:
         na, nc, nl = len(self.annulus), len(self.vein), len(self.artery)
         if nl == 0:
             none = np.zeros(0)
-            return Contacts(np.zeros((0, 4), dtype=np.int64), np.zeros((0, 4)), np.zeros((0, 3)), none, none, none, none, none)
+            return Contacts(
+                np.zeros((0, 4), dtype=np.int64), np.zeros((0, 4)), np.zeros((0, 3)), none, none, none, none, none
+            )
         edge, fraction, normal, gap = self._contact_pairs
         nodes = np.stack([na + edge, na + edge + 1, na + nc + np.arange(nl), na + nc + np.arange(nl)], axis=1)
         weights = np.stack([fraction - 1.0, -fraction, np.ones(nl), np.zeros(nl)], axis=1)
-        distance = np.sum(normal * (self.artery - self.vein[edge] * (1 - fraction)[:, None] - self.vein[edge + 1] * fraction[:, None]), axis=1)
+        distance = np.sum(
+            normal
+            * (self.artery - self.vein[edge] * (1 - fraction)[:, None] - self.vein[edge + 1] * fraction[:, None]),
+            axis=1,
+        )
         # Flattened vessel under lumen pressure p: force per length q = p (pi/2) delta [cinch-prototype].
         slope = parameters.artery_pressure_mmhg * MMHG * 0.5 * np.pi * tributary_lengths(self.artery, False)
         return Contacts(
@@ -350,7 +356,9 @@ class Strip:
         nodes = np.stack([index + 1, index, index - 1], axis=1)
         fractions = np.stack([where[:-2] - where[1:-1], where[1:-1] - where[2:]], axis=1)
         wall = self.inner_wall
-        offsets = fractions[:, :, None] * np.stack([wall[index] - wall[index + 1], wall[index - 1] - wall[index]], axis=1)
+        offsets = fractions[:, :, None] * np.stack(
+            [wall[index] - wall[index + 1], wall[index - 1] - wall[index]], axis=1
+        )
         points = self.path(self.vein, *stretch)
         edges = np.linalg.norm(np.diff(points, axis=0), axis=1)
         voronoi = 0.5 * (edges[:-1] + edges[1:])
@@ -393,7 +401,7 @@ def _artery_nodes(case: Case, vein: Curve, spacing: float) -> tuple[FloatArray, 
     curve = case.arteries[0].curve
     if curve.radius is None or vein.radius is None:
         return empty
-    fine = curve.resampled(max(int(round(curve.length / spacing)) + 1, 3))
+    fine = curve.resampled(max(round(curve.length / spacing) + 1, 3))
     _, distance = vein.closest(fine.points)
     near = np.nonzero(distance < ARTERY_REACH_MM)[0]
     if len(near) < 3:

@@ -34,7 +34,9 @@ def implanted(
     if traction_n is not None and plication_mm is not None:
         raise InputError("traction and plication must not both be given; got both: give one of them.")
     if landing is not None and (distal_at_mm is not None or traction_n is not None or plication_mm is not None):
-        raise InputError("a full landing fixes the plication; got distal site, traction or plication too: give the landing alone.")
+        raise InputError(
+            "a full landing fixes the plication; got distal site, traction or plication too: give the landing alone."
+        )
     if plication_mm is not None and not plication_mm >= 0.0:
         raise InputError(f"plication must be >= 0 mm; got {plication_mm:g}.")
     lines: list[Assumption] = []

@@ -10,10 +10,27 @@ from functools import cached_property
 import numpy as np
 
 import annulus
-from annulus.anatomy import AnnulusMeasures, Artery, Case, CoronarySinus, measure_annulus, measure_coronary_sinus, trigone_positions
+from annulus.anatomy import (
+    AnnulusMeasures,
+    Artery,
+    Case,
+    measure_annulus,
+    measure_coronary_sinus,
+    trigone_positions,
+)
 from annulus.devices import DoubleAnchor, parse_device
 from annulus.errors import InputError
-from annulus.mechanics import Cinch, CinchModel, CinchParameters, Equilibrium, Landing, Resolution, carried_annulus, carried_artery, carried_sinus
+from annulus.mechanics import (
+    Cinch,
+    CinchModel,
+    CinchParameters,
+    Equilibrium,
+    Landing,
+    Resolution,
+    carried_annulus,
+    carried_artery,
+    carried_sinus,
+)
 from annulus.outcomes import Tent, circumflex_change, tent_of_case
 from annulus.planning._landing import anchor_flags, anchor_sizing, implanted
 from annulus.sources import Assumption
@@ -207,7 +224,9 @@ def simulate(
     if sinus is None:
         raise InputError(f"case {case.id!r} must have a coronary sinus to be cinched; it has none: add its curve.")
     if sinus.curve.radius is None:
-        raise InputError(f"case {case.id!r} must give the radius of its coronary sinus; it gives none: add radius values.")
+        raise InputError(
+            f"case {case.id!r} must give the radius of its coronary sinus; it gives none: add radius values."
+        )
     places, trigone_source = trigone_positions(case.annulus)
     model = CinchModel.from_case(
         case, trigones=case.annulus.loop.at(places), parameters=parameters, resolution=resolution
@@ -237,10 +256,15 @@ def simulate(
         span=(cinch.landing.proximal_s_mm, cinch.landing.distal_s_mm),
     )
     sizing = anchor_sizing(sinus, device, cinch.landing)
-    flags = (*anchor_flags(device, cinch.landing, sizing), *((cinch.status.advice,) if cinch.status.value != "converged" else ()))
+    flags = (
+        *anchor_flags(device, cinch.landing, sizing),
+        *((cinch.status.advice,) if cinch.status.value != "converged" else ()),
+    )
     lines = [*case.assumptions, *device.assumptions(), *wishes]
     if trigone_source != "landmarks":
-        lines.append(Assumption("trigones", trigone_source, "", "the case gives no trigones", "annulus-anterior-share-scilit"))
+        lines.append(
+            Assumption("trigones", trigone_source, "", "the case gives no trigones", "annulus-anterior-share-scilit")
+        )
     if not case.arteries:
         lines.append(Assumption("circumflex", None, "", "the case has no circumflex: no gap, no risk is given", ""))
     lines += [*before.assumptions, *model.parameters.assumptions(), *tent_lines]

@@ -1,0 +1,216 @@
+"""Rows of `annulus.kernels.strip`: assembly written again with dense numpy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from annulus.kernels.network import Links
+from annulus.kernels.strip import (
+    StripStiffness,
+    add_constant_terms,
+    half_bandwidth,
+    order_nodes,
+    strap_links,
+    stretch_links,
+    tributary_lengths,
+)
+from kernel_rows import kernel_rows
+from network_samples import blank_matrix, dense
+
+STIFFNESS = StripStiffness(6.0, 30.0, 3.0, 10.0, 3.0, 2.0, 0.3, 0.5, 1e-3, 2e-3, 2e-2, 1.5, 4.0, 8.0)
+NORMAL = np.array([0.0, 0.6, 0.8])
+
+
+def ring(n: int, seed: int = 0) -> np.ndarray:
+    t = 2.0 * np.pi * np.arange(n) / n
+    noise = np.random.default_rng(seed).normal(0.0, 0.2, (n, 3))
+    return np.column_stack([20.0 * np.cos(t), 16.0 * np.sin(t), 2.0 * np.cos(2.0 * t)]) + noise
+
+
+def vein(n: int) -> np.ndarray:
+    t = np.linspace(0.2, 3.0, n)
+    return np.column_stack([30.0 * np.cos(t), 26.0 * np.sin(t), np.full(n, 3.0)])
+
+
+def links(rows: int) -> Links:
+    return Links(
+        np.zeros(rows, dtype=np.int64),
+        np.zeros((rows, 4), dtype=np.int64),
+        np.zeros((rows, 4)),
+        np.zeros((rows, 3)),
+        np.zeros(rows),
+        np.zeros(rows),
+        np.zeros(rows, dtype=np.int64),
+    )
+
+
+def tributary(points: np.ndarray, closed: bool) -> np.ndarray:
+    edges = np.linalg.norm(np.roll(points, -1, axis=0) - points, axis=1)
+    if not closed:
+        edges[-1:] = 0.0
+    return 0.5 * (edges + np.roll(edges, 1))
+
+
+def order_reference(n_annulus: int, places: np.ndarray) -> tuple:
+    cut = 0
+    if len(places):
+        sorted_places = np.sort(places)
+        widths = np.diff(np.append(sorted_places, sorted_places[0] + n_annulus))
+        i = int(np.argmax(widths))
+        cut = int(sorted_places[i] + 0.5 * widths[i]) % n_annulus
+    along = (np.arange(n_annulus) - cut) % n_annulus
+    key = np.concatenate([np.where(along < 2, along + 2.0 * n_annulus, along), (places - cut) % n_annulus])
+    number = np.empty(len(key), dtype=np.int64)
+    number[np.argsort(key, kind="stable")] = np.arange(len(key))
+    return number, cut
+
+
+def width_reference(number: np.ndarray, n_band: int, counts: np.ndarray, groups: np.ndarray) -> int:
+    widest = 0
+    for group, count in zip(groups, counts, strict=True):
+        inside = [number[node] for node in group[:count] if number[node] < n_band]
+        widest = max(widest, max(inside) - min(inside) if inside else 0)
+    return 3 * widest + 2
+
+
+def groups(n: int) -> tuple:
+    rng = np.random.default_rng(n)
+    return rng.permutation(n), n - 2, rng.integers(2, 5, 6), rng.integers(0, n, (6, 4))
+
+
+def stretch_reference(points, closed, axial, factor, out, at) -> tuple:
+    n = len(points)
+    edges = n if closed else n - 1
+    j = (np.arange(edges) + 1) % n
+    length = np.linalg.norm(points[j] - points[:edges], axis=1)
+    return at + edges, np.column_stack([np.arange(edges), j]), axial * factor[:edges] / length, length
+
+
+def strap_reference(places, distance, weight, n_annulus, strap_link, out, at) -> tuple:
+    n = len(places)
+    edge = np.floor(places).astype(np.int64) % n_annulus
+    fraction = places - np.floor(places)
+    nodes = np.column_stack([n_annulus + np.arange(n), edge, (edge + 1) % n_annulus])
+    weights = np.column_stack([np.ones(n), fraction - 1.0, -fraction])
+    return at + n, nodes, weights, strap_link / distance * weight, distance
+
+
+def constant_arguments(na: int, nc: int, nl: int) -> tuple:
+    n = na + nc + nl
+    places = np.linspace(1.2, na - 3.3, nc) if nc else np.zeros(0)
+    distance = np.linspace(8.0, 14.0, nc) if nc else np.zeros(0)
+    artery = vein(nl) * 1.3 if nl else np.zeros((0, 3))
+    curves = (ring(na), vein(nc) if nc else np.zeros((0, 3)), artery)
+    factors = (np.linspace(1.0, 3.0, na), np.linspace(2.0, 1.0, na))
+    number = np.random.default_rng(3).permutation(n)
+    foundation = (np.zeros(n), np.zeros((n, 3, 3)))
+    return blank_matrix(n, width=3 * n), curves, (places, distance), factors, NORMAL, STIFFNESS, number, foundation
+
+
+def constant_reference(matrix, curves, coupling, factors, normal, stiffness, number, foundation) -> tuple:
+    """Each energy term as w [sum of a x]^2 / 2, assembled from its weights."""
+    annulus, veins, artery = curves
+    na, nc, nl = map(len, curves)
+    n = na + nc + nl
+    scalar = np.zeros((n, n))
+    full = np.zeros((3 * n, 3 * n))
+
+    def bend(points, closed, bending, factor, first):
+        count = len(points)
+        for i in range(count) if closed else range(1, count - 1):
+            b, a = (i - 1) % count, (i + 1) % count
+            left, right = np.linalg.norm(points[i] - points[b]), np.linalg.norm(points[a] - points[i])
+            row = np.zeros(n)
+            row[number[first + np.array([b, i, a])]] = [1 / left, -1 / left - 1 / right, 1 / right]
+            scalar[:] += bending * factor[i] / (0.5 * (left + right)) * np.outer(row, row)
+
+    bend(annulus, True, stiffness.annulus_bending, factors[0], 0)
+    if nc > 2:
+        bend(veins, False, stiffness.vein_bending, np.ones(nc), na)
+    if nl > 2:
+        bend(artery, False, stiffness.artery_bending, np.ones(nl), na + nc)
+    places, distance = coupling
+    for i in range(nc):
+        edge, fraction = int(places[i]) % na, places[i] % 1.0
+        row = np.zeros(n)
+        row[number[[na + i, edge, (edge + 1) % na]]] = [1.0, fraction - 1.0, -fraction]
+        scalar[:] += stiffness.strap_vector / distance[i] * tributary(veins, False)[i] * np.outer(row, row)
+    full += np.kron(scalar, np.eye(3))
+    coefficient, shapes = np.zeros(n), np.zeros((n, 3, 3))
+
+    def support(points, closed, modulus, factor, first, isotropic=False):
+        weight = tributary(points, closed)
+        for i in range(len(points)):
+            b, a = (i - 1, (i + 1) % len(points)) if closed else (max(i - 1, 0), min(i + 1, len(points) - 1))
+            tangent = points[a] - points[b]
+            tangent = tangent - (tangent @ normal) * normal
+            size = tangent @ tangent
+            shape = np.eye(3)
+            if not isotropic:
+                shape = shape + (stiffness.normal_ratio - 1.0) * np.outer(normal, normal)
+                if size > 0.0:
+                    shape = shape + (stiffness.tangential_ratio - 1.0) * np.outer(tangent, tangent) / size
+            p = number[first + i]
+            k = modulus * factor[i] * weight[i]
+            full[3 * p : 3 * p + 3, 3 * p : 3 * p + 3] += k * shape
+            coefficient[p], shapes[p] = 0.25 * k / stiffness.stiffening_length**2, shape
+
+    support(annulus, True, stiffness.annulus_foundation, factors[1], 0)
+    support(veins, False, stiffness.vein_foundation, np.ones(nc), na)
+    support(artery, False, stiffness.artery_bed, np.ones(nl), na + nc, isotropic=True)
+    return full, coefficient, shapes
+
+
+ROWS = [
+    *kernel_rows(
+        tributary_lengths,
+        reference=tributary,
+        small=lambda: (ring(6), True),
+        large=lambda: (vein(50), False),
+        degenerate=lambda: (vein(2), False),
+    ),
+    *kernel_rows(
+        order_nodes,
+        reference=order_reference,
+        small=lambda: (12, np.array([2.3, 4.1, 5.5])),
+        large=lambda: (96, np.linspace(-3.0, 60.0, 84) % 96),
+        degenerate=lambda: (12, np.zeros(0)),
+    ),
+    *kernel_rows(
+        half_bandwidth,
+        reference=width_reference,
+        small=lambda: groups(8),
+        large=lambda: groups(90),
+        degenerate=lambda: (np.arange(4), 2, np.array([2]), np.array([[2, 3, 0, 0]])),
+    ),
+    *kernel_rows(
+        stretch_links,
+        reference=stretch_reference,
+        small=lambda: (ring(6), True, 6.0, np.linspace(1, 2, 6), links(8), 1),
+        large=lambda: (vein(50), False, 3.0, np.ones(50), links(49), 0),
+        degenerate=lambda: (vein(2), False, 3.0, np.ones(2), links(3), 2),
+        output=lambda end, a: (end, a[4].nodes[a[5] : end, :2], a[4].stiffness[a[5] : end], a[4].rest[a[5] : end]),
+    ),
+    *kernel_rows(
+        strap_links,
+        reference=strap_reference,
+        small=lambda: (np.array([1.2, 5.9]), np.array([8.0, 9.0]), np.array([1.0, 2.0]), 6, 0.3, links(3), 1),
+        large=lambda: (np.linspace(0, 39.5, 30), np.linspace(8, 12, 30), np.ones(30), 40, 0.3, links(30), 0),
+        degenerate=lambda: (np.array([3.0]), np.array([8.0]), np.array([1.0]), 6, 0.3, links(1), 0),
+        output=lambda end, a: (
+            end,
+            a[5].nodes[a[6] : end, :3],
+            a[5].weights[a[6] : end, :3],
+            a[5].stiffness[a[6] : end],
+            a[5].rest[a[6] : end],
+        ),
+    ),
+    *kernel_rows(
+        add_constant_terms,
+        reference=constant_reference,
+        small=lambda: constant_arguments(8, 5, 4),
+        large=lambda: constant_arguments(24, 20, 7),
+        degenerate=lambda: constant_arguments(8, 0, 0),
+        output=lambda returned, a: (dense(a[0]), *a[7]),
+    ),
+]
