@@ -94,8 +94,10 @@ def test_gltf_states_metres_and_y_up(tmp_path: Path) -> None:
     [
         ("a.ply", PLAIN_PLY.format(comment=""), {"coordinate_system": "LPS"}, 'say unit = "mm"'),
         ("a.ply", PLAIN_PLY.format(comment=""), {"unit": "mm"}, 'say coordinate_system = "LPS"'),
-        ("a.ply", PLAIN_PLY.format(comment="")[:200], {"unit": "mm", "coordinate_system": "LPS"}, "readable PLY"),
-        ("a.stl", "no mesh", {"unit": "mm", "coordinate_system": "LPS"}, "STL"),
+        ("a.ply", PLAIN_PLY.format(comment="")[:-20], {"unit": "mm", "coordinate_system": "LPS"}, "must "),
+        ("a.stl", "solid x\nfacet normal 0 0 1\nouter loop\nvertex 0 0 0\nvertex 1 0 0\nvertex 0 1 0\nendloop\nendfacet\n",
+         {"unit": "mm", "coordinate_system": "LPS"}, "must "),
+        ("a.stl", "no mesh", {"unit": "mm", "coordinate_system": "LPS"}, "must hold triangles"),
         ("a.glb", "no mesh", {}, "readable GLB"),
         ("a.vtp", "<VTKFile", {"unit": "mm", "coordinate_system": "LPS"}, "cut off"),
         ("a.vtk", "nonsense", {"unit": "mm", "coordinate_system": "LPS"}, "VTK"),
@@ -115,6 +117,16 @@ def test_bad_mesh_is_one_sentence(
         read_mesh(tmp_path / name, **arguments)
     assert said in str(caught.value)
     assert name in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("suffix", [".ply", ".stl", ".vtp", ".glb"])
+@pytest.mark.parametrize("share", [0.4, 0.8, 0.97])
+def test_truncated_mesh_is_refused(tmp_path: Path, suffix: str, share: float) -> None:
+    path = tmp_path / f"mesh{suffix}"
+    write(TETRA, path)
+    path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
+    with pytest.raises(FileError, match="mesh"):
+        read_mesh(path, unit="mm", coordinate_system="LPS", override=True)
 
 
 def test_missing_mesh(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-__all__ = ["SLICER_SPACE", "stated_axes", "stated_unit"]
+from annulus.errors import FileError
+
+__all__ = ["SLICER_SPACE", "refuse_truncated", "stated_axes", "stated_unit"]
 
 SLICER_SPACE = "3D Slicer output. SPACE=LPS"
 """Header text of Slicer (vtkMRMLModelStorageNode); our writers state the same."""
@@ -25,6 +27,29 @@ def stated_unit(path: Path) -> str | None:
     """The unit where the header says "UNIT=mm" or another one, else None."""
     match = re.search(r"UNIT\s*=\s*(um|mm|cm|m)\b", _head(path))
     return match.group(1) if match else None
+
+
+def refuse_truncated(path: Path, n_points: int, n_triangles: int) -> None:
+    """Refuse a text mesh that ends too early, which parsers let pass as a smaller mesh.
+
+    Raises
+    ------
+    FileError
+        A PLY with fewer vertices or faces than its header counts, or a text STL without its last line.
+    """
+    suffix, cut = path.suffix.lower(), False
+    if suffix == ".ply":
+        counts = dict(re.findall(r"element\s+(vertex|face)\s+(\d+)", _head(path)))
+        # Polygons are split, so there may be more triangles than faces, never fewer.
+        cut = n_points < int(counts.get("vertex", 0)) or n_triangles < int(counts.get("face", 0))
+    elif suffix == ".stl":
+        with path.open("rb") as stream:
+            text = stream.read(_HEAD_BYTES)
+            stream.seek(0, 2)
+            stream.seek(max(0, stream.tell() - _HEAD_BYTES))
+            cut = text.startswith(b"solid") and b"facet" in text and b"endsolid" not in stream.read()
+    if cut:
+        raise FileError(path, "", "must be whole; it ends before all of its triangles: export or copy it again.")
 
 
 def _head(path: Path) -> str:

@@ -45,7 +45,7 @@ class FileModel(BaseModel):
 
 def nearest_of(word: str, known: Iterable[str]) -> str | None:
     """The known word most like `word`, None where none is alike."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.7)
     return close[0] if close else None
 
 

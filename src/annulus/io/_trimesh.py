@@ -10,6 +10,7 @@ from trimesh.exchange.gltf import export_glb
 
 from annulus._typing import FloatArray, IntArray
 from annulus.errors import FileError
+from annulus.io._mesh_text import refuse_truncated
 from annulus.io._schema import nearest_of
 
 __all__ = ["glb_bytes", "mesh_arrays", "node_names"]
@@ -51,6 +52,8 @@ def mesh_arrays(path: Path, node: str | None = None) -> tuple[FloatArray, IntArr
         points.append(vertices)
         triangles.append(np.asarray(geometry.faces, dtype=np.int64) + count)
         count += len(vertices)
+    if triangles:
+        refuse_truncated(path, count, sum(len(part) for part in triangles))
     if not triangles or not sum(len(part) for part in triangles):
         raise FileError(
             path, "" if node is None else f"node {node!r}", "must hold triangles; it has none: export a surface."
