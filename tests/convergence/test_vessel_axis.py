@@ -6,6 +6,8 @@ radius error below 5 %; the axis reaches the ends within a tenth of a radius.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -55,7 +57,9 @@ def test_axis_radius_and_ends(name: str) -> None:
     found = vessel_axis([surface])
     distance, radius_error = errors(truth, found.curve)
     assert distance.max() < max(0.02 * truth.radius.min(), 0.5 * median_edge(surface))
-    assert np.abs(radius_error).max() < 0.05 + (0.005 if "10 %" in name else 0.0)  # ten per cent of noise is beyond the limits' promise
+    assert np.abs(radius_error).max() < 0.05 + (
+        0.005 if "10 %" in name else 0.0
+    )  # ten per cent of noise is beyond the limits' promise
     ends = sorted(min(np.linalg.norm(p - q) for q in truth.points[[0, -1]]) for p in found.curve.points[[0, -1]])
     assert ends[-1] < 0.1 * truth.radius.max()
 
@@ -64,7 +68,7 @@ def test_inscribed_radius_of_half_moon() -> None:
     """Reference: the largest circle inside the outline itself, from a dense grid of distances to its edges."""
     truth = arc()
     outline = np.vstack([THIN_MOON, THIN_MOON[:1]])
-    fine = np.concatenate([np.linspace(a, b, 40) for a, b in zip(outline[:-1], outline[1:], strict=True)])
+    fine = np.concatenate([np.linspace(a, b, 40) for a, b in pairwise(outline)])
     x, y = np.meshgrid(np.linspace(-0.4, 0.4, 81), np.linspace(-0.8, 0.8, 161))
     grid = np.column_stack([x.ravel(), y.ravel()])
     after = np.roll(THIN_MOON, -1, axis=0)

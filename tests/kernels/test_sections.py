@@ -10,9 +10,11 @@ from kernel_rows import kernel_rows
 
 
 def prism(n: int, rings: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Open tube of radius 2 about z with `rings` rings of `n` vertices at z = 0, 1, ..., and its neighbours by search."""
+    """Open tube of radius 2 about z of `rings` rings of `n` vertices at z = 0, 1, ...; neighbours by search."""
     turn = 2.0 * np.pi * np.arange(n) / n
-    points = np.concatenate([np.column_stack([2 * np.cos(turn), 2 * np.sin(turn), np.full(n, float(z))]) for z in range(rings)])
+    points = np.concatenate(
+        [np.column_stack([2 * np.cos(turn), 2 * np.sin(turn), np.full(n, float(z))]) for z in range(rings)]
+    )
     triangles = []
     for ring in range(rings - 1):
         for k in range(n):
@@ -85,9 +87,15 @@ def slow_distance(polygon: np.ndarray, x: float, y: float) -> float:
 def slow_circle(polygon: np.ndarray, n_grid: int) -> float:
     """Nelder-Mead from the best of a dense grid."""
     low, high = polygon.min(axis=0), polygon.max(axis=0)
-    grid = [low + (high - low) * (np.array([i, j]) + 0.5) / (3 * n_grid) for i in range(3 * n_grid) for j in range(3 * n_grid)]
+    grid = [
+        low + (high - low) * (np.array([i, j]) + 0.5) / (3 * n_grid)
+        for i in range(3 * n_grid)
+        for j in range(3 * n_grid)
+    ]
     start = max(grid, key=lambda q: slow_distance(polygon, *q))
-    found = minimize(lambda q: -slow_distance(polygon, *q), start, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-9})
+    found = minimize(
+        lambda q: -slow_distance(polygon, *q), start, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-9}
+    )
     return -float(found.fun)
 
 

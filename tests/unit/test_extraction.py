@@ -53,8 +53,11 @@ def test_overlapping_pieces_share_the_overlap() -> None:
 
 
 def test_pieces_that_do_not_meet() -> None:
-    with pytest.raises(InputError, match=r"pieces must meet end to end.*40\.\d mm lie between a and b"):
-        vessel_axis([part(0.0, 20.0), swept_tube(segment(41, 30.0)).transformed(np.eye(3), (0.0, -17.0, 23.0))], names=["a", "b"])
+    with pytest.raises(InputError, match=r"pieces must meet end to end.*38\.0 mm lie between a and b"):
+        vessel_axis(
+            [part(0.0, 20.0), swept_tube(segment(41, 30.0)).transformed(np.eye(3), (0.0, -17.0, 23.0))],
+            names=["a", "b"],
+        )
 
 
 def test_side_branch_is_left_out_and_reported() -> None:
@@ -142,14 +145,22 @@ def test_the_atrium_decides_without_a_landmark() -> None:
 def test_rigid_motion_moves_the_result() -> None:
     turn = np.linalg.qr(np.random.default_rng(4).normal(size=(3, 3)))[0]
     turn *= np.sign(np.linalg.det(turn))
-    moved = vessel_axis([swept_tube(TRUTH).transformed(turn, (100.0, -200.0, 1200.0))], start_near=turn @ TRUTH.points[0] + [100.0, -200.0, 1200.0])
+    moved = vessel_axis(
+        [swept_tube(TRUTH).transformed(turn, (100.0, -200.0, 1200.0))],
+        start_near=turn @ TRUTH.points[0] + [100.0, -200.0, 1200.0],
+    )
     assert_on_axis(moved.curve.transformed(turn.T, -turn.T @ np.array([100.0, -200.0, 1200.0])))
 
 
 def test_what_is_no_tube() -> None:
     with pytest.raises(InputError, match="at least one surface"):
         vessel_axis([])
-    ball = swept_tube(Curve(np.column_stack([np.zeros((21, 2)), np.linspace(-9.9, 9.9, 21)]), np.sqrt(100.0 - np.linspace(-9.9, 9.9, 21) ** 2)))
+    ball = swept_tube(
+        Curve(
+            np.column_stack([np.zeros((21, 2)), np.linspace(-9.9, 9.9, 21)]),
+            np.sqrt(100.0 - np.linspace(-9.9, 9.9, 21) ** 2),
+        )
+    )
     with pytest.raises(InputError, match="must be a tube"):
         vessel_axis([ball])
     rng = np.random.default_rng(0)
@@ -177,7 +188,7 @@ def test_ring_that_is_open_or_no_ring() -> None:
         ring_axis(ring_tube(saddle(), 0.9, gap=30))
     with pytest.raises(InputError, match="must be a closed tube: over"):
         ring_axis(ring_tube(saddle(), 0.9, gap=8))
-    with pytest.raises(InputError, match=r"must (be a ring-shaped tube|go all the way round)"):
+    with pytest.raises(InputError, match=r"must (be a ring-shaped tube|go all the way round|not cross itself)"):
         ring_axis(swept_tube(segment(61, 12.0, 5.0)))
 
 
@@ -206,9 +217,9 @@ def test_annulus_from_a_whole_valve_takes_the_atrial_loop() -> None:
     assert loop_error(found.loop, truth) < 0.1
 
 
-def test_annulus_from_boundary_without_its_posterior_half() -> None:
+def test_annulus_from_boundary_that_is_open() -> None:
     with pytest.raises(InputError, match="the loop is open"):
-        annulus_from_boundary(leaflets(saddle())[:1], atrial_side=(0.0, 0.0, 30.0))
+        annulus_from_boundary(leaflets(saddle(), split=1.2), atrial_side=(0.0, 0.0, 30.0))
     with pytest.raises(InputError, match="must have open edges"):
         annulus_from_boundary([swept_tube(TRUTH)], atrial_side=(0.0, 0.0, 30.0))
 

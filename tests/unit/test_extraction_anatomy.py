@@ -19,6 +19,7 @@ from annulus.geometry import (
     ring_axis,
     vessel_axis,
 )
+from tubes import merged
 
 BODYPARTS = "bodyparts3d-heart5"
 FEMALE = "hra-vh-female"
@@ -96,7 +97,7 @@ def test_bodyparts_annulus(shared_anatomy: Path) -> None:
 
 def test_bodyparts_walls_do_not_touch_along_the_aortic_curtain(shared_anatomy: Path) -> None:
     folder = shared_anatomy / BODYPARTS
-    (atrium,) = load(folder, "la_wall_anterior")
+    atrium = merged(*load(folder, *(f"la_wall_{side}" for side in ("anterior", "posterior", "lateral", "septal"))))
     (ventricle,) = load(folder, "lv_wall")
     with pytest.raises(InputError, match="the loop is open"):
         annulus_from_interface(atrium, ventricle, tolerance=2.0)

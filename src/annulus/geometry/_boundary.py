@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from scipy.ndimage import median_filter
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from annulus._arrays import vector_array
 from annulus._typing import ArrayLike, FloatArray, IntArray
@@ -39,7 +39,8 @@ def annulus_from_boundary(
     Boundary loops that run right round the valve are taken as they are: the one on the atrial side, averaged with
     those beside it (the inner and the outer sheet of a thick valve). Where none does (leaflets drawn one by one,
     torn, with the outlines of chordae), the edges that lie highest towards the atrium and farthest out in each
-    direction are joined, gaps at the commissures bridged.
+    direction are joined, gaps at the commissures bridged. A single leaflet cannot be told from a valve, since its
+    edge is a closed loop too: give all leaflets.
 
     Parameters
     ----------
@@ -68,7 +69,9 @@ def annulus_from_boundary(
             notes.append(f"surface {k + 1}: {len(dropped)} stray fragments of {sum(dropped):.3g} mm2 in all dropped")
         chains += _chains(kept)
     if not chains:
-        raise InputError("surfaces must have open edges: none of their edges is open; give a ring, or LA and LV, instead.")
+        raise InputError(
+            "surfaces must have open edges: none of their edges is open; give a ring, or LA and LV, instead."
+        )
     points, lengths = _edge_points(chains)
     frame = _settled_frame(points, lengths, above)
     around = [chain for chain, closed in chains if closed and _encircles(frame, chain)]
@@ -161,14 +164,14 @@ def _settled_frame(points: FloatArray, lengths: FloatArray, above: FloatArray) -
 
 
 def _across(normal: FloatArray) -> FloatArray:
-    return np.cross(normal, np.eye(3)[np.argmin(np.abs(normal))])
+    return np.cross(normal, np.eye(3)[np.argmin(np.abs(normal))]).astype(np.float64)
 
 
 def _encircles(frame: Frame, chain: FloatArray) -> bool:
     angle, _, _ = polar(frame, chain)
     steps = np.diff(np.append(angle, angle[0]))
     turn = np.sum((steps + np.pi) % (2.0 * np.pi) - np.pi)
-    return abs(turn) > np.pi
+    return bool(abs(turn) > np.pi)
 
 
 def _from_loops(frame: Frame, around: list[FloatArray], notes: list[str]) -> tuple[FloatArray, str]:
@@ -177,21 +180,25 @@ def _from_loops(frame: Frame, around: list[FloatArray], notes: list[str]) -> tup
     rank = [sum(float(value.mean()) for value in polar(frame, loop.points)[1:]) for loop in loops]
     top = loops[int(np.argmax(rank))]
     reach = _STRAY * top.length / (2.0 * np.pi)
-    beside = [loop for loop in loops if loop is top or cKDTree(loop.points).query(top.points)[0].mean() < reach]
+    beside = [loop for loop in loops if loop is top or KDTree(loop.points).query(top.points)[0].mean() < reach]
     profiles = []
     middle = 2.0 * np.pi * (np.arange(_N_BINS) + 0.5) / _N_BINS
     for loop in beside:
         angle, distance, height = polar(frame, loop.points)
         order = np.argsort(angle)
         profiles.append(
-            np.stack([np.interp(middle, angle[order], v[order], period=2.0 * np.pi) for v in (distance, height)], axis=1)
+            np.stack(
+                [np.interp(middle, angle[order], v[order], period=2.0 * np.pi) for v in (distance, height)], axis=1
+            )
         )
     if len(beside) < len(loops):
         notes.append(f"{len(loops) - len(beside)} boundary loops farther down left out")
     line, _ = loop_from_bins(
         frame, np.mean(profiles, axis=0), np.ones(_N_BINS, np.int64), smoothing=1.5, largest_gap=0.0, what="the annulus"
     )
-    return line, "boundary loop of the valve" if len(beside) == 1 else f"mean of {len(beside)} boundary loops side by side"
+    return line, "boundary loop of the valve" if len(
+        beside
+    ) == 1 else f"mean of {len(beside)} boundary loops side by side"
 
 
 def _from_edges(
@@ -205,7 +212,9 @@ def _from_edges(
     usual = np.stack([median_filter(values[:, k], size=_N_BINS // 8, mode="wrap") for k in (0, 1)], axis=1)
     found = (best >= 0) & (np.linalg.norm(values - usual, axis=1) < _STRAY * radius)
     what = "the open edge on the atrial side"
-    line, note = loop_from_bins(frame, values, found.astype(np.int64), smoothing=2.0, largest_gap=largest_gap, what=what)
+    line, note = loop_from_bins(
+        frame, values, found.astype(np.int64), smoothing=2.0, largest_gap=largest_gap, what=what
+    )
     for _ in range(3):
         _, gap = Loop(line).closest(points)
         near = gap < _NEAR * radius

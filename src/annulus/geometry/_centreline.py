@@ -60,8 +60,15 @@ class TubeAxis:
 
     def reversed(self) -> TubeAxis:
         """Same axis walked the other way."""
-        arrays = (a[::-1] for a in (self.points, self.radius, self.mis_radius, self.lumen_radius))
-        return TubeAxis(*arrays, self.hollow, self.capped[::-1], self.n_odd)
+        return TubeAxis(
+            self.points[::-1],
+            self.radius[::-1],
+            self.mis_radius[::-1],
+            self.lumen_radius[::-1],
+            self.hollow,
+            (self.capped[1], self.capped[0]),
+            self.n_odd,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,7 +257,7 @@ def _finished(mesh: TubeMesh, line: FloatArray, wall: Wall, guide_radius: float)
     spacing = float(np.linalg.norm(np.diff(line, axis=0), axis=1).mean())
     stations = _measured(mesh, line, wall, guide_radius)
     hollow = np.mean([s is not None and s.lumen is not None for s in stations.sections]) >= _HOLLOW_SHARE
-    s = np.arange(len(line)) * spacing
+    s = np.arange(len(line), dtype=np.float64) * spacing
     rims = [_rim_distance(mesh, line[k]) for k in (0, -1)]
     capped = tuple(rim > 1.6 * guide_radius for rim in rims)
     good = stations.trust > 0.5
@@ -265,7 +272,9 @@ def _finished(mesh: TubeMesh, line: FloatArray, wall: Wall, guide_radius: float)
     inscribed = np.interp(s, s[good], [o.inscribed_radius() for o in outlines])
     lumens = np.full(len(line), np.nan)
     if hollow:
-        has = np.array([ok and sec is not None and sec.lumen is not None for ok, sec in zip(good, stations.sections, strict=True)])
+        has = np.array(
+            [ok and sec is not None and sec.lumen is not None for ok, sec in zip(good, stations.sections, strict=True)]
+        )
         inner = [sec.lumen.area for sec, ok in zip(stations.sections, has, strict=True) if ok and sec and sec.lumen]
         lumens = np.sqrt(np.interp(s, s[has], inner) / np.pi)
     return TubeAxis(line, np.sqrt(area / np.pi), inscribed, lumens, bool(hollow), (capped[0], capped[1]), odd)

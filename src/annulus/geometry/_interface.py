@@ -1,9 +1,9 @@
-"""Annulus from the interface of the left atrium and the left ventricle: where their surfaces come within a tolerance."""
+"""Annulus from the interface of left atrium and left ventricle: where their surfaces come within a tolerance."""
 
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from annulus._typing import FloatArray
 from annulus.errors import InputError
@@ -72,19 +72,22 @@ def annulus_from_interface(
     loop = spaced_loop(line, n_points, "the interface's rim")
     if loop.area_vector @ (parts[0][0].centroid - loop.centroid) < 0.0:
         loop = loop.reversed()
-    return ExtractedLoop(loop, f"{rim} of the zone where atrium and ventricle come within {tolerance:g} mm", tuple(notes))
+    return ExtractedLoop(
+        loop, f"{rim} of the zone where atrium and ventricle come within {tolerance:g} mm", tuple(notes)
+    )
 
 
 def _contact(atrium: Surface, ventricle: Surface, tolerance: float) -> tuple[FloatArray, FloatArray]:
     """Points of the atrium's surface within the tolerance of the ventricle's, and the areas they stand for."""
-    spacing = 0.5 * tolerance
     near = _near_box(atrium, ventricle, 2.0 * tolerance)
     far = _near_box(ventricle, atrium, 2.0 * tolerance)
     if near is None or far is None:
         raise InputError(f"atrium and ventricle must touch; their boxes lie more than {2.0 * tolerance:g} mm apart.")
+    # Finer than the tolerance gains nothing, nor does finer than the rim's polar bins.
+    spacing = max(tolerance, float(np.linalg.norm(np.ptp(near.points[near.triangles], axis=(0, 1)))) / 150.0)
     points, areas = surface_samples(near, spacing)
     others, _ = surface_samples(far, spacing)
-    gap = cKDTree(others).query(points, distance_upper_bound=2.0 * tolerance)[0]
+    gap = KDTree(others, balanced_tree=False).query(points, distance_upper_bound=2.0 * (tolerance + spacing))[0]
     # The nearest sample lies at most about half a spacing beside the nearest point.
     touching = gap <= np.hypot(tolerance, 0.5 * spacing)
     if touching.sum() < 3:
@@ -103,9 +106,7 @@ def _near_box(surface: Surface, other: Surface, margin: float) -> Surface | None
     return Surface(surface.points, surface.triangles[inside]) if inside.any() else None
 
 
-def _rim_loop(
-    points: FloatArray, areas: FloatArray, frame: Frame, largest_gap: float
-) -> tuple[FloatArray, str, str]:
+def _rim_loop(points: FloatArray, areas: FloatArray, frame: Frame, largest_gap: float) -> tuple[FloatArray, str, str]:
     angle, distance, height = polar(frame, points)
     row = np.minimum((angle / (2.0 * np.pi) * _N_BINS).astype(np.int64), _N_BINS - 1)
     disc = np.quantile(distance, 0.1) < _DISC_SHARE * np.quantile(distance, 0.95)

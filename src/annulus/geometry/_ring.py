@@ -21,7 +21,9 @@ _N_BINS = 72
 _ROUNDS = 6
 _SETTLED = 0.005
 _LARGEST_GAP = 0.03
-"""Longest stretch without a section that is filled in, as a share of the turn."""
+"""Longest run of empty bins in the rough ring, as a share of the turn."""
+_LONGEST_HOLE = 2.0
+"""Longest stretch without a section that is filled in, in tube radii; beyond it the ring is open."""
 _THICKEST = 0.4
 """A tube thicker than this share of the ring's radius is no ring."""
 
@@ -100,10 +102,11 @@ def _centres(mesh: TubeMesh, line: FloatArray, radius: float) -> tuple[FloatArra
     twice = np.append(trust, trust) == 0.0
     edges = np.flatnonzero(np.diff(np.concatenate([[False], twice, [False]]).astype(np.int64)))
     longest = int((edges[1::2] - edges[::2]).max(initial=0))
-    if longest > max(2.0, _LARGEST_GAP * n):
+    missing = min(longest, n) * Loop(line).length / n
+    if missing > _LONGEST_HOLE * radius:
         place = line[edges[::2][int(np.argmax(edges[1::2] - edges[::2]))] % n]
         raise InputError(
-            f"the ring must be a closed tube: over {min(longest, n) * Loop(line).length / n:.1f} mm from "
+            f"the ring must be a closed tube: over {missing:.1f} mm from "
             f"({place[0]:.1f}, {place[1]:.1f}, {place[2]:.1f}) mm no plane across it meets a closed outline: mend the surface."
         )
     centres = np.array([p if s is None else s.centroid(Wall.OUTER) for p, s in zip(line, sections, strict=True)])

@@ -115,7 +115,7 @@ def section_at(mesh: TubeMesh, origin: FloatArray, normal: FloatArray, guide_rad
         near = [o for o in usable if -o.inset <= guide_radius]
         if not near:
             return None
-        outer = max(near, key=lambda o: (o.inset + 0.25 * o.radius))
+        outer = max(near, key=lambda o: o.inset + 0.25 * o.radius)
         hosts = [o for o in near if o.area > outer.area and _lies_inside(outer, o)]
         outer = max([outer, *hosts], key=lambda o: o.area)
     inner = [o for o in usable if o is not outer and 0.1 * outer.area < o.area < outer.area and _lies_inside(o, outer)]
@@ -123,7 +123,7 @@ def section_at(mesh: TubeMesh, origin: FloatArray, normal: FloatArray, guide_rad
 
 
 def _plane_axes(normal: FloatArray) -> FloatArray:
-    first = np.cross(normal, np.eye(3)[np.argmin(np.abs(normal))])
+    first = np.cross(normal, np.eye(3)[np.argmin(np.abs(normal))]).astype(np.float64)
     first /= np.linalg.norm(first)
     return np.stack([first, np.cross(normal, first)])
 

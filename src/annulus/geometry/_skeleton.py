@@ -13,7 +13,7 @@ from itertools import pairwise, product
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from annulus._typing import FloatArray, IntArray
 from annulus.geometry._surface import Surface
@@ -58,7 +58,7 @@ class Skeleton:
         return np.array(nodes[::-1])
 
     def worth(self, first: int, last: int) -> float:
-        """Length of the way between two nodes [mm], wide stretches counting more: integral of sqrt(radius / mean radius)."""
+        """Length of the way between two nodes [mm] weighted by sqrt(radius / mean radius): wide ways count more."""
         way = self.path(first, last)
         width = np.sqrt(self.radius[way] / self.radius.mean())
         steps = np.linalg.norm(np.diff(self.points[way], axis=0), axis=1)
@@ -111,7 +111,7 @@ def _voxel_shell(surface: Surface, cell: float) -> tuple[FloatArray, FloatArray,
     size = index.max(axis=0) + 2
     keys, voxel = np.unique((index[:, 0] * size[1] + index[:, 1]) * size[2] + index[:, 2], return_inverse=True)
     voxel = np.ravel(voxel)
-    area = np.bincount(voxel, weights)
+    area = np.bincount(voxel, weights).astype(np.float64)
     heavy = np.maximum(area, np.finfo(float).tiny)
     centres = np.stack([np.bincount(voxel, weights * points[:, k]) for k in range(3)], axis=1) / heavy[:, None]
     tails, heads = [], []
@@ -137,10 +137,10 @@ def _bridged(centres: FloatArray, tails: IntArray, heads: IntArray) -> csr_array
             return csr_array(links + links.T)
         small = np.argmin(np.bincount(part))
         inside, outside = np.flatnonzero(part == small), np.flatnonzero(part != small)
-        distance, nearest = cKDTree(centres[outside]).query(centres[inside])
+        distance, nearest = KDTree(centres[outside]).query(centres[inside])
         best = int(np.argmin(distance))
         tails = np.append(tails, inside[best])
-        heads = np.append(heads, outside[nearest[best]])
+        heads = np.append(heads, outside[int(nearest[best])])
 
 
 def _bands(cells: FloatArray, weight: FloatArray, links: csr_array, distance: FloatArray, width: float) -> Skeleton:

@@ -1,7 +1,7 @@
 """Penalised smoothing of equally spaced points: Whittaker's graduation with third differences.
 
 The penalty vanishes on parabolas, so neither the middle nor the ends of a smoothly bent line are pulled
-straight; features shorter than about the given length are removed (whittaker1922).
+straight; features shorter than about the given length are removed [whittaker1922].
 """
 
 from __future__ import annotations
@@ -35,9 +35,7 @@ def smoothed(values: FloatArray, weights: FloatArray, *, length: float, closed: 
     stencil = np.array([-1.0, 3.0, -3.0, 1.0])
     rows = np.arange(n if closed else n - 3)
     columns = (rows[:, None] + np.arange(4)) % n
-    difference = csc_array(
-        (np.tile(stencil, len(rows)), (np.repeat(rows, 4), columns.ravel())), shape=(len(rows), n)
-    )
+    difference = csc_array((np.tile(stencil, len(rows)), (np.repeat(rows, 4), columns.ravel())), shape=(len(rows), n))
     # The floor keeps the system regular where long stretches carry no weight.
     trust = np.maximum(weights, 1e-9)
     system = diags_array(trust) + length**6 * (difference.T @ difference)

@@ -52,7 +52,10 @@ def swept_tube(
     here = np.arange(n - 1)[:, None] * k + np.arange(k)
     right = np.arange(n - 1)[:, None] * k + (np.arange(k) + 1) % k
     sides = np.concatenate(
-        [np.stack([here, right, right + k], -1).reshape(-1, 3), np.stack([here, right + k, here + k], -1).reshape(-1, 3)]
+        [
+            np.stack([here, right, right + k], -1).reshape(-1, 3),
+            np.stack([here, right + k, here + k], -1).reshape(-1, 3),
+        ]
     )
     if not closed_ends:
         return Surface(rings, sides)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from annulus._arrays import locked, vector_array
 from annulus._typing import ArrayLike, FloatArray
@@ -140,7 +140,9 @@ def vessel_axis(
         _require_long(axis, labels[step.piece])
         axes.append(axis)
         if axis.n_odd:
-            notes.append(f"{labels[step.piece]}: {axis.n_odd} sections at side branches or holes left out of the radius")
+            notes.append(
+                f"{labels[step.piece]}: {axis.n_odd} sections at side branches or holes left out of the radius"
+            )
     flip, source = _start_rule(axes, start_point, rule, atrium)
     if flip:
         axes, order = [axis.reversed() for axis in axes[::-1]], order[::-1]
@@ -186,7 +188,7 @@ def _require_long(axis: TubeAxis, label: str) -> None:
     radius = float(np.median(axis.radius))
     if length < _SHORTEST * radius:
         raise InputError(
-            f"{label} must be a tube, longer than wide: its axis is {length:.1f} mm long and its radius {radius:.1f} mm; "
+            f"{label} must be a tube, longer than wide: its axis is {length:.1f} mm long, its radius {radius:.1f} mm; "
             "check which surface was given."
         )
 
@@ -200,9 +202,7 @@ def _path_radius(skeleton: Skeleton, step: TrunkStep) -> float:
     return float(np.median(skeleton.radius[way]))
 
 
-def _start_rule(
-    axes: list[TubeAxis], start: FloatArray | None, rule: str, atrium: Surface | None
-) -> tuple[bool, str]:
+def _start_rule(axes: list[TubeAxis], start: FloatArray | None, rule: str, atrium: Surface | None) -> tuple[bool, str]:
     """Whether to turn the vessel round, and the sentence that says why it starts where it does."""
     ends = (axes[0].points[0], axes[-1].points[-1])
     if start is not None:
@@ -210,8 +210,10 @@ def _start_rule(
         flip = np.linalg.norm(ends[1] - start) < np.linalg.norm(ends[0] - start)
         return bool(flip), f"{rule}: {near:.1f} mm from this end, {far:.1f} mm from the other"
     if atrium is not None:
-        gaps = cKDTree(atrium.points).query(np.array(ends))[0]
-        return bool(gaps[1] < gaps[0]), f"nearness to the atrium: {min(gaps):.1f} mm from this end, {max(gaps):.1f} mm from the other"
+        gaps = KDTree(atrium.points).query(np.array(ends))[0]
+        return bool(
+            gaps[1] < gaps[0]
+        ), f"nearness to the atrium: {min(gaps):.1f} mm from this end, {max(gaps):.1f} mm from the other"
     sizes = [_end_area(axes[0]), _end_area(axes[-1].reversed())]
     flip = sizes[1] > _CLEARLY_LARGER * sizes[0]
     here, there = sizes[::-1] if flip else sizes

@@ -5,13 +5,20 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from annulus._typing import FloatArray, IntArray
 from annulus.errors import InputError
 from annulus.geometry._surface import Surface
 
-__all__ = ["boundary_edges", "median_edge_length", "surface_components", "triangle_neighbours", "welded", "without_fragments"]
+__all__ = [
+    "boundary_edges",
+    "median_edge_length",
+    "surface_components",
+    "triangle_neighbours",
+    "welded",
+    "without_fragments",
+]
 
 _WELD_SHARE = 1e-3
 """Vertices closer than this share of the median edge are one vertex."""
@@ -35,7 +42,7 @@ def welded(surface: Surface, *, tolerance: float | None = None) -> Surface:
     points, inverse = np.unique(surface.points, axis=0, return_inverse=True)
     triangles = np.ravel(inverse)[surface.triangles]
     reach = _WELD_SHARE * median_edge_length(surface) if tolerance is None else tolerance
-    pairs = cKDTree(points).query_pairs(reach, output_type="ndarray") if reach > 0.0 else np.empty((0, 2), np.int64)
+    pairs = KDTree(points).query_pairs(reach, output_type="ndarray") if reach > 0.0 else np.empty((0, 2), np.int64)
     if len(pairs):
         links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(points), len(points)))
         n_groups, group = connected_components(links, directed=False)

@@ -79,9 +79,7 @@ def plane_section(
                 for k in range(3):
                     p = triangles[t, k]
                     q = triangles[t, (k + 1) % 3]
-                    if (height[p] >= 0.0) != (height[q] >= 0.0) and not (
-                        (p == i and q == j) or (p == j and q == i)
-                    ):
+                    if (height[p] >= 0.0) != (height[q] >= 0.0) and not ((p == i and q == j) or (p == j and q == i)):
                         leave = k
             if direction == 0:
                 for r in range(n_side):
