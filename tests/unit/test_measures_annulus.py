@@ -178,6 +178,7 @@ def test_stand_in_trigones() -> None:
     ("arguments", "match"),
     [
         ({}, "atrial_side must be known"),
+        ({"given": {"A": [0.0, 14.0, 0.0]}}, "atrial_side must be known"),
         ({"atrial_side": [3.0, 1.0, 0.0]}, "off the annulus plane"),
         ({"atrial_side": UP, "given": {"X": [0.0, 0.0, 0.0]}}, "must be one of"),
         ({"atrial_side": UP, "given": {"A": [500.0, 0.0, 0.0]}}, "must lie on the annulus"),

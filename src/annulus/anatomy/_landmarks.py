@@ -93,16 +93,14 @@ def annulus_from_loop(
     normal = _atrial_normal(loop, places, atrial_side)
     if "A" not in places:
         places["A"], sources["A"] = _anterior(loop, places, aortic, normal)
-    if "P" not in places:
-        places["P"], sources["P"] = (
-            _facing(loop, loop.centroid - places["A"], normal),
-            "opposite A through the centroid",
-        )
     if normal is None:
         raise InputError(
             "atrial_side must be known to tell AL from PM: give a point on the atrial side, the landmarks AL and PM, "
             "or both trigones."
         )
+    if "P" not in places:
+        places["P"] = _facing(loop, loop.centroid - places["A"], normal)
+        sources["P"] = "opposite A through the centroid"
     frame = Frame.from_normal(loop.centroid, z=normal, y_towards=places["A"] - places["P"])
     for name, side in (("AL", -1.0), ("PM", 1.0)):
         if name not in places:

@@ -190,7 +190,7 @@ def measure_sequence(
     rows = [measure_annulus(item, minimal_surface=minimal_surface).to_dict() for item in items]
     keys = dict.fromkeys(key for row in rows for key, value in row.items() if isinstance(value, float))
     columns: dict[str, FloatArray | list[str]] = {
-        "frame": list(annuli) if named else np.arange(len(items), dtype=np.float64)  # type: ignore[arg-type]
+        "frame": list(annuli) if named else np.arange(len(items), dtype=np.float64)
     }
     for key in keys:
         columns[key] = np.array([row.get(key, np.nan) for row in rows], dtype=np.float64)
