@@ -62,13 +62,12 @@ def test_circumflex_crosses_under_the_vein_at_the_given_site(which: Preset) -> N
     assert gap.min() == pytest.approx(given["crossing_gap_mm"], abs=0.15)
     assert s[int(gap.argmin())] == pytest.approx(given["crossing_at_mm"], abs=3.0)
     local, axis = case.annulus.frame.to_local(artery.points), case.annulus.frame.to_local(vein.at(s))
-    outside = np.linalg.norm(local[:, :2], axis=1) - np.linalg.norm(axis[:, :2], axis=1)
-    beside = s < given["near_to_mm"]
-    assert (outside[beside & (s < given["crossing_at_mm"] - 15.0)] > 0.0).all()
-    assert (outside[beside & (s > given["crossing_at_mm"] + 12.0)] < 0.0).all()
+    to_annulus = case.annulus.loop.closest(artery.points)[1]
+    farther = to_annulus - case.annulus.loop.closest(vein.at(s))[1]
+    assert (farther[s < given["crossing_at_mm"] - 15.0] > 0.0).all()
+    assert (farther[s > given["crossing_at_mm"] + 12.0] < 0.0).all()
     assert (local[int(gap.argmin())] - axis[int(gap.argmin())])[2] < 0.0
-    clear = case.annulus.loop.closest(artery.points)[1] - artery.radius
-    assert clear.min() > 1.0
+    assert (to_annulus - artery.radius).min() > 1.0
 
 
 def test_circumflex_over_the_vein_lies_on_its_atrial_side() -> None:
@@ -89,7 +88,7 @@ def test_tilt_lifts_the_posteromedial_end() -> None:
     tilted = parametric_coronary_sinus(ring, replace(level, tilt_deg=8.0)).curve
     flat = parametric_coronary_sinus(ring, level).curve
     rise = tilted.points[0, 2] - flat.points[0, 2]
-    assert rise == pytest.approx(np.tan(np.radians(8.0)) * tilted.points[0, 0], rel=1e-6)
+    assert rise == pytest.approx(np.tan(np.radians(8.0)) * tilted.points[0, 0], rel=1e-4)
 
 
 @pytest.mark.parametrize(

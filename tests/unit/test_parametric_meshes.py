@@ -12,10 +12,10 @@ import pytest
 
 from annulus.anatomy import Preset, measure_annulus, preset
 from annulus.geometry import Surface
-from annulus.io import load_case, read_mesh
+from annulus.io import import_case, load_case, read_mesh
 
 
-def _script(repository: Path):  # noqa: ANN202
+def _script(repository: Path):
     spec = importlib.util.spec_from_file_location("make_meshes", repository / "data" / "make_meshes.py")
     assert spec is not None
     assert spec.loader is not None
@@ -58,10 +58,8 @@ def test_each_example_file_has_a_sidecar_with_its_digest(repository: Path) -> No
 
 
 def test_importing_the_meshes_of_an_example_recovers_the_heart(repository: Path) -> None:
-    from annulus.io import import_recipe
-
     root = repository / "data" / "meshes" / "fmr"
-    found = import_recipe(repository / "data" / "recipes" / "example-fmr.toml", root=root).case
+    found = import_case(repository / "data" / "recipes" / "example-fmr.toml", root=root).case
     case = preset(Preset.FMR)
     ours, theirs = measure_annulus(found.annulus), measure_annulus(case.annulus)
     for name in ("ap_mm", "alpm_mm", "it_mm", "perimeter_3d_mm", "area_2d_mm2"):
