@@ -107,7 +107,7 @@ def _centres(mesh: TubeMesh, line: FloatArray, radius: float) -> tuple[FloatArra
         place = line[edges[::2][int(np.argmax(edges[1::2] - edges[::2]))] % n]
         raise InputError(
             f"the ring must be a closed tube: over {missing:.1f} mm from "
-            f"({place[0]:.1f}, {place[1]:.1f}, {place[2]:.1f}) mm no plane across it meets a closed outline: mend the surface."
+            f"({place[0]:.1f}, {place[1]:.1f}, {place[2]:.1f}) mm no plane meets a closed outline: mend the surface."
         )
     centres = np.array([p if s is None else s.centroid(Wall.OUTER) for p, s in zip(line, sections, strict=True)])
     return centres, trust

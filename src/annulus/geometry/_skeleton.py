@@ -140,7 +140,7 @@ def _bridged(centres: FloatArray, tails: IntArray, heads: IntArray) -> csr_array
         distance, nearest = KDTree(centres[outside]).query(centres[inside])
         best = int(np.argmin(distance))
         tails = np.append(tails, inside[best])
-        heads = np.append(heads, outside[int(nearest[best])])
+        heads = np.append(heads, outside[np.asarray(nearest)[best]])
 
 
 def _bands(cells: FloatArray, weight: FloatArray, links: csr_array, distance: FloatArray, width: float) -> Skeleton:
