@@ -147,7 +147,8 @@ def _crown(place: FloatArray, vein: Curve | None, shift: float) -> FloatArray:
     first /= np.linalg.norm(first)
     phase = (2.0 * np.pi / 160) * np.arange(160.0)[:, None]
     ring = radius * (np.cos(phase) * first + np.sin(phase) * np.cross(axis, first))
-    return centre + ring + 0.5 * _ANCHOR_HALF_LENGTH * np.sin(5.0 * phase) * axis
+    wave = 0.5 * _ANCHOR_HALF_LENGTH * np.sin(5.0 * phase) * axis
+    return np.asarray(centre + ring + wave, dtype=np.float64)
 
 
 def _gap_table(pv: ModuleType) -> Any:
