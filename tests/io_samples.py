@@ -39,7 +39,9 @@ def place(theta_deg: Any, radius: float, height: float) -> np.ndarray:
 
 
 def heart() -> Case:
-    ring = Loop(place(np.arange(0.0, 360.0, 5.0), 17.0, 0.0) + 2.0 * np.cos(np.radians(np.arange(0, 720, 10)))[:, None] * Z)
+    ring = Loop(
+        place(np.arange(0.0, 360.0, 5.0), 17.0, 0.0) + 2.0 * np.cos(np.radians(np.arange(0, 720, 10)))[:, None] * Z
+    )
     marks = {name: ring.points[k] for name, k in (("A", 0), ("AL", 18), ("P", 36), ("PM", 54), ("LT", 8), ("RT", 64))}
     along = np.linspace(265.0, 90.0, 60)
     vein = Curve(place(along, 26.0, 3.0), np.linspace(5.0, 2.0, 60), np.linspace(4.0, 1.5, 60))

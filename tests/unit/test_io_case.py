@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from io_samples import case_document, heart
 
 from annulus.anatomy import Case
 from annulus.errors import FileError
 from annulus.io import load_case, missing_parts, save_case, schema_files
+from io_samples import case_document, heart
 
 
 def _arrays(case: Case) -> list[np.ndarray]:
@@ -27,12 +27,21 @@ def _arrays(case: Case) -> list[np.ndarray]:
     return [
         case.annulus.loop.points,
         *case.annulus.landmarks.values(),
-        *(values for curve in curves for values in (curve.points, curve.radius, curve.mis_radius) if values is not None),
+        *(
+            values
+            for curve in curves
+            for values in (curve.points, curve.radius, curve.mis_radius)
+            if values is not None
+        ),
         heights.theta_deg,
         heights.height_mm,
         case.aortic_annulus.points,
         *case.papillary_tips.values(),
-        *(array for mesh in (*case.surfaces.values(), case.leaflets.anterior) for array in (mesh.points, mesh.triangles)),
+        *(
+            array
+            for mesh in (*case.surfaces.values(), case.leaflets.anterior)
+            for array in (mesh.points, mesh.triangles)
+        ),
     ]
 
 
@@ -51,9 +60,7 @@ def test_round_trip_is_bit_exact(tmp_path: Path) -> None:
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    shift=st.tuples(*[st.floats(-2000.0, 2000.0, allow_subnormal=True)] * 3), scale=st.floats(0.7, 1.6)
-)
+@given(shift=st.tuples(*[st.floats(-2000.0, 2000.0, allow_subnormal=True)] * 3), scale=st.floats(0.7, 1.6))
 def test_any_placed_case_comes_back(tmp_path: Path, shift: tuple[float, float, float], scale: float) -> None:
     case = heart().transformed(scale * np.eye(3), shift)
     save_case(case, tmp_path / "case.json")

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from io_samples import heart, place
 
 from annulus.errors import FileError
 from annulus.io import read_contour, read_curve, read_landmark_table, read_loops, read_markups, read_points, write
 from annulus.io._contour import in_order
+from io_samples import heart, place
 
 
 def _file(folder: Path, *markups: dict[str, Any], **root: Any) -> Path:
@@ -90,9 +90,7 @@ def test_fiducial_contour_is_put_in_order_and_says_so(tmp_path: Path) -> None:
     assert not moved and kept.tobytes() == ring.tobytes()
 
 
-@pytest.mark.parametrize(
-    ("line", "axes"), [("LPS", 1.0), ("1", 1.0), ("RAS", -1.0), ("0", -1.0)]
-)
+@pytest.mark.parametrize(("line", "axes"), [("LPS", 1.0), ("1", 1.0), ("RAS", -1.0), ("0", -1.0)])
 def test_fcsv_spellings(tmp_path: Path, line: str, axes: float) -> None:
     path = tmp_path / "a.fcsv"
     path.write_text(
@@ -113,9 +111,7 @@ def _centreline(path: Path, name: str) -> None:
     line.save(path)
 
 
-@pytest.mark.parametrize(
-    ("name", "kept"), [("MaximumInscribedSphereRadius", "mis_radius"), ("Radius", "radius")]
-)
+@pytest.mark.parametrize(("name", "kept"), [("MaximumInscribedSphereRadius", "mis_radius"), ("Radius", "radius")])
 def test_vmtk_centreline(tmp_path: Path, name: str, kept: str) -> None:
     _centreline(tmp_path / "a.vtp", name)
     curve = read_curve(tmp_path / "a.vtp", unit="cm")
@@ -170,7 +166,10 @@ CURVE = {"type": "Curve", "controlPoints": _points([0.0, 0.0, 0.0], [1.0, 0.0, 0
         (CURVE | {"coordinateSystem": "IJK"}, "LPS or RAS; got 'IJK'"),
         (CURVE | {"coordinateUnits": "furlong"}, "got 'furlong'"),
         (CURVE | {"controlPoints": _points([0.0, 0.0])}, "controlPoints[0].position: must be three finite numbers"),
-        (CURVE | {"measurements": [{"name": "Radius", "controlPointValues": [1.0]}]}, "each of 2 control points; got 1"),
+        (
+            CURVE | {"measurements": [{"name": "Radius", "controlPointValues": [1.0]}]},
+            "each of 2 control points; got 1",
+        ),
         (CURVE | {"controlPoints": _points([0.0, 0.0, float("nan")])}, "three finite numbers"),
         (CURVE | {"controlPoints": []}, "at least 2 points; got 0"),
     ],

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from io_samples import heart
 
 from annulus.errors import DependencyError, FileError, MissingFileError
 from annulus.geometry import Surface
 from annulus.io import read_mesh, write
+from io_samples import heart
 
 TETRA = Surface([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 2.0, 0.0], [0.0, 0.0, 3.0]],
                 [[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]])  # fmt: skip

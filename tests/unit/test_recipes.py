@@ -9,10 +9,10 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
-from io_samples import heart, recipe_folder
 
 from annulus.anatomy import measure
 from annulus.io import import_case, load_case, read_recipe, save_case, write
+from io_samples import heart, recipe_folder
 
 RECIPES = ("bodyparts3d-heart5", "hra-vh-female")
 
@@ -41,14 +41,18 @@ def test_recipe_finds_the_curves_the_meshes_were_made_from(recipe: Path) -> None
     assert case.coronary_sinus.curve.length == pytest.approx(known.coronary_sinus.curve.length, rel=0.02)
     radius, true = case.coronary_sinus.curve.radius, known.coronary_sinus.curve.radius
     assert radius is not None and true is not None
-    assert np.interp([0.3, 0.5, 0.7], np.linspace(0, 1, len(radius)), radius) == pytest.approx([4.1, 3.5, 2.9], rel=0.05)
+    assert np.interp([0.3, 0.5, 0.7], np.linspace(0, 1, len(radius)), radius) == pytest.approx(
+        [4.1, 3.5, 2.9], rel=0.05
+    )
     assert [artery.name for artery in case.arteries] == ["lcx"]
     # A faces the aortic valve, which the sample puts at theta 0 of its frame.
     assert np.linalg.norm(case.annulus.landmarks["A"] - known.annulus.landmarks["A"]) < 1.0
     assert case.annulus.landmark_sources["A"] == "facing the aortic valve"
     names = {line.name for line in case.assumptions}
     assert {"landmark A", "leaflets"} <= names and "circumflex" not in names
-    assert {"annulus", "coronary sinus", "artery lcx", "leaflets"} <= {finding.structure for finding in imported.findings}
+    assert {"annulus", "coronary sinus", "artery lcx", "leaflets"} <= {
+        finding.structure for finding in imported.findings
+    }
 
 
 def test_an_imported_case_survives_its_file(recipe: Path, tmp_path: Path) -> None:

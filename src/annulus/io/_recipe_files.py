@@ -14,6 +14,7 @@ from annulus.io._curves import read_contour, read_curve, read_points
 from annulus.io._mesh_read import existing, read_mesh
 from annulus.io._mesh_text import stated_axes, stated_unit
 from annulus.io._recipe_model import FileRef, Recipe
+from annulus.io._sanity import check_extent
 from annulus.io._schema import placed
 from annulus.sources import Assumption
 
@@ -100,7 +101,9 @@ class RecipeFiles:
         path = self._existing(ref, key)
         unit, axes = self._settings(ref, path)
         with placed(self.path, key):
-            return read_mesh(path, node=ref.node, unit=unit, coordinate_system=axes, override=ref.override)
+            surface = read_mesh(path, node=ref.node, unit=unit, coordinate_system=axes, override=ref.override)
+        check_extent(surface, self.path, key, ref.file)
+        return surface
 
     def _existing(self, ref: FileRef, key: str) -> Path:
         return existing(self.root / ref.file, place=key, named_in=self.path)

@@ -12,14 +12,17 @@ import numpy as np
 
 from annulus.anatomy import Annulus, Case
 from annulus.errors import FileError
-from annulus.geometry import Loop
+from annulus.geometry import Loop, Surface
 from annulus.sources import Assumption
 from annulus.units import LENGTH_UNITS
 
-__all__ = ["check_case", "check_loop", "check_orientation", "missing_parts"]
+__all__ = ["check_case", "check_extent", "check_loop", "check_orientation", "missing_parts"]
 
 PERIMETER_MM = (40.0, 300.0)
 """Annulus perimeters that are believed [mm]: from a small child to twice a very dilated adult."""
+
+MESH_EXTENT_MM = (1.0, 1000.0)
+"""Largest side of the box around a structure of a heart that is believed [mm]: a leaflet's part to a whole aorta."""
 
 LARGEST_EDGE_SHARE = 0.15
 """A closed contour has no edge longer than this share of its perimeter (8 equal edges have 0.125 each) ..."""
@@ -57,6 +60,25 @@ def check_loop(loop: Loop, file: Path | str, place: str) -> None:
             place,
             f"annulus must be closed; the step from point {longest} to point {(longest + 1) % len(loop)} is "
             f"{edges[longest]:.1f} mm of {loop.length:.1f} mm: draw the missing stretch.",
+        )
+
+
+def check_extent(surface: Surface, file: Path | str, place: str, mesh: Path | str) -> None:
+    """Refuse a mesh of a size that no structure of a heart has, before anything is extracted from it.
+
+    Raises
+    ------
+    FileError
+        Its unit is wrong.
+    """
+    low, high = MESH_EXTENT_MM
+    extent = float(np.ptp(surface.points, axis=0).max())
+    if not low <= extent <= high:
+        raise FileError(
+            file,
+            place,
+            f"a structure's largest extent must lie in [{low:g}, {high:g}] mm; {mesh} has {extent:.3g} mm: "
+            "check the unit that the recipe gives it.",
         )
 
 

@@ -108,6 +108,8 @@ def _sentence(item: ErrorDetails) -> str:
     kind, context = item["type"], item.get("ctx", {})
     if kind == "unknown_key":
         return str(context["text"])
+    if kind == "missing" and isinstance(item["loc"][-1], int):
+        return "this value must be given; it is missing: add it."
     if kind == "missing":
         return "this key must be given; it is missing: add it."
     got = repr(item["input"])
