@@ -95,7 +95,7 @@ class Contacts(NamedTuple):
 
 
 class Network(NamedTuple):
-    """Everything but the cable: reference (n, 3), constant matrix, dead load (n, 3), stiffening c (n,) and Q (n, 3, 3)."""
+    """Everything but the cable: reference (n, 3), constant matrix, dead load (n, 3), stiffening c (n,), Q (n, 3, 3)."""
 
     reference: FloatArray
     constant: Matrix

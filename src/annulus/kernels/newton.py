@@ -113,7 +113,7 @@ def tangent(
     hessian: Matrix,
     work: FloatArray,
 ) -> tuple[float, float, float]:
-    """Energy [N mm], cable length [mm] and Phi'' [N/mm] at x; writes gradient, dL/dx and the Hessian less Phi'' a a^T."""
+    """Energy [N mm], cable length [mm], Phi'' [N/mm] at x; writes gradient, dL/dx and the Hessian less Phi'' a a^T."""
     total = linearise(network, x, gradient, hessian, work)
     length = cable_gradient(cable, x, along)
     force, stiffness = _cable_force(law, length)

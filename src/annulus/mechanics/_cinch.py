@@ -131,7 +131,7 @@ class CinchModel:
             raise InputError(
                 f"ribbon and plication together must fit between distal anchor and ostium: the path from "
                 f"{distal_s_mm:.1f} mm to the ostium is {whole:.1f} mm, {length_mm:.1f} mm are needed: "
-                "move the distal anchor further in, or take a shorter device."
+                "move the distal anchor further in, pull less, or take a shorter device."
             )
         low, high = 0.0, distal_s_mm
         for _ in range(60):
@@ -210,7 +210,7 @@ class CinchModel:
         return replace(state, status=Status.SLACK) if state.status.succeeded and state.tension_n == 0.0 else state
 
     def wall_load(self, state: Equilibrium, landing: Landing) -> FloatArray:
-        """Radial load of the ribbon on the inner wall at the vein nodes [N/mm], shape (nc,): tension times curvature."""
+        """Radial load of the ribbon on the inner wall at the vein nodes [N/mm], shape (nc,): tension x curvature."""
         gradient = np.zeros_like(state.positions)
         cable_gradient(self._ribbon(landing), state.positions, gradient)
         force = np.linalg.norm(self.strip.to_natural(gradient)[1], axis=1) * state.tension_n

@@ -152,7 +152,7 @@ class CinchParameters:
             low, high = prior.bounds
             if not (np.isfinite(value) and low <= value <= high):
                 raise InputError(
-                    f"{item.name} must be a number in [{low:g}, {high:g}] {prior.unit}; got {value}: give a value inside."
+                    f"{item.name} must be a number in [{low:g}, {high:g}] {prior.unit}; got {value}: give one inside."
                 )
 
     def assumptions(self) -> tuple[Assumption, ...]:

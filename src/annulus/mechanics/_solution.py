@@ -43,12 +43,16 @@ class Status(Enum):
 _ADVICE = MappingProxyType(
     {
         Status.CONVERGED: "equilibrium found.",
-        Status.ITERATION_LIMIT: "the iteration limit was reached before the forces balanced: take smaller steps of traction.",
-        Status.LINE_SEARCH_FAILED: "the energy could not be lowered further: the state is near a jump; take smaller steps of traction.",
+        Status.ITERATION_LIMIT: "the iteration limit was reached before the forces balanced: "
+        "take smaller steps of traction.",
+        Status.LINE_SEARCH_FAILED: "the energy could not be lowered further, the state is near a jump: "
+        "take smaller steps of traction.",
         Status.NOT_CONVEX: "no stable direction was found: the annulus buckles at this load; lower the traction.",
         Status.NOT_FINITE: "the state left the range of numbers: check the units of the case and the traction.",
-        Status.SLACK: "the device is as long as the slack-free path or longer and does not cinch: take a shorter device or a longer stretch of vein.",
-        Status.OUT_OF_REACH: "the traction needed lies beyond what the model supports: ask for less plication or less traction.",
+        Status.SLACK: "the device is as long as the slack-free path or longer and does not cinch: "
+        "take a shorter device or a longer stretch of vein.",
+        Status.OUT_OF_REACH: "the traction needed lies beyond what the model supports: "
+        "ask for less plication or less traction.",
     }
 )
 

@@ -269,7 +269,7 @@ class Strip:
         return Cable(np.ascontiguousarray(nodes), np.ascontiguousarray(weights), np.ascontiguousarray(offset))
 
     def path(self, vein: FloatArray, distal: float, proximal: float) -> FloatArray:
-        """Points of the ribbon's path for vein node positions `vein`, from `distal` to `proximal` [mm], shape (k, 3)."""
+        """Points of the ribbon's path for vein node positions `vein`, `distal` to `proximal` [mm], shape (k, 3)."""
         wall = vein + self.inner_wall
         where = self._stations(distal, proximal)
         return np.stack([np.interp(where, np.arange(len(vein)), wall[:, k]) for k in range(3)], axis=1)

@@ -18,7 +18,7 @@ from annulus.sources import Assumption
 
 __all__ = ["Tent", "tent_of_case"]
 
-# Cadaver means [leaflet-dimensions-njbms4136]; depth of coaptation in functional regurgitation [coaptation-zone-analysis].
+# Cadaver means [leaflet-dimensions-njbms4136]; depth in functional regurgitation [coaptation-zone-analysis].
 _ANTERIOR_MM = 24.2
 _POSTERIOR_MM = 12.8
 _DEPTH_MM = 8.6

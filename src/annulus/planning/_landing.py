@@ -77,7 +77,8 @@ def anchor_sizing(sinus: CoronarySinus, device: DoubleAnchor, landing: Landing) 
 def anchor_flags(device: DoubleAnchor, landing: Landing, sizing: dict[str, float]) -> tuple[str, ...]:
     """Sentences on anchors that do not sit as they should."""
     flags = [
-        f"the {end} anchor ({diameter:g} mm) is smaller than the vein at its site (ratio {sizing[f'{end}_oversize']:.2f}): it does not hold."
+        f"the {end} anchor ({diameter:g} mm) is smaller than the vein at its site "
+        f"(ratio {sizing[f'{end}_oversize']:.2f}): it does not hold."
         for end, diameter in (("distal", device.distal_diameter_mm), ("proximal", device.proximal_diameter_mm))
         if sizing.get(f"{end}_oversize", 1.0) < 1.0
     ]

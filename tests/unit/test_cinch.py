@@ -1,0 +1,213 @@
+"""The cinching equilibrium: balance, protocol, monotony, and what bad input gets."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+from annulus.anatomy import Case, measure_annulus, preset, trigone_positions
+from annulus.errors import InputError, SolveError
+from annulus.kernels.network import cable_gradient
+from annulus.mechanics import (
+    Cinch,
+    CinchModel,
+    CinchParameters,
+    Landing,
+    Resolution,
+    SolverOptions,
+    Status,
+    carried_annulus,
+)
+
+LENGTH = 60.0
+
+
+@pytest.fixture(scope="module")
+def case() -> Case:
+    return preset("fmr")
+
+
+@pytest.fixture(scope="module")
+def model(case: Case) -> CinchModel:
+    return _model(case)
+
+
+def _model(case: Case, **changes: float) -> CinchModel:
+    places, _ = trigone_positions(case.annulus)
+    return CinchModel.from_case(
+        case, trigones=case.annulus.loop.at(places), parameters=CinchParameters(**changes)
+    )
+
+
+def _landing(model: CinchModel, plication: float, distal: float = 90.0) -> Landing:
+    return Landing(distal, model.proximal_end(distal, LENGTH + plication))
+
+
+def _ap(case: Case, state: object) -> float:
+    return measure_annulus(carried_annulus(case.annulus, state), minimal_surface=False).ap_mm
+
+
+def test_forces_balance(model: CinchModel) -> None:
+    """No node keeps more than 1e-6 N, and all forces together vanish, counted apart from the solver's norm."""
+    cinch = Cinch.by_plication(model, _landing(model, 10.0), LENGTH)
+    assert cinch.status is Status.CONVERGED
+    assert max(cinch.traction.residual_n, cinch.locked.residual_n) < 1e-6
+    assert np.abs(cinch.net_force()).max() < 1e-6
+
+
+def test_foundation_carries_the_traction(model: CinchModel) -> None:
+    """Under traction the tissue's forces and the outside pull of T along the catheter sum to zero."""
+    state = model.pull(90.0, 2.0)
+    cable = model.strip.cable(90.0, None, outside=model.outside)
+    along = np.zeros_like(state.positions)
+    cable_gradient(cable, state.positions, along)
+    pull = 2.0 * along.sum(axis=0)
+    assert np.linalg.norm(pull) == pytest.approx(2.0, abs=1e-9)
+
+
+def test_three_lengths(model: CinchModel) -> None:
+    """The inner wall's path is shorter than the axis's arc; plication is path less device."""
+    landing = _landing(model, 10.0)
+    cinch = Cinch.by_plication(model, landing, LENGTH)
+    assert cinch.slack_free_path_mm < cinch.centreline_arc_mm
+    assert cinch.plication_mm == pytest.approx(10.0, abs=1e-6)
+    # The locked ribbon is stretched by T over its axial stiffness and by nothing else.
+    over = cinch.locked.tension_n / model.parameters.ribbon_axial_n_per_mm
+    assert cinch.locked.path_length_mm == pytest.approx(LENGTH + over, abs=1e-9)
+
+
+def test_locking_recoils(case: Case, model: CinchModel) -> None:
+    cinch = Cinch.by_plication(model, _landing(model, 10.0), LENGTH)
+    before = measure_annulus(case.annulus, minimal_surface=False).ap_mm
+    assert _ap(case, cinch.traction) < _ap(case, cinch.locked) < before
+
+
+def test_ap_falls_with_traction(case: Case, model: CinchModel) -> None:
+    aps = [_ap(case, model.pull(90.0, force)) for force in (0.0, 0.5, 1.0, 1.5, 2.0, 3.0)]
+    assert (np.diff(aps) < 0.0).all()
+
+
+def test_traction_control_and_plication_control_agree(model: CinchModel) -> None:
+    """The landing and plication that a force gives, given back as plication, ask for the same force."""
+    by_force = Cinch.by_traction(model, 90.0, LENGTH, 1.5)
+    by_length = Cinch.by_plication(model, by_force.landing, LENGTH)
+    assert by_length.traction.tension_n == pytest.approx(1.5, rel=1e-5)
+    np.testing.assert_allclose(by_length.locked.positions, by_force.locked.positions, atol=1e-5)
+
+
+def test_long_device_is_slack(case: Case, model: CinchModel) -> None:
+    landing = _landing(model, 0.0)
+    cinch = Cinch.by_plication(model, landing, LENGTH + 5.0)
+    assert cinch.status is Status.SLACK
+    assert cinch.locked.tension_n == 0.0
+    assert "does not cinch" in cinch.status.advice
+
+
+def test_all_moduli_doubled_leave_ap(case: Case) -> None:
+    """In length control only ratios of stiffnesses matter: AP stays, the tension doubles [cinch-prototype]."""
+    doubled = {
+        name: 2.0 * getattr(CinchParameters(), name)
+        for name in (
+            "annulus_axial_n",
+            "annulus_bending_nmm2",
+            "vein_axial_n",
+            "vein_bending_nmm2",
+            "strap_link_n_per_mm",
+            "strap_vector_n_per_mm",
+            "foundation_kpa",
+            "ribbon_axial_n_per_mm",
+            "ribbon_bending_nmm2",
+            "artery_axial_n",
+            "artery_bending_nmm2",
+            "artery_bed_kpa",
+            "artery_pressure_mmhg",
+        )
+    }
+    one, two = _model(case), _model(case, **doubled)
+    landing = _landing(one, 10.0)
+    first, second = (model.lock(landing, LENGTH) for model in (one, two))
+    assert _ap(case, second) == pytest.approx(_ap(case, first), rel=1e-9)
+    assert second.tension_n == pytest.approx(2.0 * first.tension_n, rel=1e-8)
+
+
+def test_mirrored_heart(case: Case, model: CinchModel) -> None:
+    mirror = np.diag([-1.0, 1.0, 1.0])
+    twin = case.transformed(mirror)
+    other = _model(twin)
+    landing = _landing(model, 10.0)
+    first, second = model.lock(landing, LENGTH), other.lock(landing, LENGTH)
+    assert second.tension_n == pytest.approx(first.tension_n, rel=1e-6)
+    assert _ap(twin, second) == pytest.approx(_ap(case, first), rel=1e-6)
+
+
+def test_moved_heart(case: Case, model: CinchModel) -> None:
+    turn, _ = np.linalg.qr(np.random.default_rng(4).normal(size=(3, 3)))
+    turn *= np.sign(np.linalg.det(turn))
+    twin = case.transformed(turn, [100.0, -50.0, 30.0])
+    landing = _landing(model, 10.0)
+    first, second = model.lock(landing, LENGTH), _model(twin).lock(landing, LENGTH)
+    assert second.tension_n == pytest.approx(first.tension_n, rel=1e-7)
+    assert _ap(twin, second) == pytest.approx(_ap(case, first), rel=1e-8)
+
+
+def test_load_path_is_smooth_and_ends_at_the_lock(case: Case, model: CinchModel) -> None:
+    cinch = Cinch.by_plication(model, _landing(model, 10.0), LENGTH)
+    states = cinch.load_path(6)
+    assert states[0].tension_n == pytest.approx(0.0, abs=0.05)
+    assert all(state.status.succeeded for state in states)
+    assert (np.diff([state.tension_n for state in states]) > 0.0).all()
+    np.testing.assert_allclose(states[-1].positions, cinch.locked.positions, atol=1e-5)
+
+
+def test_state_survives_pickling(model: CinchModel) -> None:
+    state = model.pull(90.0, 1.0)
+    twin = pickle.loads(pickle.dumps(state))
+    np.testing.assert_array_equal(twin.positions, state.positions)
+    with pytest.raises(ValueError, match="read-only"):
+        twin.positions[0, 0] = 0.0
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda model: model.pull(90.0, -1.0), "traction must lie in"),
+        (lambda model: model.pull(90.0, 50.0), "what the model supports"),
+        (lambda model: Landing(10.0, 60.0), "swap or move the anchors"),
+        (lambda model: Landing(60.0, -1.0), "0 <= proximal < distal"),
+        (lambda model: model.lock(Landing(500.0, 10.0), LENGTH), "the modelled vein"),
+        (lambda model: model.proximal_end(40.0, 60.0), "must fit between distal anchor and ostium"),
+        (lambda model: CinchParameters(foundation_kpa=0.0), "foundation_kpa must be a number"),
+        (lambda model: CinchParameters(annulus_axial_n=float("nan")), "annulus_axial_n must be a number"),
+        (lambda model: Resolution(n_annulus=4), "n_annulus >= 12"),
+    ],
+)
+def test_bad_input_is_told(model: CinchModel, change: object, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        change(model)
+
+
+def test_failed_solve_is_told(case: Case) -> None:
+    places, _ = trigone_positions(case.annulus)
+    whole = CinchModel.from_case(case, trigones=case.annulus.loop.at(places))
+    hurried = CinchModel(whole.strip, whole.parameters, options=SolverOptions(most_iterations=1))
+    state = hurried.lock(_landing(whole, 15.0), LENGTH)
+    assert state.status is Status.ITERATION_LIMIT
+    with pytest.raises(SolveError, match="iteration limit"):
+        state.checked()
+
+
+def test_stiff_stretch_holds_its_edge(case: Case, model: CinchModel) -> None:
+    """A calcified stretch keeps its length where a free one shortens."""
+    factor = np.ones(96)
+    stretch = slice(40, 56)
+    factor[stretch] = 1e4
+    stiff = CinchModel(model.strip, model.parameters, edge_factor=factor)
+    landing = _landing(model, 10.0)
+
+    def strain(state: object) -> float:
+        moved = np.linalg.norm(np.diff(state.annulus[40:57], axis=0), axis=1).sum()
+        return moved / np.linalg.norm(np.diff(model.strip.annulus[40:57], axis=0), axis=1).sum() - 1.0
+
+    assert abs(strain(stiff.lock(landing, LENGTH))) < 1e-3 < abs(strain(model.lock(landing, LENGTH)))
