@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 
 from annulus._typing import FloatArray
 from annulus.anatomy._annulus import Annulus
@@ -122,13 +122,13 @@ def parametric_annulus(parameters: AnnulusParameters, *, n_points: int = 240) ->
     def misfit(logs: FloatArray) -> FloatArray:
         return _sizes(_template(parameters, np.exp(logs))) / target - 1.0
 
-    logs = np.log(0.5 * target)
+    logs: FloatArray = np.log(0.5 * target)
     for _ in range(30):
         residual = misfit(logs)
         if np.abs(residual).max() < 1e-12:
             break
         jacobian = np.column_stack([(misfit(logs + step) - residual) / 1e-6 for step in 1e-6 * np.eye(3)])
-        logs = logs - np.clip(np.linalg.solve(jacobian, residual), -0.3, 0.3)
+        logs = np.subtract(logs, np.clip(np.linalg.solve(jacobian, residual), -0.3, 0.3), dtype=np.float64)
     if not np.abs(residual).max() < 1e-9:
         raise InputError(
             f"no D-shaped saddle has ap_mm {parameters.ap_mm:g}, alpm_mm {parameters.alpm_mm:g}, height_mm "
@@ -185,7 +185,7 @@ def _sizes(curve: FourierLoop) -> FloatArray:
     for _ in range(4):
         extremes = extremes - local(extremes, 1)[:, 2] / local(extremes, 2)[:, 2]
     top, bottom = local(extremes)[:, 2]
-    return np.array([np.linalg.norm(lateral - medial), np.linalg.norm(local(0.0) - local(np.pi)), top - bottom])
+    return np.asarray([np.linalg.norm(lateral - medial), np.linalg.norm(local(0.0) - local(np.pi)), top - bottom], dtype=np.float64)
 
 
 def _sides(local: FourierLoop) -> FloatArray:
@@ -195,7 +195,7 @@ def _sides(local: FourierLoop) -> FloatArray:
     x = points[crossings, 0]
     t = _STEPS[[crossings[int(np.argmin(x))], crossings[int(np.argmax(x))]]]
     for _ in range(6):
-        t = t - local(t)[:, 1] / local(t, 1)[:, 1]
+        t = np.subtract(t, local(t)[:, 1] / local(t, 1)[:, 1], dtype=np.float64)
     return t
 
 
@@ -216,7 +216,7 @@ def _with_landmarks(curve: FourierLoop, parameters: AnnulusParameters, n_points:
     widest = float(np.interp(sides[0], fine, arc))
     if excess(widest) <= 0.0:
         raise InputError(f"it_mm must be smaller than the annulus is wide; got {parameters.it_mm:g} mm: lower it.")
-    left, right = pair(float(brentq(excess, 1e-3 * arc[-1], widest, xtol=1e-12, rtol=1e-14)))
+    left, right = pair(root_scalar(excess, bracket=(1e-3 * arc[-1], widest), xtol=1e-12, rtol=1e-14).root)
     alc, pmc = pair(0.5 * parameters.commissure_share * arc[-1])
     lateral, medial = curve(sides)
     landmarks = {

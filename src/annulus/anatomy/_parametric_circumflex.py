@@ -155,7 +155,7 @@ def parametric_circumflex(
             f"got {parameters.near_to_mm:g}."
         )
     # Few stations, one of them at the crossing: a spline through them stays as smooth as an artery.
-    s = parameters.crossing_at_mm + _STATION_MM * np.arange(-60, 61)[::-1]
+    s = parameters.crossing_at_mm + _STATION_MM * np.arange(60.0, -61.0, -1.0)
     s = s[(s >= parameters.end_at_mm) & (s <= main_end - _LEAVES_BEFORE_MM)]
     lumen = np.interp(
         s,

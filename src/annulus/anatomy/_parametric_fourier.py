@@ -164,7 +164,7 @@ def _nearest_curve(points: FloatArray, t: FloatArray, n_harmonics: int) -> tuple
     that leaves open, the speed at which the parameter runs.
     """
     width = 2 * n_harmonics + 1
-    curve = FourierLoop(np.linalg.lstsq(_basis(t, n_harmonics), points, rcond=None)[0])
+    curve = FourierLoop(np.asarray(np.linalg.lstsq(_basis(t, n_harmonics), points, rcond=None)[0], dtype=np.float64))
     t = _nearest_places(curve, points, t)
     square = float(np.sum((curve(t) - points) ** 2))
     enough = (_TOLERANCE * float(np.linalg.norm(points - points.mean(axis=0)))) ** 2

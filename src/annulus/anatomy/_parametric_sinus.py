@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 
 from annulus._typing import FloatArray
 from annulus.anatomy._annulus import Annulus
@@ -122,7 +122,7 @@ def parametric_coronary_sinus(
             f"length_mm must lie between {excess(low) + parameters.length_mm:.0f} and "
             f"{excess(high) + parameters.length_mm:.0f} mm around this annulus; got {parameters.length_mm:g} mm."
         )
-    end_deg = float(brentq(excess, low, high, xtol=1e-8))
+    end_deg = root_scalar(excess, bracket=(low, high), xtol=1e-8).root
     points = annulus.frame.to_local(_course(annulus, parameters, end_deg, 91))
     main = Curve(points)
     station = main.length
