@@ -185,7 +185,9 @@ def _sizes(curve: FourierLoop) -> FloatArray:
     for _ in range(4):
         extremes = extremes - local(extremes, 1)[:, 2] / local(extremes, 2)[:, 2]
     top, bottom = local(extremes)[:, 2]
-    return np.asarray([np.linalg.norm(lateral - medial), np.linalg.norm(local(0.0) - local(np.pi)), top - bottom], dtype=np.float64)
+    return np.asarray(
+        [np.linalg.norm(lateral - medial), np.linalg.norm(local(0.0) - local(np.pi)), top - bottom], dtype=np.float64
+    )
 
 
 def _sides(local: FourierLoop) -> FloatArray:
