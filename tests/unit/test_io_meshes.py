@@ -95,7 +95,7 @@ def test_gltf_states_metres_and_y_up(tmp_path: Path) -> None:
         ("a.ply", PLAIN_PLY.format(comment=""), {"coordinate_system": "LPS"}, 'say unit = "mm"'),
         ("a.ply", PLAIN_PLY.format(comment=""), {"unit": "mm"}, 'say coordinate_system = "LPS"'),
         ("a.ply", PLAIN_PLY.format(comment="")[:-20], {"unit": "mm", "coordinate_system": "LPS"}, "must "),
-        ("a.stl", "solid x\nfacet normal 0 0 1\nouter loop\nvertex 0 0 0\nvertex 1 0 0\nvertex 0 1 0\nendloop\nendfacet\n",
+        ("a.stl", "solid x\nfacet normal 0 0 1\nouter loop\nvertex 0 0 0\nvertex 1 0 0\nvertex 0 1 0\nendloop\n",
          {"unit": "mm", "coordinate_system": "LPS"}, "must "),
         ("a.stl", "no mesh", {"unit": "mm", "coordinate_system": "LPS"}, "must hold triangles"),
         ("a.glb", "no mesh", {}, "readable GLB"),
