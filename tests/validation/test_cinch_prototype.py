@@ -19,6 +19,8 @@ SET_C = {
     "trigone_factor": 97.0,
     "stiffening_length_mm": 1e6,
     "ribbon_bending_nmm2": 0.0,
+    "human_stiffness_factor": 1.0,
+    "trigone_width_mm": 16.0,
 }
 SET_C2 = SET_C | {
     "annulus_axial_n": 6.0,
