@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from annulus.kernels.network import Cable, Contacts, Links, Matrix, Network, Rods
+from annulus.kernels.cables import Cable
+from annulus.kernels.matrices import Matrix
+from annulus.kernels.network import Contacts, Links, Network, Rods
 from annulus.kernels.newton import CableLaw, Workspace
 
 __all__ = [

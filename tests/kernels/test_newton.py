@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from annulus.kernels.banded import factorise
-from annulus.kernels.network import Matrix
+from annulus.kernels.matrices import Matrix
 from annulus.kernels.newton import CONVERGED, CableLaw, condensed_solve, minimise, tangent
 from kernel_rows import kernel_rows
 from network_samples import (

@@ -8,8 +8,6 @@ from annulus.kernels.network import Links
 from annulus.kernels.strip import (
     StripStiffness,
     add_constant_terms,
-    half_bandwidth,
-    order_nodes,
     strap_links,
     stretch_links,
     tributary_lengths,
@@ -49,33 +47,6 @@ def tributary(points: np.ndarray, closed: bool) -> np.ndarray:
     if not closed:
         edges[-1:] = 0.0
     return 0.5 * (edges + np.roll(edges, 1))
-
-
-def order_reference(n_annulus: int, places: np.ndarray) -> tuple:
-    cut = 0
-    if len(places):
-        sorted_places = np.sort(places)
-        widths = np.diff(np.append(sorted_places, sorted_places[0] + n_annulus))
-        i = int(np.argmax(widths))
-        cut = int(sorted_places[i] + 0.5 * widths[i]) % n_annulus
-    along = (np.arange(n_annulus) - cut) % n_annulus
-    key = np.concatenate([np.where(along < 2, along + 2.0 * n_annulus, along), (places - cut) % n_annulus])
-    number = np.empty(len(key), dtype=np.int64)
-    number[np.argsort(key, kind="stable")] = np.arange(len(key))
-    return number, cut
-
-
-def width_reference(number: np.ndarray, n_band: int, counts: np.ndarray, groups: np.ndarray) -> int:
-    widest = 0
-    for group, count in zip(groups, counts, strict=True):
-        inside = [number[node] for node in group[:count] if number[node] < n_band]
-        widest = max(widest, max(inside) - min(inside) if inside else 0)
-    return 3 * widest + 2
-
-
-def groups(n: int) -> tuple:
-    rng = np.random.default_rng(n)
-    return rng.permutation(n), n - 2, rng.integers(2, 5, 6), rng.integers(0, n, (6, 4))
 
 
 def stretch_reference(points, closed, axial, factor, out, at) -> tuple:
@@ -168,20 +139,6 @@ ROWS = [
         small=lambda: (ring(6), True),
         large=lambda: (vein(50), False),
         degenerate=lambda: (vein(2), False),
-    ),
-    *kernel_rows(
-        order_nodes,
-        reference=order_reference,
-        small=lambda: (12, np.array([2.3, 4.1, 5.5])),
-        large=lambda: (96, np.linspace(-3.0, 60.0, 84) % 96),
-        degenerate=lambda: (12, np.zeros(0)),
-    ),
-    *kernel_rows(
-        half_bandwidth,
-        reference=width_reference,
-        small=lambda: groups(8),
-        large=lambda: groups(90),
-        degenerate=lambda: (np.arange(4), 2, np.array([2]), np.array([[2, 3, 0, 0]])),
     ),
     *kernel_rows(
         stretch_links,

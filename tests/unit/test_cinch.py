@@ -9,7 +9,7 @@ import pytest
 
 from annulus.anatomy import Case, measure_annulus, preset, trigone_positions
 from annulus.errors import InputError, SolveError
-from annulus.kernels.network import cable_gradient
+from annulus.kernels.cables import cable_gradient
 from annulus.mechanics import (
     Cinch,
     CinchModel,

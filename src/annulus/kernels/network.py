@@ -22,29 +22,11 @@ import numpy as np
 
 from annulus._jit import kernel
 from annulus._typing import FloatArray, IntArray
+from annulus.kernels.cables import element_vector
+from annulus.kernels.matrices import Matrix, add_block, matrix_product
 from annulus.kernels.rods import rod_bend
 
-__all__ = [
-    "Cable",
-    "Contacts",
-    "Links",
-    "Matrix",
-    "Network",
-    "Rods",
-    "add_block",
-    "cable_gradient",
-    "cable_length",
-    "energy",
-    "linearise",
-]
-
-
-class Matrix(NamedTuple):
-    """Symmetric matrix in the storage of `kernels.banded`: band (n, w + 1), border (n, m), corner (m, m)."""
-
-    band: FloatArray
-    border: FloatArray
-    corner: FloatArray
+__all__ = ["Contacts", "Links", "Network", "Rods", "energy", "linearise"]
 
 
 class Links(NamedTuple):
@@ -107,99 +89,6 @@ class Network(NamedTuple):
     contacts: Contacts
 
 
-class Cable(NamedTuple):
-    """Path of vector elements over two nodes: nodes (e, 2), weights (e, 2), offset (e, 3)."""
-
-    nodes: IntArray
-    weights: FloatArray
-    offset: FloatArray
-
-
-@kernel
-def add_block(matrix: Matrix, p: int, q: int, block: FloatArray, factor: float) -> None:
-    """Add ``factor * block`` (3, 3) at node row p, node column q, and its transpose at (q, p) where p != q.
-
-    For p == q the block must be symmetric.
-    """
-    n_band = matrix.band.shape[0] // 3
-    if p == q:
-        if p < n_band:
-            for c in range(3):
-                for r in range(c, 3):
-                    matrix.band[3 * p + c, r - c] += factor * block[r, c]
-        else:
-            for r in range(3):
-                for c in range(3):
-                    matrix.corner[3 * (p - n_band) + r, 3 * (p - n_band) + c] += factor * block[r, c]
-    elif p > q:
-        if p < n_band:
-            step = 3 * (p - q)
-            for c in range(3):
-                for r in range(3):
-                    matrix.band[3 * q + c, step + r - c] += factor * block[r, c]
-        elif q < n_band:
-            for c in range(3):
-                for r in range(3):
-                    matrix.border[3 * q + c, 3 * (p - n_band) + r] += factor * block[r, c]
-        else:
-            for c in range(3):
-                for r in range(3):
-                    matrix.corner[3 * (p - n_band) + r, 3 * (q - n_band) + c] += factor * block[r, c]
-                    matrix.corner[3 * (q - n_band) + c, 3 * (p - n_band) + r] += factor * block[r, c]
-    else:
-        n_band3 = n_band
-        if q < n_band3:
-            step = 3 * (q - p)
-            for c in range(3):
-                for r in range(3):
-                    matrix.band[3 * p + r, step + c - r] += factor * block[r, c]
-        elif p < n_band3:
-            for c in range(3):
-                for r in range(3):
-                    matrix.border[3 * p + r, 3 * (q - n_band) + c] += factor * block[r, c]
-        else:
-            for c in range(3):
-                for r in range(3):
-                    matrix.corner[3 * (p - n_band) + r, 3 * (q - n_band) + c] += factor * block[r, c]
-                    matrix.corner[3 * (q - n_band) + c, 3 * (p - n_band) + r] += factor * block[r, c]
-
-
-@kernel
-def _constant_product(matrix: Matrix, u: FloatArray, out: FloatArray) -> None:
-    """Product of the constant matrix with displacements u (n, 3), written to out (n, 3)."""
-    n_band, width = matrix.band.shape
-    m = matrix.border.shape[1]
-    flat = u.reshape(-1)
-    product = out.reshape(-1)
-    product[:] = 0.0
-    for j in range(n_band):
-        value = flat[j]
-        total = matrix.band[j, 0] * value
-        reach = min(width - 1, n_band - 1 - j)
-        for d in range(1, reach + 1):
-            product[j + d] += matrix.band[j, d] * value
-            total += matrix.band[j, d] * flat[j + d]
-        for k in range(m):
-            total += matrix.border[j, k] * flat[n_band + k]
-            product[n_band + k] += matrix.border[j, k] * value
-        product[j] += total
-    for p in range(m):
-        for q in range(m):
-            product[n_band + p] += matrix.corner[p, q] * flat[n_band + q]
-
-
-@kernel
-def _element_vector(x: FloatArray, nodes: IntArray, weights: FloatArray, count: int, v: FloatArray) -> float:
-    """Add the weighted nodes to v (3,), which holds the offset; return the length."""
-    for a in range(count):
-        p = nodes[a]
-        w = weights[a]
-        v[0] += w * x[p, 0]
-        v[1] += w * x[p, 1]
-        v[2] += w * x[p, 2]
-    return np.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2])
-
-
 @kernel
 def _contact_indentation(contacts: Contacts, i: int, x: FloatArray) -> float:
     gap = contacts.gap0[i]
@@ -211,36 +100,6 @@ def _contact_indentation(contacts: Contacts, i: int, x: FloatArray) -> float:
 
 
 @kernel
-def cable_length(cable: Cable, x: FloatArray) -> float:
-    """Length [mm] of the cable's path at node positions x (n, 3)."""
-    total = 0.0
-    v = np.empty(3)
-    for i in range(cable.nodes.shape[0]):
-        v[:] = cable.offset[i]
-        total += _element_vector(x, cable.nodes[i], cable.weights[i], 2, v)
-    return total
-
-
-@kernel
-def cable_gradient(cable: Cable, x: FloatArray, gradient: FloatArray) -> float:
-    """Write the derivative of the cable's length to gradient (n, 3); return the length [mm]."""
-    gradient[:] = 0.0
-    total = 0.0
-    v = np.empty(3)
-    for i in range(cable.nodes.shape[0]):
-        v[:] = cable.offset[i]
-        length = _element_vector(x, cable.nodes[i], cable.weights[i], 2, v)
-        total += length
-        if length > 0.0:
-            for a in range(2):
-                p = cable.nodes[i, a]
-                w = cable.weights[i, a] / length
-                for k in range(3):
-                    gradient[p, k] += w * v[k]
-    return total
-
-
-@kernel
 def energy(network: Network, x: FloatArray, work: FloatArray) -> float:
     """Energy [N mm] of the network without the cable at x (n, 3); `work` is scratch, shape (2, n, 3)."""
     u = work[0]
@@ -249,7 +108,7 @@ def energy(network: Network, x: FloatArray, work: FloatArray) -> float:
     for i in range(n):
         for k in range(3):
             u[i, k] = x[i, k] - network.reference[i, k]
-    _constant_product(network.constant, u, product)
+    matrix_product(network.constant, u, product)
     total = 0.0
     for i in range(n):
         for k in range(3):
@@ -258,7 +117,7 @@ def energy(network: Network, x: FloatArray, work: FloatArray) -> float:
     links = network.links
     for i in range(links.count.shape[0]):
         v[:] = links.offset[i]
-        length = _element_vector(x, links.nodes[i], links.weights[i], links.count[i], v)
+        length = element_vector(x, links.nodes[i], links.weights[i], links.count[i], v)
         stretch = length - links.rest[i]
         if stretch > 0.0 or links.slack[i] == 0:
             total += 0.5 * links.stiffness[i] * stretch * stretch
@@ -308,7 +167,7 @@ def _add_links(links: Links, x: FloatArray, gradient: FloatArray, hessian: Matri
     for i in range(links.count.shape[0]):
         count = links.count[i]
         v[:] = links.offset[i]
-        length = _element_vector(x, links.nodes[i], links.weights[i], count, v)
+        length = element_vector(x, links.nodes[i], links.weights[i], count, v)
         stretch = length - links.rest[i]
         k = links.stiffness[i]
         if length == 0.0 or (stretch <= 0.0 and links.slack[i] > 0):
@@ -433,7 +292,7 @@ def linearise(network: Network, x: FloatArray, gradient: FloatArray, hessian: Ma
     for i in range(n):
         for k in range(3):
             u[i, k] = x[i, k] - network.reference[i, k]
-    _constant_product(network.constant, u, gradient)
+    matrix_product(network.constant, u, gradient)
     total = 0.0
     for i in range(n):
         for k in range(3):

@@ -14,7 +14,9 @@ import numpy as np
 from annulus._jit import kernel
 from annulus._typing import FloatArray
 from annulus.kernels.banded import factorise, solve_factorised
-from annulus.kernels.network import Cable, Matrix, Network, add_block, cable_gradient, cable_length, energy, linearise
+from annulus.kernels.cables import Cable, add_cable_hessian, cable_gradient, cable_length
+from annulus.kernels.matrices import Matrix
+from annulus.kernels.network import Network, energy, linearise
 
 __all__ = [
     "CONVERGED",
@@ -77,32 +79,6 @@ def _cable_force(law: CableLaw, length: float) -> tuple[float, float]:
 
 
 @kernel
-def _add_cable_hessian(cable: Cable, x: FloatArray, force: float, hessian: Matrix) -> None:
-    v = np.empty(3)
-    block = np.empty((3, 3))
-    for i in range(cable.nodes.shape[0]):
-        p = cable.nodes[i, 0]
-        q = cable.nodes[i, 1]
-        wp = cable.weights[i, 0]
-        wq = cable.weights[i, 1]
-        square = 0.0
-        for k in range(3):
-            v[k] = wp * x[p, k] + wq * x[q, k] + cable.offset[i, k]
-            square += v[k] * v[k]
-        if square == 0.0:
-            continue
-        length = np.sqrt(square)
-        for r in range(3):
-            for c in range(3):
-                block[r, c] = -force / length * v[r] * v[c] / square
-            block[r, r] += force / length
-        add_block(hessian, p, p, block, wp * wp)
-        if wq != 0.0:
-            add_block(hessian, q, q, block, wq * wq)
-            add_block(hessian, p, q, block, wp * wq)
-
-
-@kernel
 def tangent(
     network: Network,
     cable: Cable,
@@ -119,7 +95,7 @@ def tangent(
     force, stiffness = _cable_force(law, length)
     total += _cable_energy(law, length)
     if force != 0.0:
-        _add_cable_hessian(cable, x, force, hessian)
+        add_cable_hessian(cable, x, force, hessian)
         for i in range(x.shape[0]):
             for k in range(3):
                 gradient[i, k] += force * along[i, k]

@@ -13,13 +13,12 @@ import numpy as np
 
 from annulus._jit import kernel
 from annulus._typing import FloatArray, IntArray
-from annulus.kernels.network import Links, Matrix, add_block
+from annulus.kernels.matrices import Matrix, add_block
+from annulus.kernels.network import Links
 
 __all__ = [
     "StripStiffness",
     "add_constant_terms",
-    "half_bandwidth",
-    "order_nodes",
     "strap_links",
     "stretch_links",
     "tributary_lengths",
@@ -51,63 +50,25 @@ class StripStiffness(NamedTuple):
 
 
 @kernel
+def _edge_length(points: FloatArray, i: int, j: int) -> float:
+    """Distance of two vertices [mm]."""
+    x = points[j, 0] - points[i, 0]
+    y = points[j, 1] - points[i, 1]
+    z = points[j, 2] - points[i, 2]
+    return np.sqrt(x * x + y * y + z * z)
+
+
+@kernel
 def tributary_lengths(points: FloatArray, closed: bool) -> FloatArray:
     """Half of the edges at each vertex [mm], shape (n,)."""
     n = points.shape[0]
     lengths = np.zeros(n)
     for i in range(n if closed else n - 1):
         j = i + 1 if i + 1 < n else 0
-        half = 0.5 * np.sqrt(np.sum((points[j] - points[i]) ** 2))
+        half = 0.5 * _edge_length(points, i, j)
         lengths[i] += half
         lengths[j] += half
     return lengths
-
-
-@kernel
-def order_nodes(n_annulus: int, ring: FloatArray) -> tuple[IntArray, int]:
-    """Solver number of each natural node, shape (n,), and the annulus node at the cut.
-
-    `ring` holds the place of each vein and artery node on the annulus (edge index plus fraction), shape (n - na,).
-    The cut lies in the middle of the largest stretch of the annulus that no vein or artery node is linked to.
-    """
-    n = n_annulus + ring.shape[0]
-    cut = 0
-    if ring.shape[0] > 0:
-        sorted_ring = np.sort(ring)
-        widest = -1.0
-        for i in range(ring.shape[0]):
-            following = sorted_ring[i + 1] if i + 1 < ring.shape[0] else sorted_ring[0] + n_annulus
-            width = following - sorted_ring[i]
-            if width > widest:
-                widest = width
-                cut = int(sorted_ring[i] + 0.5 * width) % n_annulus
-    key = np.empty(n)
-    for i in range(n_annulus):
-        along = (i - cut) % n_annulus
-        key[i] = along + 2.0 * n_annulus if along < 2 else along
-    for i in range(ring.shape[0]):
-        key[n_annulus + i] = (ring[i] - cut) % n_annulus
-    order = np.argsort(key, kind="mergesort")
-    number = np.empty(n, dtype=np.int64)
-    for i in range(n):
-        number[order[i]] = i
-    return number, cut
-
-
-@kernel
-def half_bandwidth(number: IntArray, n_band: int, counts: IntArray, groups: IntArray) -> int:
-    """Half-bandwidth in unknowns for groups of coupled nodes, natural numbers, shape (g, k); first `counts` of each."""
-    widest = 0
-    for i in range(groups.shape[0]):
-        for a in range(counts[i]):
-            p = number[groups[i, a]]
-            if p >= n_band:
-                continue
-            for b in range(a):
-                q = number[groups[i, b]]
-                if q < n_band:
-                    widest = max(widest, abs(p - q))
-    return 3 * widest + 2
 
 
 @kernel
@@ -120,7 +81,7 @@ def stretch_links(points: FloatArray, closed: bool, axial: float, factor: FloatA
     row = at
     for i in range(n if closed else n - 1):
         j = i + 1 if i + 1 < n else 0
-        length = np.sqrt(np.sum((points[j] - points[i]) ** 2))
+        length = _edge_length(points, i, j)
         links.count[row] = 2
         links.nodes[row, 0] = i
         links.nodes[row, 1] = j
@@ -166,8 +127,8 @@ def _add_bending(
     for i in range(0 if closed else 1, n if closed else n - 1):
         before = i - 1 if i > 0 else n - 1
         after = i + 1 if i + 1 < n else 0
-        left = np.sqrt(np.sum((points[i] - points[before]) ** 2))
-        right = np.sqrt(np.sum((points[after] - points[i]) ** 2))
+        left = _edge_length(points, before, i)
+        right = _edge_length(points, i, after)
         weight[0] = 1.0 / left
         weight[1] = -1.0 / left - 1.0 / right
         weight[2] = 1.0 / right

@@ -7,7 +7,7 @@ tissue recoils until the ribbon alone carries the load (lock). Derivation in ``d
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,11 +16,15 @@ from annulus._typing import ArrayLike, FloatArray
 from annulus.anatomy import Case
 from annulus.errors import InputError
 from annulus.kernels.banded import factorise
-from annulus.kernels.network import Cable, Matrix, Network, cable_gradient, cable_length
+from annulus.kernels.cables import Cable, cable_gradient, cable_length
+from annulus.kernels.matrices import Matrix
+from annulus.kernels.network import Network
 from annulus.kernels.newton import CableLaw, Workspace, condensed_solve, minimise, tangent
+from annulus.mechanics._attachments import Attachments, Rod
 from annulus.mechanics._parameters import CinchParameters
 from annulus.mechanics._solution import STATUS_OF_KERNEL, Equilibrium, Status
 from annulus.mechanics._strip import Resolution, Strip
+from annulus.mechanics._strip_network import blank_workspace, join_rods, rod_bends, strip_network, tie_border
 
 __all__ = ["CATHETER_REACH_MM", "Cinch", "CinchModel", "Landing", "SolverOptions"]
 
@@ -69,6 +73,8 @@ class CinchModel:
         Stiffnesses.
     edge_factor
         Extra stiffness factor of each annulus edge (calcified or ringed stretches), shape (na,); None for none.
+    attachments
+        What else acts: ties, prescribed places, line loads, rods in the vein.
     options
         Solver settings.
     """
@@ -76,7 +82,13 @@ class CinchModel:
     strip: Strip
     parameters: CinchParameters
     edge_factor: FloatArray | None = None
+    attachments: Attachments = field(default_factory=Attachments)
     options: SolverOptions = SolverOptions()
+
+    def __post_init__(self) -> None:
+        border = tie_border(self.strip, self.attachments)
+        if border != self.strip.border:
+            object.__setattr__(self, "strip", self.strip.with_border(border))
 
     @classmethod
     def from_case(
@@ -95,12 +107,12 @@ class CinchModel:
 
     @cached_property
     def network(self) -> Network:
-        """Arrays of the network, without a ribbon."""
-        return self.strip.network(self.parameters, edge_factor=self.edge_factor)
+        """Arrays of the network, without the ribbon."""
+        return strip_network(self.strip, self.parameters, edge_factor=self.edge_factor, attachments=self.attachments)
 
     @cached_property
     def _space(self) -> Workspace:
-        return self.strip.workspace(self.network)
+        return blank_workspace(self.network)
 
     @cached_property
     def outside(self) -> FloatArray:
@@ -151,8 +163,8 @@ class CinchModel:
         """
         network = self.network
         if rods is not None and self.parameters.ribbon_bending_nmm2 > 0.0:
-            stretch = (rods.distal_s_mm, rods.proximal_s_mm)
-            network = network._replace(rods=self.strip.ribbon_rods(self.parameters.ribbon_bending_nmm2, stretch))
+            ribbon = Rod(self.parameters.ribbon_bending_nmm2, rods.distal_s_mm, rods.proximal_s_mm)
+            network = network._replace(rods=join_rods([network.rods, rod_bends(self.strip, ribbon)]))
         x = np.array(self.strip.reference if start is None else start)
         limits = (self.options.most_iterations, self.options.longest_step_mm)
         code, iterations, _, residual, energy, length = minimise(
