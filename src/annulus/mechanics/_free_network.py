@@ -1,0 +1,413 @@
+"""Any small network of springs and rods, solved by the kernels of the cinching equilibrium.
+
+The cinch model (`_strip`) builds its network from a heart; this one takes nodes and elements as they come. It serves
+the exact cases of verification, comparisons with other codes, and devices that no strip describes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import reverse_cuthill_mckee
+
+from annulus._arrays import locked, points_array
+from annulus._typing import ArrayLike, FloatArray, IntArray
+from annulus.errors import InputError, SolveError
+from annulus.kernels.banded import factorise
+from annulus.kernels.cables import Cable, cable_gradient
+from annulus.kernels.matrices import Matrix, add_block
+from annulus.kernels.network import Contacts, Links, Network, Rods
+from annulus.kernels.newton import CableLaw, Workspace, minimise, tangent
+from annulus.mechanics._cinch import SolverOptions
+from annulus.mechanics._solution import STATUS_OF_KERNEL, Status
+
+__all__ = ["Bends", "FreeNetwork", "FreeState", "Springs", "free_network"]
+
+SUPPORT_RATIO = 10.0
+"""A fixed coordinate is held by a spring this many times as stiff as the stiffest node ..."""
+
+SUPPORT_TOLERANCE = 1.0e-11
+"""... and by a reaction, updated until it moves by less than this share of the network's size."""
+
+_MOST_UPDATES = 40
+_NO_CABLE = CableLaw(0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Springs:
+    """Straight springs between pairs of nodes.
+
+    Parameters
+    ----------
+    pairs
+        Node numbers, shape (k, 2).
+    stiffness
+        Force per lengthening [N/mm], shape (k,).
+    rest
+        Rest lengths [mm], shape (k,); None for the distances in the reference.
+    tension_only
+        A spring shorter than its rest length carries nothing.
+    """
+
+    pairs: IntArray
+    stiffness: FloatArray
+    rest: FloatArray | None = None
+    tension_only: bool = False
+
+    @classmethod
+    def along(cls, points: FloatArray, nodes: Sequence[int], axial_n: float, *, closed: bool = False) -> Springs:
+        """Springs of a curve through `nodes` with axial stiffness EA [N], unstressed in `points`."""
+        index = np.asarray(nodes, dtype=np.int64)
+        after = np.roll(index, -1) if closed else index[1:]
+        pairs = np.stack([index[: len(after)], after], axis=1)
+        lengths = np.linalg.norm(points[pairs[:, 1]] - points[pairs[:, 0]], axis=1)
+        return cls(pairs, axial_n / lengths, lengths)
+
+
+@dataclass(frozen=True, eq=False)
+class Bends:
+    """Bending stiffness at the middle one of three nodes.
+
+    Parameters
+    ----------
+    triples
+        Node numbers, shape (k, 3).
+    stiffness
+        Bending stiffness over the length that belongs to the middle node, B/l [N mm], shape (k,).
+    rest
+        Curvature binormal at rest, shape (k, 3); None for that of the reference. Only rods have one of their own:
+        oriented bends rest in the reference.
+    """
+
+    triples: IntArray
+    stiffness: FloatArray
+    rest: FloatArray | None = None
+
+    @classmethod
+    def along(
+        cls,
+        points: FloatArray,
+        nodes: Sequence[int],
+        bending_nmm2: float,
+        *,
+        closed: bool = False,
+        straight: bool = False,
+    ) -> Bends:
+        """Bends of a curve through `nodes` with bending stiffness B [N mm2]; `straight` at rest or as in `points`."""
+        index = np.asarray(nodes, dtype=np.int64)
+        if closed:
+            triples = np.stack([np.roll(index, 1), index, np.roll(index, -1)], axis=1)
+        else:
+            triples = np.stack([index[:-2], index[1:-1], index[2:]], axis=1)
+        first = np.linalg.norm(points[triples[:, 1]] - points[triples[:, 0]], axis=1)
+        second = np.linalg.norm(points[triples[:, 2]] - points[triples[:, 1]], axis=1)
+        rest = np.zeros((len(triples), 3)) if straight else None
+        return cls(triples, bending_nmm2 / (0.5 * (first + second)), rest)
+
+
+@dataclass(frozen=True, eq=False)
+class FreeState:
+    """One state of a free network; arrays in the order of the nodes given.
+
+    Parameters
+    ----------
+    positions
+        [mm], shape (n, 3).
+    status, iterations, residual_n
+        How the solve ended; Newton iterations; largest nodal force left [N].
+    energy_nmm
+        Energy with the cable's [N mm].
+    reactions
+        Forces that hold the fixed coordinates [N], shape (n, 3), zero elsewhere.
+    tension_n, path_length_mm
+        Of the cable; zero without one.
+    """
+
+    positions: FloatArray
+    status: Status
+    iterations: int
+    residual_n: float
+    energy_nmm: float
+    reactions: FloatArray
+    tension_n: float
+    path_length_mm: float
+
+    def checked(self) -> FreeState:
+        """This state.
+
+        Raises
+        ------
+        SolveError
+            It is not an equilibrium.
+        """
+        if not self.status.succeeded:
+            raise SolveError(f"free network: {self.status.advice} (residual {self.residual_n:.2e} N)")
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class FreeNetwork:
+    """Nodes and elements, ready to be solved; made by `free_network`.
+
+    Parameters
+    ----------
+    points
+        Reference positions [mm], shape (n, 3).
+    number
+        Solver number of each node, shape (n,).
+    network, cable
+        Arrays of the kernels.
+    fixed
+        Coordinates held at the reference, by solver number, shape (n, 3).
+    stiffest
+        Stiffness of the stiffest node [N/mm], the cable's left out.
+    options
+        Solver settings.
+    """
+
+    points: FloatArray
+    number: IntArray
+    network: Network
+    cable: Cable
+    fixed: NDArray[np.bool_]
+    stiffest: float
+    options: SolverOptions
+
+    def with_load(self, load: ArrayLike) -> FreeNetwork:
+        """The same network under other dead loads [N], shape (n, 3)."""
+        return replace(self, network=self.network._replace(load=self._sorted(load)))
+
+    def solve(self, law: CableLaw | None = None, *, start: ArrayLike | None = None) -> FreeState:
+        """Equilibrium, from `start` (n, 3) or the reference."""
+        # Floats and a locked reference: the kernels are then those compiled for the cinch model.
+        law = CableLaw(*(float(value) for value in law or _NO_CABLE))
+        x = np.array(self.network.reference) if start is None else self._sorted(start)
+        limits = (self.options.most_iterations, self.options.longest_step_mm)
+        space = self._workspace()
+        support, constant = self._supported(law)
+        # Displacements of the supports carry the coordinates' rounding.
+        tolerance = max(self.options.tolerance_n, 4.0 * support * np.spacing(np.abs(self.points).max()))
+        reaction = np.zeros_like(x)
+        allowed = SUPPORT_TOLERANCE * float(np.ptp(self.points, axis=0).max() or 1.0)
+        total = 0
+        for _ in range(_MOST_UPDATES):
+            network = self.network._replace(constant=constant, load=self.network.load + reaction)
+            code, iterations, _, residual, energy, length = minimise(
+                network, self.cable, law, x, tolerance, limits, space
+            )
+            total += iterations
+            moved = np.where(self.fixed, x - network.reference, 0.0)
+            reaction = reaction - support * moved
+            if STATUS_OF_KERNEL[code] is not Status.CONVERGED or np.abs(moved).max() <= allowed:
+                break
+        status = STATUS_OF_KERNEL[code]
+        if status is Status.CONVERGED and np.abs(moved).max() > allowed:
+            status = Status.ITERATION_LIMIT
+        tension = law.tension + law.stiffness * max(0.0, length - law.length)
+        held = reaction[self.number]
+        return FreeState(locked(x[self.number]), STATUS_OF_KERNEL[code], total, residual, energy, held, tension, length)
+
+    def is_stable(self, positions: ArrayLike, law: CableLaw | None = None) -> bool:
+        """Whether the energy is convex at `positions` under constant cable tension: no small move lowers it."""
+        law = CableLaw(*(float(value) for value in law or _NO_CABLE))
+        x = self._sorted(positions)
+        hessian = self._workspace().hessian
+        network = self.network._replace(constant=self._supported(law)[1])
+        tangent(network, self.cable, law, x, np.zeros_like(x), np.zeros_like(x), hessian, np.zeros((2, *x.shape)))
+        return bool(factorise(hessian.band, hessian.border, hessian.corner))
+
+    def cable_force(self, state: FreeState) -> FloatArray:
+        """Forces of the cable on the nodes [N], shape (n, 3)."""
+        gradient = np.zeros_like(state.positions)
+        cable_gradient(self.cable, self._sorted(state.positions), gradient)
+        return -state.tension_n * gradient[self.number]
+
+    def _supported(self, law: CableLaw) -> tuple[float, Matrix]:
+        """Stiffness that holds fixed coordinates [N/mm], and the constant matrix with it."""
+        v = np.diff(self.network.reference[self.cable.nodes], axis=1)[:, 0]
+        shortest = float(np.linalg.norm(v, axis=1).min()) if len(v) else 1.0
+        support = SUPPORT_RATIO * max(self.stiffest, law.tension / shortest + law.stiffness, 1.0e-12)
+        band = self.network.constant.band.copy()
+        band[:, 0] += np.where(self.fixed, support, 0.0).reshape(-1)
+        return support, self.network.constant._replace(band=band)
+
+    def _sorted(self, values: ArrayLike) -> FloatArray:
+        ordered = np.empty(self.points.shape)
+        ordered[self.number] = np.asarray(values, dtype=np.float64)
+        return ordered
+
+    def _workspace(self) -> Workspace:
+        blank = [Matrix(*(np.zeros_like(part) for part in self.network.constant)) for _ in range(2)]
+        return Workspace(blank[0], blank[1], np.zeros((7, *self.points.shape)))
+
+
+def free_network(
+    points: ArrayLike,
+    *,
+    links: Iterable[Springs] = (),
+    rods: Iterable[Bends] = (),
+    bends: Iterable[Bends] = (),
+    ties: Iterable[Springs] = (),
+    ground: ArrayLike | None = None,
+    load: ArrayLike | None = None,
+    fixed: ArrayLike | None = None,
+    cable: Sequence[int] = (),
+    options: SolverOptions | None = None,
+) -> FreeNetwork:
+    """Network of `points`, numbered by reverse Cuthill-McKee.
+
+    Parameters
+    ----------
+    points
+        Reference positions [mm], shape (n, 3).
+    links
+        Springs along the line between two nodes.
+    rods
+        Bends of discrete elastic rods [bergou2008]: free in space, exact where straight or planar at rest.
+    bends
+        Oriented bends, embedded in a wall: they rest in the reference and resist its rotation.
+    ties
+        Springs that resist any relative displacement from the reference, in every direction alike.
+    ground
+        Springs from the reference position to each node [N/mm], shape (n,), or symmetric matrices (n, 3, 3).
+    load
+        Dead loads [N], shape (n, 3).
+    fixed
+        Coordinates held at the reference, booleans of shape (n, 3). They are exact to `SUPPORT_TOLERANCE`.
+    cable
+        Nodes that a frictionless cable runs through, in order; repeat the first node to close it.
+    options
+        Solver settings.
+
+    Raises
+    ------
+    InputError
+        An element names a node that does not exist.
+    """
+    points = points_array("points", points)
+    n = len(points)
+    links, rods, bends, ties = tuple(links), tuple(rods), tuple(bends), tuple(ties)
+    path = np.asarray(cable, dtype=np.int64)
+    groups = [part.pairs for part in (*links, *ties)] + [part.triples for part in (*rods, *bends)]
+    groups += [np.stack([path[:-1], path[1:]], axis=1)] if len(path) else []
+    for group in groups:
+        if group.size and (group.min() < 0 or group.max() >= n):
+            raise InputError(f"elements must join nodes 0 to {n - 1}; got {group.min()} to {group.max()}.")
+    number, width = _numbering(n, groups)
+    constant = Matrix(np.zeros((3 * n, width + 1)), np.zeros((3 * n, 0)), np.zeros((0, 0)))
+    reference = np.empty((n, 3))
+    reference[number] = points
+    stiffest = _add_constant(constant, points, number, bends, ties, ground)
+    chain = _links(points, number, links)
+    vertices = _rods(points, number, rods)
+    for part, size in ((chain.nodes[:, :2], chain.stiffness), (vertices.nodes, _rod_force_rate(reference, vertices))):
+        for column in range(part.shape[1]):
+            np.add.at(stiffest, part[:, column], size)
+    held = np.zeros((n, 3), dtype=bool)
+    if fixed is not None:
+        held[number] = np.asarray(fixed, dtype=bool)
+    weights = np.tile([1.0, -1.0], (max(len(path) - 1, 0), 1))
+    run = Cable(
+        np.ascontiguousarray(np.stack([number[path[:-1]], number[path[1:]]], axis=1)),
+        weights,
+        np.zeros((len(weights), 3)),
+    )
+    loads = np.zeros((n, 3))
+    if load is not None:
+        loads[number] = np.asarray(load, dtype=np.float64)
+    none = np.zeros(0)
+    contacts = Contacts(
+        np.zeros((0, 4), dtype=np.int64), np.zeros((0, 4)), np.zeros((0, 3)), none, none, none, none, none
+    )
+    network = Network(reference, constant, loads, chain, np.zeros(n), np.zeros((n, 3, 3)), vertices, contacts)
+    return FreeNetwork(points, number, network, run, held, float(stiffest.max()), options or SolverOptions())
+
+
+def _numbering(n: int, groups: Sequence[IntArray]) -> tuple[IntArray, int]:
+    """Solver number of each node and the half-bandwidth in unknowns."""
+    pairs = [np.zeros((0, 2), dtype=np.int64)]
+    for group in groups:
+        pairs += [group[:, [a, b]] for a in range(group.shape[1]) for b in range(a)]
+    edges = np.vstack(pairs)
+    graph = coo_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(n, n))
+    order = reverse_cuthill_mckee((graph + graph.T).tocsr(), symmetric_mode=True)
+    number = np.empty(n, dtype=np.int64)
+    number[order] = np.arange(n)
+    reach = np.abs(number[edges[:, 0]] - number[edges[:, 1]]).max() if len(edges) else 0
+    return number, 3 * int(reach) + 2
+
+
+def _add_constant(
+    matrix: Matrix,
+    points: FloatArray,
+    number: IntArray,
+    bends: Sequence[Bends],
+    ties: Sequence[Springs],
+    ground: ArrayLike | None,
+) -> FloatArray:
+    """Add oriented bends, ties and ground springs; return the stiffness at each node [N/mm] by solver number."""
+    identity = np.eye(3)
+    stiffness = np.zeros(len(points))
+    terms = [
+        (pair, np.array([-1.0, 1.0]), k) for part in ties for pair, k in zip(part.pairs, part.stiffness, strict=True)
+    ]
+    for part in bends:
+        for triple, k in zip(part.triples, part.stiffness, strict=True):
+            left, right = np.linalg.norm(np.diff(points[triple], axis=0), axis=1)
+            terms.append((triple, np.array([1.0 / left, -1.0 / left - 1.0 / right, 1.0 / right]), k))
+    for nodes, weight, k in terms:
+        for a, wa in enumerate(weight):
+            stiffness[number[nodes[a]]] += k * wa * wa
+            for b in range(a + 1):
+                add_block(matrix, number[nodes[a]], number[nodes[b]], identity, k * wa * weight[b])
+    if ground is not None:
+        values = np.asarray(ground, dtype=np.float64)
+        blocks = values[:, None, None] * identity if values.ndim == 1 else values
+        for node, block in enumerate(blocks):
+            add_block(matrix, number[node], number[node], np.ascontiguousarray(block), 1.0)
+            stiffness[number[node]] += block.max()
+    return stiffness
+
+
+def _links(points: FloatArray, number: IntArray, links: Sequence[Springs]) -> Links:
+    pairs = np.vstack([np.zeros((0, 2), dtype=np.int64), *(part.pairs for part in links)])
+    k = len(pairs)
+    apart = np.linalg.norm(points[pairs[:, 1]] - points[pairs[:, 0]], axis=1)
+    rest, slack, row = apart.copy(), np.zeros(k, dtype=np.int64), 0
+    for part in links:
+        rows = slice(row, row + len(part.pairs))
+        rest[rows] = rest[rows] if part.rest is None else part.rest
+        slack[rows] = int(part.tension_only)
+        row += len(part.pairs)
+    nodes = np.zeros((k, 4), dtype=np.int64)
+    nodes[:, :2] = number[pairs]
+    weights = np.zeros((k, 4))
+    weights[:, :2] = [-1.0, 1.0]
+    stiffness = np.concatenate([np.zeros(0), *(part.stiffness for part in links)])
+    return Links(np.full(k, 2, dtype=np.int64), nodes, weights, np.zeros((k, 3)), stiffness, rest, slack)
+
+
+def _rods(points: FloatArray, number: IntArray, rods: Sequence[Bends]) -> Rods:
+    triples = np.vstack([np.zeros((0, 3), dtype=np.int64), *(part.triples for part in rods)])
+    e, f = points[triples[:, 1]] - points[triples[:, 0]], points[triples[:, 2]] - points[triples[:, 1]]
+    size = np.linalg.norm(e, axis=1) * np.linalg.norm(f, axis=1) + np.sum(e * f, axis=1)
+    rest, row = 2.0 * np.cross(e, f) / size[:, None], 0
+    for part in rods:
+        if part.rest is not None:
+            rest[row : row + len(part.triples)] = part.rest
+        row += len(part.triples)
+    k = len(triples)
+    stiffness = np.concatenate([np.zeros(0), *(part.stiffness for part in rods)])
+    return Rods(number[triples], np.ones((k, 2)), np.zeros((k, 2, 3)), np.ascontiguousarray(rest), stiffness)
+
+
+def _rod_force_rate(reference: FloatArray, rods: Rods) -> FloatArray:
+    """Force per displacement of the middle node of each bend [N/mm], about (2/l)^2 B/l, shape (b,)."""
+    if not len(rods.nodes):
+        return np.zeros(0)
+    edge = np.linalg.norm(reference[rods.nodes[:, 1]] - reference[rods.nodes[:, 0]], axis=1)
+    return 4.0 * rods.stiffness / edge**2

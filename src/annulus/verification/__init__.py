@@ -1,0 +1,1 @@
+"""Exact cases, independent codes: what `annulus verify` runs."""
