@@ -20,30 +20,11 @@ __all__ = ["CircumflexParameters", "CrossingSide", "Dominance", "parametric_circ
 _SWING_DEG = 45.0
 """Far from the crossing the artery lies this far to either side of straight under (or over) the vein."""
 
-
 _LEAVES_BEFORE_MM = 6.0
 """The artery joins the vein's course this far before the vein turns down to the apex."""
 
 _STATION_MM = 4.0
 """Spacing of the places beside the vein that the artery's spline runs through."""
-
-_BEND_MM = 4.0
-"""How far the way from the bifurcation to the vein bends towards the annulus."""
-
-_LEAVES_BEFORE_MM = 6.0
-"""The artery joins the vein's course this far before the vein turns down to the apex."""
-
-_STATION_MM = 4.0
-"""Spacing of the places beside the vein that the artery's spline runs through."""
-
-_BEND_MM = 4.0
-"""How far the way from the bifurcation to the vein bends towards the annulus."""
-
-_STATION_MM = 4.0
-"""Spacing of the places beside the vein that the artery's spline runs through."""
-
-_BEND_MM = 4.0
-"""How far the way from the bifurcation to the vein bends towards the annulus."""
 
 _BEND_MM = 4.0
 """How far the way from the bifurcation to the vein bends towards the annulus."""
@@ -239,9 +220,10 @@ def _marginals(annulus: Annulus, circumflex: Curve, parameters: CircumflexParame
         s = np.linspace(0.0, parameters.marginal_length_mm, round(parameters.marginal_length_mm / 2.0) + 1)
         part = s / parameters.marginal_length_mm
         down = np.array([0.0, 0.0, -1.0])
-        # First with the parent, then down the wall, which bulges out and turns in towards the apex.
-        heading = (1.0 - part)[:, None] ** 2 * tangent + np.minimum(2.0 * part, 1.0)[:, None] * down
-        heading = heading + (0.35 - 0.7 * part)[:, None] * outward
+        # First with the parent, then down the wall, which bulges out and is upright at the middle of the ventricle,
+        # where the branch ends.
+        heading = (1.0 - part)[:, None] ** 3 * tangent + np.minimum(2.0 * part, 1.0)[:, None] * down
+        heading = heading + 0.35 * (1.0 - part)[:, None] * outward
         heading = heading / np.linalg.norm(heading, axis=1, keepdims=True)
         steps = 0.5 * (heading[1:] + heading[:-1]) * np.diff(s)[:, None]
         points = start + np.vstack([np.zeros(3), np.cumsum(steps, axis=0)])
