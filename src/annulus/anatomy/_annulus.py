@@ -22,6 +22,8 @@ REQUIRED_LANDMARKS = ("A", "P", "AL", "PM")
 LANDMARKS = (*REQUIRED_LANDMARKS, "LT", "RT", "ALC", "PMC")
 """All landmarks: the four required ones, left and right trigone, anterolateral and posteromedial commissure."""
 
+_PAIRS_AT_ONCE = 1_000_000
+
 _LANDMARK_REACH = 0.1
 """A landmark lies within this share of the loop's length from the loop."""
 
@@ -60,7 +62,8 @@ class Annulus:
         missing = [name for name in REQUIRED_LANDMARKS if name not in self.landmarks]
         if missing:
             raise InputError(f"annulus landmarks must include A, P, AL and PM; missing: {', '.join(missing)}.")
-        landmarks = {name: vector_array(f"landmark {name}", self.landmarks[name]) for name in LANDMARKS if name in self.landmarks}
+        given = [name for name in LANDMARKS if name in self.landmarks]
+        landmarks = {name: vector_array(f"landmark {name}", self.landmarks[name]) for name in given}
         object.__setattr__(self, "landmarks", MappingProxyType(landmarks))
         sources = {name: self.landmark_sources.get(name, "given") for name in landmarks}
         object.__setattr__(self, "landmark_sources", MappingProxyType(sources))
@@ -124,23 +127,40 @@ class Annulus:
 
 
 def _require_simple(polygon: FloatArray) -> None:
-    """Raise where the plane polygon, shape (n, 2), crosses itself."""
-    a, b = polygon, np.roll(polygon, -1, axis=0)
-    d = b - a
-    cross = d[:, None, 0] * d[None, :, 1] - d[:, None, 1] * d[None, :, 0]
-    gap = a[None, :, :] - a[:, None, :]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = (gap[..., 0] * d[None, :, 1] - gap[..., 1] * d[None, :, 0]) / cross
-        u = (gap[..., 0] * d[:, None, 1] - gap[..., 1] * d[:, None, 0]) / cross
+    """Raise where the plane polygon, shape (n, 2), crosses itself.
+
+    Only edges whose x ranges overlap are compared, in blocks of bounded size.
+    """
     n = len(polygon)
-    i, j = np.nonzero((t > 0.0) & (t < 1.0) & (u > 0.0) & (u < 1.0))
-    apart = (np.abs(i - j) > 1) & (np.abs(i - j) < n - 1)
-    if apart.any():
-        first, second = int(i[apart][0]), int(j[apart][0])
-        raise InputError(
-            f"annulus must not cross itself seen along its normal; the edges after points {first} and {second} cross: "
-            "check the order of the points."
-        )
+    start, along = polygon, np.roll(polygon, -1, axis=0) - polygon
+    low = np.minimum(start[:, 0], start[:, 0] + along[:, 0])
+    high = np.maximum(start[:, 0], start[:, 0] + along[:, 0])
+    order = np.argsort(low, kind="stable")
+    n_after = np.searchsorted(low[order], high[order], side="right") - np.arange(n) - 1
+    total = np.append(0, np.cumsum(n_after))
+    first = 0
+    while first < n:
+        last = max(int(np.searchsorted(total, total[first] + _PAIRS_AT_ONCE, side="right")) - 1, first + 1)
+        count = n_after[first:last]
+        rank = np.repeat(np.arange(first, last), count)
+        offset = np.arange(len(rank)) - np.repeat(total[first:last] - total[first], count)
+        i, j = order[rank], order[rank + 1 + offset]
+        i, j = np.minimum(i, j), np.maximum(i, j)
+        apart = (j - i > 1) & (j - i < n - 1)
+        i, j = i[apart], j[apart]
+        cross = along[i, 0] * along[j, 1] - along[i, 1] * along[j, 0]
+        gap = start[j] - start[i]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            t = (gap[:, 0] * along[j, 1] - gap[:, 1] * along[j, 0]) / cross
+            u = (gap[:, 0] * along[i, 1] - gap[:, 1] * along[i, 0]) / cross
+        hit = (t > 0.0) & (t < 1.0) & (u > 0.0) & (u < 1.0)
+        if hit.any():
+            one, two = min(zip(i[hit].tolist(), j[hit].tolist(), strict=True))
+            raise InputError(
+                f"annulus must not cross itself seen along its normal; the edges after points {one} and {two} cross: "
+                "check the order of the points."
+            )
+        first = last
 
 
 def on_loop(loop: Loop, point: ArrayLike) -> FloatArray:
