@@ -7,7 +7,11 @@ from enum import Enum
 
 from annulus.errors import InputError
 
-__all__ = ["Assumption", "Distribution", "Parameter"]
+__all__ = ["PLAIN_SOURCES", "Assumption", "Distribution", "Parameter"]
+
+PLAIN_SOURCES = ("user", "case", "rule", "assumed")
+"""What a source may be that is no key of ``docs/references.bib``: the user or the case said so, a rule of this package
+that `why` states found it, or nobody has measured it."""
 
 
 class Distribution(Enum):
@@ -36,7 +40,7 @@ class Parameter:
     bounds
         Lowest and highest value allowed.
     source
-        Key in ``docs/references.bib``.
+        Key in ``docs/references.bib``, or one of `PLAIN_SOURCES`.
     assumed
         No datum pins this number; results list it as an assumption.
     why
@@ -65,7 +69,17 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """Something a result rests on that was not measured in this case."""
+    """Something a result rests on that was not measured in this case.
+
+    Parameters
+    ----------
+    name, value, unit
+        What is assumed.
+    why
+        One sentence.
+    source
+        Key in ``docs/references.bib``, or one of `PLAIN_SOURCES`.
+    """
 
     name: str
     value: float | str | None

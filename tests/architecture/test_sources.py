@@ -10,12 +10,12 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from annulus.sources import PLAIN_SOURCES
+
 ROOT = Path(__file__).resolve().parents[2]
 
 # A key in brackets: lower case, a digit in it (a year, an id), six characters or more, not an index after a name.
 CITED = re.compile(r"(?<![\w\]`)])\[([a-z][a-z0-9-]{5,})\]")
-# What an assumption may say instead: given by the user or the case, or a rule of this package that `why` states.
-NOT_KEYS = {"", "user", "case", "rule"}
 
 
 def _keys() -> list[str]:
@@ -53,7 +53,7 @@ def _sources_of_table(value: object) -> Iterator[str]:
 
 
 def test_each_key_is_defined() -> None:
-    known = set(_keys()) | NOT_KEYS
+    known = set(_keys()) | set(PLAIN_SOURCES)
     unknown: dict[str, set[str]] = {}
     for path in sorted((ROOT / "src").rglob("*.py")):
         text = path.read_text(encoding="utf-8")

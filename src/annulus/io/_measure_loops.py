@@ -63,10 +63,10 @@ def measure_loops(
             )
     columns = measure_sequence(annuli)
     why = "the table holds no atrium: its side follows from the axes of the body"
-    lines = [Assumption("atrial_side", "right and back", "", why, "")]
+    lines = [Assumption("atrial_side", "right and back", "", why, "rule")]
     if facing < len(annuli):
         why = f"{len(annuli) - facing} of {len(annuli)} frames have no aortic contour: A follows from the loop's shape"
-        lines.append(Assumption("landmark A", "shape", "", why, ""))
+        lines.append(Assumption("landmark A", "shape", "", why, "rule"))
     return {
         "schema": SEQUENCE_SCHEMA,
         "source": file.name,

@@ -127,7 +127,7 @@ def import_case(path: Path | str, *, root: Path | str | None = None, scale: floa
             why = (
                 "tip of the papillary muscle: its point nearest to the annulus centroid stands in for the chordal heads"
             )
-            lines.append(Assumption(f"papillary_tip_{name}", "nearest point", "", why, ""))
+            lines.append(Assumption(f"papillary_tip_{name}", "nearest point", "", why, "rule"))
             height = float(annulus.frame.to_local(tips[name])[2])
             findings.append(
                 Finding(f"papillary tip {name}", "nearest point to the annulus", f"{height:.1f} mm from its plane")
@@ -185,5 +185,5 @@ def _leaflets(recipe: Recipe, files: RecipeFiles, lines: list[Assumption]) -> Le
     }
     if recipe.leaflets.chordae_attached:
         why = "the leaflet meshes hold chordae too: where a leaflet ends and a chorda begins is not known from them"
-        lines.append(Assumption("leaflet_meshes", "with chordae", "", why, recipe.id))
+        lines.append(Assumption("leaflet_meshes", "with chordae", "", why, "user"))
     return Leaflets(sheets.get("anterior"), sheets.get("posterior"))

@@ -66,7 +66,7 @@ def annulus_of(
             given=given or None,
         )
     lines += [
-        Assumption(f"landmark {name}", source, "", "not marked in the anatomy: found by this rule", "")
+        Assumption(f"landmark {name}", source, "", "not marked in the anatomy: found by this rule", "rule")
         for name, source in annulus.landmark_sources.items()
         if source != "given"
     ]
@@ -87,7 +87,7 @@ def _atrial_side(
     if {"A", "AL", "PM"} <= given.keys() or not recipe.oriented:
         return None
     why = "neither atrium nor ventricle is known: the atrial side is the one to the right and back of the body"
-    lines.append(Assumption("atrial_side", "right and back", "", why, ""))
+    lines.append(Assumption("atrial_side", "right and back", "", why, "rule"))
     return loop.centroid + _LPS_ATRIUM
 
 
@@ -104,7 +104,7 @@ def _loop(
         given.update({name: point for name, point in landmarks.items() if name in LANDMARKS})
         if sorted_here:
             why = "the contour's points were not in order; they were sorted by angle about their centroid"
-            lines.append(Assumption("contour_order", "sorted", "", why, part.contour.file))
+            lines.append(Assumption("contour_order", "sorted", "", why, "rule"))
         if len(loop) < 8:
             raise FileError(
                 files.path, "annulus.contour", f"must have at least 8 points; got {len(loop)}: draw more points."
@@ -112,7 +112,7 @@ def _loop(
         if len(loop) < FEW_POINTS:
             check_loop(loop, files.path, "annulus.contour")
             why = f"the contour has {len(loop)} points; a periodic spline through them stands for the curve drawn"
-            lines.append(Assumption("contour_spline", float(CONTOUR_POINTS), "points", why, part.contour.file))
+            lines.append(Assumption("contour_spline", float(CONTOUR_POINTS), "points", why, "rule"))
             loop = loop.resampled(CONTOUR_POINTS)
         return loop, f"contour {part.contour.file}"
     if part.surfaces is None:
@@ -132,5 +132,5 @@ def _loop(
                     files.path, "surfaces.la", "the left atrium must be known to find the valve's atrial edge: add it."
                 )
             found = annulus_from_boundary(walls, atrial_side=surfaces["la"].centroid, largest_gap=part.largest_gap)
-    lines += [Assumption("annulus extraction", None, "", note, files.recipe.id) for note in found.notes]
+    lines += [Assumption("annulus extraction", None, "", note, "rule") for note in found.notes]
     return found.loop, found.source

@@ -95,7 +95,7 @@ class RecipeFiles:
             [np.bincount(bins, points[:, k], _AORTIC_BINS)[filled] / count[filled] for k in range(3)]
         )
         why = "mean line of the aortic annulus by angle about its own axis, its crown shape averaged"
-        return Loop(loop), Assumption("aortic_annulus", "mean line", "", why, self.recipe.id)
+        return Loop(loop), Assumption("aortic_annulus", "mean line", "", why, "rule")
 
     def _mesh(self, ref: FileRef, key: str) -> Surface:
         path = self._existing(ref, key)

@@ -39,7 +39,7 @@ def vein_of(recipe: VeinRecipe, files: RecipeFiles) -> tuple[CoronarySinus, str,
                 if part.to_mm > start
             )
             why = "the tube has no ostium; it begins where its axis is nearest to the right atrium"
-            lines.append(Assumption("coronary_sinus_ostium", start, "mm cut off", why, files.recipe.id))
+            lines.append(Assumption("coronary_sinus_ostium", start, "mm cut off", why, "rule"))
             how = f"{how}; {start:.1f} mm before the nearest point to the right atrium cut off"
     with placed(files.path, key):
         return CoronarySinus(curve, parts, how), how, lines
@@ -72,7 +72,7 @@ def _vessel(
         if curve.radius is None and curve.mis_radius is not None:
             curve = Curve(curve.points, curve.mis_radius, curve.mis_radius)
             why = "only the inscribed radius is known; it stands in for the area-equivalent one, which is larger"
-            lines.append(Assumption(f"{name} radius", "inscribed", "", why, recipe.centreline.file))
+            lines.append(Assumption(f"{name} radius", "inscribed", "", why, "rule"))
     else:
         far = None if recipe.end_near_mm is None else np.array(recipe.end_near_mm)
         walls = [files.surface(piece.surfaces, f"{key}.pieces[{i}].surfaces") for i, piece in enumerate(recipe.pieces)]
@@ -92,7 +92,7 @@ def _vessel(
             VesselPart(part, begin, end)
             for part, (begin, _), end in zip(axis.part_names, axis.parts, ends, strict=True)
         )
-        lines += [Assumption(f"{name} extraction", None, "", note, files.recipe.id) for note in axis.notes]
+        lines += [Assumption(f"{name} extraction", None, "", note, "rule") for note in axis.notes]
     if recipe.reverse:
         total = curve.length
         curve, how = curve.reversed(), f"{how}; reversed on request"

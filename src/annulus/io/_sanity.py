@@ -150,7 +150,7 @@ def missing_parts(case: Case) -> tuple[Assumption, ...]:
 
 
 def _absent(name: str, why: str) -> Assumption:
-    return Assumption(name=name, value="absent", unit="", why=why, source="")
+    return Assumption(name=name, value="absent", unit="", why=why, source="case")
 
 
 def _likely_unit(perimeter: float) -> str | None:

@@ -265,8 +265,10 @@ def simulate(
         lines.append(
             Assumption("trigones", trigone_source, "", "the case gives no trigones", "annulus-anterior-share-scilit")
         )
-    if not case.arteries:
-        lines.append(Assumption("circumflex", None, "", "the case has no circumflex: no gap, no risk is given", ""))
+    # A case read from a file says itself that it has none.
+    if not case.arteries and all(line.name != "circumflex" for line in case.assumptions):
+        why = "no circumflex is known: crossings, gaps and its risk are absent, not zero"
+        lines.append(Assumption("circumflex", "absent", "", why, "case"))
     lines += [*before.assumptions, *model.parameters.assumptions(), *tent_lines]
     return SimulationResult(
         case, device, cinch, before, traction, after, tent, circumflex, flags, tuple(dict.fromkeys(lines))

@@ -86,8 +86,9 @@ def measure(case: Case) -> Measures:
         circumflex = measure_circumflex(case.coronary_sinus, case.arteries, case.annulus)
     if not case.arteries:
         absent.append(_absent("circumflex", "the case has no artery: crossings and gaps are absent"))
-    known = {(line.name, line.why) for line in case.assumptions}
-    new = [line for line in (*annulus.assumptions, *absent) if (line.name, line.why) not in known]
+    # A case read from a file says itself what it lacks.
+    known = {line.name for line in case.assumptions}
+    new = [line for line in (*annulus.assumptions, *absent) if line.name not in known]
     return Measures(
         case_id=case.id,
         case_digest=case.digest,
