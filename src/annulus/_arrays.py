@@ -64,9 +64,7 @@ def triangles_array(name: str, values: ArrayLike, *, n_points: int) -> IntArray:
         raise InputError(f"{name} must have shape (m, 3); got {array.shape}.")
     array = array.astype(np.int64)
     if array.size and (array.min() < 0 or array.max() >= n_points):
-        raise InputError(
-            f"{name} must index {n_points} points; got indices from {array.min()} to {array.max()}."
-        )
+        raise InputError(f"{name} must index {n_points} points; got indices from {array.min()} to {array.max()}.")
     return locked(array)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numba
 
@@ -18,4 +18,5 @@ def kernel(function: F) -> F:
     ``NUMBA_DISABLE_JIT=1`` leaves the plain Python function, which the tests run once so that reads out
     of range, silent when compiled, are seen.
     """
-    return numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=False)(function)
+    # To callers a compiled function is what it was written as.
+    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=False)(function))

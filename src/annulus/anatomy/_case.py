@@ -190,8 +190,9 @@ class Case:
             scale = abs(float(np.linalg.det(linear))) ** (1.0 / 3.0)
             heights = leaflets.heights
             leaflets = Leaflets(
-                *(None if sheet is None else sheet.transformed(linear, shift) for sheet in (leaflets.anterior, leaflets.posterior)),
-                None if heights is None else LeafletHeights(heights.theta_deg, heights.height_mm * scale),
+                anterior=None if leaflets.anterior is None else leaflets.anterior.transformed(linear, shift),
+                posterior=None if leaflets.posterior is None else leaflets.posterior.transformed(linear, shift),
+                heights=None if heights is None else LeafletHeights(heights.theta_deg, heights.height_mm * scale),
             )
         return replace(
             self,

@@ -82,7 +82,7 @@ class Loop:
 
     @cached_property
     def spline(self) -> CubicSpline:
-        """Periodic cubic spline through the vertices, parameter = chord length along the polygon [mm], 0 to `length`."""
+        """Periodic cubic spline through the vertices over chord length along the polygon [mm], 0 to `length`."""
         closed = np.vstack([self.points, self.points[:1]])
         return CubicSpline(np.append(self.arc_lengths, self.length), closed, bc_type="periodic")
 

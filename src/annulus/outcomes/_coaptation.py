@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 
 from annulus.anatomy import Case
 from annulus.errors import InputError
@@ -76,7 +76,7 @@ class Tent:
             return self.anterior_mm - self.depth_mm
         if mismatch(self.diameter_mm) >= 0.0:
             return self.posterior_mm - self.depth_mm
-        place = float(brentq(mismatch, 0.0, self.diameter_mm, xtol=1e-12))
+        place = float(root_scalar(mismatch, bracket=(0.0, self.diameter_mm), xtol=1e-12).root)
         return self.anterior_mm - float(np.hypot(place, self.depth_mm))
 
     @property
@@ -88,9 +88,9 @@ class Tent:
         """Same leaflets and depth over another diameter."""
         return replace(self, diameter_mm=diameter_mm)
 
-    def to_dict(self) -> dict[str, float | bool]:
+    def to_dict(self) -> dict[str, float | bool | str]:
         """Keys and units of the result file."""
-        values: dict[str, float | bool] = {
+        values: dict[str, float | bool | str] = {
             "model": "tent",
             "closes": self.closes,
             "coapt_height_mm": self.coaptation_height_mm,
