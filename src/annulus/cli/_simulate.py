@@ -38,11 +38,14 @@ def register(app: typer.Typer) -> None:
             write_json(result.to_dict(), json)
         if json is None or str(json) != "-":
             _print_table(result)
+            if json is not None:
+                print(f"written: {json}")
         return EXIT_DONE if result.converged else EXIT_NOT_CONVERGED
 
 
 def _print_table(result: object) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from annulus.planning import SimulationResult
@@ -65,17 +68,21 @@ def _print_table(result: object) -> None:
     before, traction, after = result.before, result.traction, result.after
     for label, key, digits in _ROWS:
         values = [getattr(state, key) for state in (before, traction, after)]
-        table.add_row(label, *(f"{value:.{digits}f}" for value in values), f"{result.change_percent[key]:+.1f} %")
+        change = f"{result.change_percent[key]:+.1f} %"
+        table.add_row(escape(label), *(f"{value:.{digits}f}" for value in values), change)
     pull, lock = cinch.traction.tension_n, cinch.locked.tension_n
-    low, high = result.tension_range_n
-    table.add_row("tension [N]", "", f"{pull:.2f}", f"{lock:.2f}", f"({low:.2f} to {high:.2f} with friction)")
+    table.add_row(escape("ribbon tension [N]"), "", f"{pull:.2f}", f"{lock:.2f}", "")
     tent, tent_after = result.tent, result.tent.with_diameter(after.ap_mm)
     heights = (tent.coaptation_height_mm, tent_after.coaptation_height_mm)
-    table.add_row("A2-P2 coaptation, tent [mm]", f"{heights[0]:.1f}", "", f"{heights[1]:.1f}", "")
+    grown = f"{heights[1] - heights[0]:+.1f} mm"
+    table.add_row(escape("A2-P2 coaptation, tent [mm]"), f"{heights[0]:.1f}", "", f"{heights[1]:.1f}", grown)
     if "min_gap_after_mm" in result.circumflex:
         gaps = (result.circumflex["min_gap_before_mm"], result.circumflex["min_gap_after_mm"])
-        table.add_row("smallest artery gap, wall to wall [mm]", f"{gaps[0]:.1f}", "", f"{gaps[1]:.1f}", "")
+        moved = f"{gaps[1] - gaps[0]:+.1f} mm"
+        table.add_row(escape("smallest artery gap [mm]"), f"{gaps[0]:.1f}", "", f"{gaps[1]:.1f}", moved)
     console.print(table)
+    low, high = result.tension_range_n
+    console.print(f"with friction along the vein the ribbon holds {low:.2f} to {high:.2f} N", highlight=False)
     for flag in result.flags:
         console.print(f"[yellow]![/yellow] {flag}", highlight=False)
     console.print(

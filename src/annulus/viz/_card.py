@@ -18,6 +18,13 @@ __all__ = ["LegendEntry", "add_card"]
 
 _FOOTER = "Research use only. Not a medical device."
 
+_MEASURES = (
+    ("AP [mm]", "ap_mm", 1),
+    ("AL to PM [mm]", "alpm_mm", 1),
+    ("Perimeter [mm]", "perimeter_3d_mm", 1),
+    ("Area [mm²]", "area_2d_mm2", 0),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class LegendEntry:
@@ -147,9 +154,14 @@ def _rows(before: DrawnState, after: DrawnState | None, result: Mapping[str, Any
         for name, state in states.items()
     }
     rows = []
-    for label, key in (("AP [mm]", "ap_mm"), ("AL to PM [mm]", "alpm_mm"), ("Perimeter [mm]", "perimeter_3d_mm")):
+    for label, key, digits in _MEASURES:
         old, *new = (float(values[key]) for values in numbers.values())
-        rows.append((label, f"{old:.1f}", *(text for value in new for text in _change(old, value))))
+        rows.append((label, f"{old:.{digits}f}", *(text for value in new for text in _change(old, value, digits))))
+    coaptation = (result or {}).get("coaptation") or {}
+    heights = [(coaptation.get(name) or {}).get("coapt_height_mm") for name in states]
+    if after is not None and all(height is not None for height in heights):
+        old, new = heights
+        rows.append(("Coaptation [mm]", f"{old:.1f}", f"{new:.1f}", _signed(new - old, plus=True)))
     circumflex = (result or {}).get("circumflex") or {}
     gaps = [
         circumflex.get(f"min_gap_{name}_mm", None if state.smallest_gap is None else state.smallest_gap[0])
@@ -167,8 +179,8 @@ def _rows(before: DrawnState, after: DrawnState | None, result: Mapping[str, Any
     return rows
 
 
-def _change(old: float, new: float) -> tuple[str, str]:
-    return (f"{new:.1f}", f"{_signed(100.0 * (new / old - 1.0), plus=True)} %")
+def _change(old: float, new: float, digits: int) -> tuple[str, str]:
+    return (f"{new:.{digits}f}", f"{_signed(100.0 * (new / old - 1.0), plus=True)} %")
 
 
 def _signed(value: float, *, plus: bool = False) -> str:
