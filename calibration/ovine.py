@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from annulus.anatomy import Annulus, Case, CoronarySinus, measure_annulus
+from annulus.errors import InputError
 from annulus.geometry import Curve, Loop
 from annulus.mechanics import CinchModel, CinchParameters, carried_annulus
 from annulus.sources import Distribution, Parameter
@@ -68,7 +69,7 @@ class OvineBench:
 
     def case(self) -> tuple[Case, np.ndarray]:
         """The bench as a case, and its trigones [mm], shape (2, 3)."""
-        angle = np.radians(VEIN_START_DEG - self.vein_span_deg * np.linspace(0.0, 1.0, 400))
+        angle = np.radians(VEIN_START_DEG - self.vein_span_deg * np.linspace(0.0, 1.0, 240))
         along = self.ring(angle + 1e-4) - self.ring(angle - 1e-4)
         out = np.column_stack([along[:, 1], -along[:, 0], np.zeros(len(angle))])
         out /= np.linalg.norm(out, axis=1, keepdims=True)
@@ -85,7 +86,7 @@ class OvineBench:
 def response(bench: OvineBench, parameters: CinchParameters) -> np.ndarray:
     """Change of septal-lateral diameter, area and commissural width under the suture [%], shape (3,).
 
-    NaN where the equilibrium was not found.
+    NaN where no equilibrium was found or the annulus folded over itself.
     """
     if bench.force_n <= 0.0:
         return np.full(3, np.nan)
@@ -94,7 +95,10 @@ def response(bench: OvineBench, parameters: CinchParameters) -> np.ndarray:
     state = model.pull(model.strip.vein_length - bench.margin_mm, bench.force_n)
     if not state.status.succeeded:
         return np.full(3, np.nan)
-    moved = carried_annulus(case.annulus, state)
+    try:
+        moved = carried_annulus(case.annulus, state)
+    except InputError:  # folded over itself: no annulus
+        return np.full(3, np.nan)
     before, after = (measure_annulus(item, minimal_surface=False) for item in (case.annulus, moved))
     return 100.0 * np.array(
         [

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
 
 from annulus.errors import InputError
+from annulus.mechanics._calibration import CALIBRATION_SOURCE, calibrated_value, calibration
 from annulus.sources import Assumption, Distribution, Parameter
 
-__all__ = ["CINCH_PRIORS", "CinchParameters"]
+__all__ = ["CINCH_PRIORS", "CinchParameters", "posterior_draws"]
 
 _PROTOTYPE = "cinch-prototype"
 _POSITIVE = (1.0e-9, float("inf"))
@@ -112,7 +114,10 @@ _ROWS = (
 )
 
 CINCH_PRIORS: Mapping[str, Parameter] = MappingProxyType({row.name: row for row in _ROWS})
-"""Prior of every field of `CinchParameters`, by name."""
+"""Prior of every field of `CinchParameters`, by name.
+
+What the calibration knows beyond them, for the stiffnesses together, is in `posterior_draws`.
+"""
 
 
 def _default(name: str) -> float:
@@ -122,6 +127,8 @@ def _default(name: str) -> float:
 @dataclass(frozen=True, slots=True)
 class CinchParameters:
     """Numbers of the cinching equilibrium; meaning, unit, prior and source of each in `CINCH_PRIORS`.
+
+    Defaults are the calibrated values where there are any (`calibration`), else the centres of the priors.
 
     Raises
     ------
@@ -136,11 +143,11 @@ class CinchParameters:
     vein_bending_nmm2: float = _default("vein_bending_nmm2")
     strap_link_n_per_mm: float = _default("strap_link_n_per_mm")
     strap_vector_n_per_mm: float = _default("strap_vector_n_per_mm")
-    foundation_kpa: float = 0.67
+    foundation_kpa: float = field(default_factory=partial(calibrated_value, "foundation_kpa"))
     tangential_ratio: float = _default("tangential_ratio")
     normal_ratio: float = _default("normal_ratio")
     stiffening_length_mm: float = _default("stiffening_length_mm")
-    trigone_factor: float = 87.0
+    trigone_factor: float = field(default_factory=partial(calibrated_value, "trigone_factor"))
     trigone_width_mm: float = _default("trigone_width_mm")
     human_stiffness_factor: float = _default("human_stiffness_factor")
     ribbon_axial_n_per_mm: float = _default("ribbon_axial_n_per_mm")
@@ -163,8 +170,21 @@ class CinchParameters:
 
     def assumptions(self) -> tuple[Assumption, ...]:
         """One line for every number that no datum of the case pins."""
-        return tuple(
-            Assumption(row.name, getattr(self, row.name), row.unit, row.why, row.source)
-            for row in CINCH_PRIORS.values()
-            if row.assumed
-        )
+        return tuple(self._line(row) for row in CINCH_PRIORS.values() if row.assumed)
+
+    def _line(self, row: Parameter) -> Assumption:
+        value = getattr(self, row.name)
+        if value == calibration().fitted.get(row.name):
+            why = f"{row.why}; fitted to the pull on a suture in the coronary sinus of sheep"
+            return Assumption(row.name, value, row.unit, why, CALIBRATION_SOURCE)
+        return Assumption(row.name, value, row.unit, row.why, row.source)
+
+
+def posterior_draws() -> tuple[CinchParameters, ...]:
+    """Parameter sets of equal weight from the calibration's joint posterior, in random order.
+
+    The stiffnesses vary together as the ovine suture allows, the factor from sheep to human by its prior; ribbon,
+    friction and artery keep their defaults.
+    """
+    shipped = calibration()
+    return tuple(CinchParameters(**dict(zip(shipped.names, row, strict=True))) for row in shipped.draws.tolist())
