@@ -1,10 +1,12 @@
 """Cinching equilibrium: problem in, solution with status out."""
 
 from annulus.mechanics._attachments import Attachments, LineLoad, Prescribed, Rod, Site, Tie
+from annulus.mechanics._calibration import Calibration, calibration
 from annulus.mechanics._carry import carried_annulus, carried_artery, carried_sinus
 from annulus.mechanics._cinch import Cinch, CinchModel, Landing, SolverOptions
 from annulus.mechanics._free_network import Bends, FreeNetwork, FreeState, Springs, free_network
-from annulus.mechanics._parameters import CINCH_PRIORS, CinchParameters
+from annulus.mechanics._parameters import CINCH_PRIORS, CinchParameters, posterior_draws
+from annulus.mechanics._sensitivity import Sensitivities, sensitivities
 from annulus.mechanics._solution import Equilibrium, Status
 from annulus.mechanics._strip import Resolution, Strip
 
@@ -12,6 +14,7 @@ __all__ = [
     "CINCH_PRIORS",
     "Attachments",
     "Bends",
+    "Calibration",
     "Cinch",
     "CinchModel",
     "CinchParameters",
@@ -23,14 +26,18 @@ __all__ = [
     "Prescribed",
     "Resolution",
     "Rod",
+    "Sensitivities",
     "Site",
     "SolverOptions",
     "Springs",
     "Status",
     "Strip",
     "Tie",
+    "calibration",
     "carried_annulus",
     "carried_artery",
     "carried_sinus",
     "free_network",
+    "posterior_draws",
+    "sensitivities",
 ]

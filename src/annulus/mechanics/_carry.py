@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from annulus._typing import FloatArray
+from annulus._typing import FloatArray, IntArray
 from annulus.anatomy import Annulus, Artery, CoronarySinus
 from annulus.geometry import Curve
 from annulus.mechanics._solution import Equilibrium
+from annulus.mechanics._strip import Strip
 
-__all__ = ["carried_annulus", "carried_artery", "carried_sinus"]
+__all__ = ["annulus_weights", "carried_annulus", "carried_artery", "carried_sinus"]
+
+
+def annulus_weights(strip: Strip, points: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Annulus nodes and weights that carry points of the annulus, each shape (q, 4)."""
+    where, _ = strip.annulus_loop.closest(points)
+    return _lagrange(where, len(strip.annulus), closed=True)
 
 
 def carried_annulus(annulus: Annulus, state: Equilibrium) -> Annulus:
     """The annulus with its points and landmarks moved as in `state`."""
-    nodes = state.strip.annulus_loop
-    moved = state.annulus - state.strip.annulus
     names = list(annulus.landmarks)
     landmarks = np.array([annulus.landmarks[name] for name in names])
-    where, _ = nodes.closest(np.vstack([annulus.loop.points, landmarks]))
-    shift = _interpolated(moved, where, closed=True)
+    nodes, weights = annulus_weights(state.strip, np.vstack([annulus.loop.points, landmarks]))
+    shift = _applied(nodes, weights, state.annulus - state.strip.annulus)
     n = len(annulus.loop)
     loop = type(annulus.loop)(annulus.loop.points + shift[:n])
     return Annulus(loop, dict(zip(names, landmarks + shift[n:], strict=True)), annulus.landmark_sources)
@@ -31,10 +36,10 @@ def carried_annulus(annulus: Annulus, state: Equilibrium) -> Annulus:
 
 def carried_sinus(sinus: CoronarySinus, state: Equilibrium) -> CoronarySinus:
     """The vein moved as in `state`; beyond the modelled stretch it follows the last node."""
-    curve = sinus.curve
-    where = np.minimum(curve.arc_lengths / state.strip.vein_spacing, len(state.strip.vein) - 1.0)
-    moved = curve.with_points(curve.points + _interpolated(state.vein - state.strip.vein, where, closed=False))
-    return CoronarySinus(moved, (), sinus.ostium_source)
+    curve, strip = sinus.curve, state.strip
+    where = np.minimum(curve.arc_lengths / strip.vein_spacing, len(strip.vein) - 1.0)
+    shift = _applied(*_lagrange(where, len(strip.vein), closed=False), state.vein - strip.vein)
+    return CoronarySinus(curve.with_points(curve.points + shift), (), sinus.ostium_source)
 
 
 def carried_artery(artery: Artery, state: Equilibrium) -> Artery:
@@ -42,16 +47,19 @@ def carried_artery(artery: Artery, state: Equilibrium) -> Artery:
     strip = state.strip
     if len(strip.artery) < 4:
         return artery
-    where, _ = Curve(strip.artery).closest(artery.curve.points)
-    lengths = Curve(strip.artery).arc_lengths
-    index = np.interp(where, lengths, np.arange(len(lengths), dtype=np.float64))
-    shift = _interpolated(state.artery - strip.artery, index, closed=False)
+    nodes = Curve(strip.artery)
+    s, _ = nodes.closest(artery.curve.points)
+    where = np.interp(s, nodes.arc_lengths, np.arange(len(nodes), dtype=np.float64))
+    shift = _applied(*_lagrange(where, len(nodes), closed=False), state.artery - strip.artery)
     return Artery(artery.name, artery.curve.with_points(artery.curve.points + shift))
 
 
-def _interpolated(values: FloatArray, where: FloatArray, *, closed: bool) -> FloatArray:
-    """Cubic Lagrange interpolation of node values (n, 3) at node numbers with fraction, shape (q, 3)."""
-    n = len(values)
+def _applied(nodes: IntArray, weights: FloatArray, values: FloatArray) -> FloatArray:
+    return np.einsum("qk,qkc->qc", weights, values[nodes])
+
+
+def _lagrange(where: FloatArray, n: int, *, closed: bool) -> tuple[IntArray, FloatArray]:
+    """Four nodes and cubic weights at node numbers with fraction, each shape (q, 4)."""
     first = np.floor(where).astype(np.int64) - 1
     if not closed:
         first = np.clip(first, 0, n - 4)
@@ -65,4 +73,4 @@ def _interpolated(values: FloatArray, where: FloatArray, *, closed: bool) -> Flo
         ],
         axis=1,
     )
-    return np.einsum("qk,qkc->qc", weights, values[(first[:, None] + np.arange(4)) % n])
+    return (first[:, None] + np.arange(4)) % n, weights

@@ -141,17 +141,19 @@ def blank_workspace(network: Network) -> Workspace:
 
 def strip_stiffness(parameters: CinchParameters) -> StripStiffness:
     """The kernels' stiffnesses [N, mm] of a set of parameters."""
+    # The sheep's tissue scaled to the human heart; the artery's numbers are human already.
+    scale = parameters.human_stiffness_factor
     return StripStiffness(
-        parameters.annulus_axial_n,
-        parameters.annulus_bending_nmm2,
-        parameters.vein_axial_n,
-        parameters.vein_bending_nmm2,
+        scale * parameters.annulus_axial_n,
+        scale * parameters.annulus_bending_nmm2,
+        scale * parameters.vein_axial_n,
+        scale * parameters.vein_bending_nmm2,
         parameters.artery_axial_n,
         parameters.artery_bending_nmm2,
-        parameters.strap_link_n_per_mm,
-        parameters.strap_vector_n_per_mm,
-        parameters.foundation_kpa * KPA,
-        parameters.foundation_kpa * KPA,
+        scale * parameters.strap_link_n_per_mm,
+        scale * parameters.strap_vector_n_per_mm,
+        scale * parameters.foundation_kpa * KPA,
+        scale * parameters.foundation_kpa * KPA,
         parameters.artery_bed_kpa * KPA,
         parameters.tangential_ratio,
         parameters.normal_ratio,
