@@ -20,10 +20,10 @@ export MPLBACKEND := Agg
 export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test setup system-packages lint format types layers jit-off examples verify bench bench-smoke clean
+.PHONY: help demo test setup system-packages lint format types layers jit-off examples verify calibrate bench bench-smoke clean
 
 help:
-	@echo "make demo | test | lint | format | types | layers | jit-off | examples | verify | bench | bench-smoke | clean"
+	@echo "make demo | test | lint | format | types | layers | jit-off | examples | verify | calibrate | bench | bench-smoke | clean"
 
 setup: $(READY)
 
@@ -72,6 +72,11 @@ examples: setup
 
 verify: setup system-packages
 	$(BIN)/annulus verify
+
+# Writes the calibrated parameters that the package ships, and the tables of their page.
+calibrate: setup
+	$(BIN)/python calibration/calibrate.py -o src/annulus/mechanics
+	$(BIN)/python calibration/report.py docs/calibration.md
 
 bench: setup
 	$(BIN)/python -m pytest benchmarks -s --benchmark-only -k large
