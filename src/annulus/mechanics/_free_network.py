@@ -323,7 +323,7 @@ def free_network(
     contacts = Contacts(
         np.zeros((0, 4), dtype=np.int64), np.zeros((0, 4)), np.zeros((0, 3)), none, none, none, none, none
     )
-    network = Network(reference, constant, loads, chain, np.zeros(n), np.zeros((n, 3, 3)), vertices, contacts)
+    network = Network(locked(reference), constant, loads, chain, np.zeros(n), np.zeros((n, 3, 3)), vertices, contacts)
     return FreeNetwork(points, number, network, run, held, float(stiffest.max()), options or SolverOptions())
 
 

@@ -1,0 +1,198 @@
+"""Input decks for CalculiX and Abaqus: nodes, beams, springs, loads of one large-displacement static step.
+
+Beams are written as B32R, which CalculiX expands to solids of rectangular section; springs along a line as SPRINGA,
+to ground as SPRING1, between two nodes in a fixed direction as SPRING2. Nodes and elements count from 1 in a deck.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from annulus._arrays import points_array
+from annulus._typing import FloatArray, IntArray
+from annulus.errors import FileError, InputError
+
+__all__ = ["InpBeams", "InpDeck", "InpSprings", "read_dat_displacements", "write_inp"]
+
+
+@dataclass(frozen=True, eq=False)
+class InpBeams:
+    """Quadratic beams of one material and rectangular section.
+
+    Parameters
+    ----------
+    name
+        Name of the element set.
+    nodes
+        First, middle and last node of each beam, shape (k, 3).
+    young_mpa, poisson
+        Of the material.
+    sides_mm
+        Sides of the section, along `direction` and across it.
+    direction
+        First side's direction, not along the beam, shape (3,).
+    """
+
+    name: str
+    nodes: IntArray
+    young_mpa: float
+    sides_mm: tuple[float, float]
+    direction: tuple[float, float, float] = (0.0, 0.0, 1.0)
+    poisson: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class InpSprings:
+    """Springs of one kind.
+
+    Parameters
+    ----------
+    nodes
+        Node of each spring, shape (k,), for springs to ground; pairs, shape (k, 2), for others.
+    stiffness
+        [N/mm], shape (k,).
+    directions
+        Coordinate 0, 1 or 2 that each spring acts in, shape (k,); None for springs along their own line.
+    """
+
+    nodes: IntArray
+    stiffness: FloatArray
+    directions: IntArray | None = None
+
+    @property
+    def kind(self) -> str:
+        """Name of the element in the deck."""
+        if self.directions is None:
+            return "SPRINGA"
+        return "SPRING1" if self.nodes.ndim == 1 else "SPRING2"
+
+
+@dataclass(frozen=True, eq=False)
+class InpDeck:
+    """One static step with large displacements.
+
+    Parameters
+    ----------
+    title
+        First line.
+    points
+        Node positions [mm], shape (n, 3).
+    beams, springs
+        Elements.
+    load
+        Dead loads [N], shape (n, 3).
+    fixed
+        Coordinates held, booleans of shape (n, 3).
+    first_increment
+        Share of the load applied first.
+    """
+
+    title: str
+    points: FloatArray
+    beams: Sequence[InpBeams]
+    springs: Sequence[InpSprings]
+    load: FloatArray
+    fixed: FloatArray | None = None
+    first_increment: float = 0.1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "points", points_array("points", self.points))
+        n = len(self.points)
+        for part in (*self.beams, *self.springs):
+            if part.nodes.size and (part.nodes.min() < 0 or part.nodes.max() >= n):
+                raise InputError(
+                    f"elements must join nodes 0 to {n - 1}; got {part.nodes.min()} to {part.nodes.max()}."
+                )
+
+    def to_text(self) -> str:
+        """The deck."""
+        return "\n".join([*self._model(), *self._step(), ""])
+
+    def _model(self) -> Iterator[str]:
+        yield f"** {self.title}"
+        yield "*NODE, NSET=NALL"
+        for i, point in enumerate(self.points, start=1):
+            yield f"{i}, " + ", ".join(f"{value:.12g}" for value in point)
+        element = 1
+        for part in self.beams:
+            yield f"*ELEMENT, TYPE=B32R, ELSET={part.name}"
+            for row in part.nodes:
+                yield f"{element}, " + ", ".join(str(node + 1) for node in row)
+                element += 1
+            yield f"*MATERIAL, NAME=M{part.name}"
+            yield "*ELASTIC"
+            yield f"{part.young_mpa:.12g}, {part.poisson:.12g}"
+            yield f"*BEAM SECTION, ELSET={part.name}, MATERIAL=M{part.name}, SECTION=RECT"
+            yield f"{part.sides_mm[0]:.12g}, {part.sides_mm[1]:.12g}"
+            yield ", ".join(f"{value:.12g}" for value in part.direction)
+        group = 0
+        for part in self.springs:
+            for direction, stiffness, rows in _groups(part):
+                group += 1
+                yield f"*ELEMENT, TYPE={part.kind}, ELSET=S{group}"
+                for row in rows:
+                    yield f"{element}, " + ", ".join(str(node + 1) for node in np.atleast_1d(part.nodes[row]))
+                    element += 1
+                yield f"*SPRING, ELSET=S{group}"
+                yield {"SPRINGA": "", "SPRING1": f"{direction + 1}", "SPRING2": f"{direction + 1}, {direction + 1}"}[
+                    part.kind
+                ]
+                yield f"{stiffness:.12g}"
+        if self.fixed is not None and np.any(self.fixed):
+            yield "*BOUNDARY"
+            for node, coordinate in np.argwhere(self.fixed):
+                yield f"{node + 1}, {coordinate + 1}, {coordinate + 1}"
+
+    def _step(self) -> Iterator[str]:
+        yield "*STEP, NLGEOM, INC=1000"
+        yield "*STATIC"
+        yield f"{self.first_increment:.12g}, 1."
+        yield "*CLOAD"
+        for node, coordinate in np.argwhere(self.load):
+            yield f"{node + 1}, {coordinate + 1}, {self.load[node, coordinate]:.12g}"
+        yield "*NODE PRINT, NSET=NALL, FREQUENCY=1000"
+        yield "U"
+        yield "*END STEP"
+
+
+def write_inp(deck: InpDeck, path: str | Path) -> None:
+    """Write the deck to `path`."""
+    Path(path).write_text(deck.to_text(), encoding="ascii")
+
+
+def read_dat_displacements(path: str | Path, n_nodes: int) -> FloatArray:
+    """Displacements [mm], shape (n_nodes, 3), of the last increment in CalculiX's printed results.
+
+    Raises
+    ------
+    FileError
+        The file holds no displacements of all nodes: the run stopped early.
+    """
+    rows: list[list[float]] = []
+    for line in Path(path).read_text(encoding="ascii", errors="replace").splitlines():
+        words = line.split()
+        if words[:1] == ["displacements"]:
+            rows = []
+        elif len(words) == 4 and words[0].isdigit():
+            rows.append([float(word) for word in words])
+    table = np.array(rows)
+    displacements = np.full((n_nodes, 3), np.nan)
+    if len(table):
+        own = table[table[:, 0] <= n_nodes]
+        displacements[own[:, 0].astype(np.int64) - 1] = own[:, 1:]
+    if not np.isfinite(displacements).all():
+        raise FileError(path, "", f"must hold displacements of {n_nodes} nodes; it does not: the run stopped early.")
+    return displacements
+
+
+def _groups(part: InpSprings) -> Iterator[tuple[int, float, IntArray]]:
+    """Direction, stiffness and rows of springs that share both."""
+    directions = np.zeros(len(part.nodes), dtype=np.int64) if part.directions is None else part.directions
+    keys = np.column_stack([directions, np.round(part.stiffness, 12)])
+    found, inverse = np.unique(keys, axis=0, return_inverse=True)
+    for i, (direction, stiffness) in enumerate(found):
+        yield int(direction), float(stiffness), np.nonzero(inverse.reshape(-1) == i)[0]
