@@ -38,6 +38,14 @@ PROTOTYPE = {
 }
 
 
+PROTOTYPE_SET = {
+    "annulus_axial_n": 3.0,
+    "foundation_kpa": 1.39,
+    "trigone_factor": 97.0,
+    "stiffening_length_mm": 1.0e6,
+}
+
+
 class HumanHeart:
     """The example heart with functional regurgitation and one device, cinched by given plications."""
 
@@ -181,31 +189,56 @@ def sampling_table() -> str:
 
 def elasticity_table(heart: HumanHeart) -> str:
     """Changes per unit of a parameter's logarithm, at the fit, beside the prototype's."""
-    problem = Problem.of_the_sheep(**calibration().fitted)
-    centre = np.zeros(len(problem.names))
-    spreads = np.array([item.spread for item in problem.unknowns])
-    sheep = (problem.jacobian(centre, problem.predicted) / spreads).T[: len(TISSUE)]
+    sheep, there = sheep_elasticities(dict(calibration().fitted)), sheep_elasticities(PROTOTYPE_SET)
     posterior = {row["name"]: row["posterior_spread"] for row in calibration().record["unknowns"]}
     rows: list[Sequence[object]] = []
-    for name, effect in zip(TISSUE, sheep, strict=True):
+    for name, effect, other in zip(TISSUE, sheep, there, strict=True):
         value = getattr(CinchParameters(), name)
         up, down = (heart.locked(replace(CinchParameters(), **{name: value * np.exp(x)}))[1] for x in (STEP, -STEP))
         human = (up - down) / (2.0 * STEP)
         old = PROTOTYPE.get(name)
-        row = [f"{x:+.1f}" for x in effect] + ["" if old is None else " / ".join(f"{x:g}" for x in old)]
+        row = [f"{x:+.1f}" for x in effect] + [" / ".join(f"{x:.1f}" for x in other)]
+        row += ["" if old is None else " / ".join(f"{x:g}" for x in old)]
         row += [f"{human[0]:+.2f}", f"{human[0] * posterior[name]:+.2f}", f"{human[1]:+.2f}"]
         rows.append((f"`{name}`", *row))
-    head = ("parameter", "SL", "area", "width", "prototype", "human AP, pp", "times posterior spread, pp", "human T, N")
-    raw = sheep * [1.0, 1.0, 1.0 / 3.0]
-    _, values, directions = np.linalg.svd(raw.T, full_matrices=False)
-    leading = sorted(zip(directions[0] * np.sign(directions[0].sum()), TISSUE, strict=True), key=lambda x: -abs(x[0]))
-    note = (
-        f"Singular values of (SL, area, width/3) per unit of ln: {', '.join(f'{x:.1f}' for x in values)} "
-        "(prototype 50, 2.0, 0.6). Leading direction: "
-        + ", ".join(f"{share:+.2f} `{name}`" for share, name in leading[:5])
-        + " (prototype 0.92 `trigone_width_mm`, 0.31 `foundation_kpa`, 0.16 `trigone_factor`)."
+    head = (
+        "parameter",
+        "SL",
+        "area",
+        "width",
+        "at the prototype's values",
+        "as the prototype printed",
+        "human AP, pp",
+        "times posterior spread, pp",
+        "human T, N",
     )
-    return table(head, rows) + "\n\n" + note
+    notes = [
+        f"Singular values of (SL, area, width/3) per unit of ln, {where}: {values}. Leading direction: {direction}."
+        for where, (values, direction) in (
+            ("at the fitted values", leading_direction(sheep)),
+            (
+                "at the prototype's values (it printed 50, 2.0, 0.6; 0.92 `trigone_width_mm`, 0.31 `foundation_kpa`, "
+                "0.16 `trigone_factor`)",
+                leading_direction(there),
+            ),
+        )
+    ]
+    return "\n\n".join([table(head, rows), *notes])
+
+
+def sheep_elasticities(centres: dict[str, float]) -> np.ndarray:
+    """Change of SL, area and width [pp] per unit of each tissue parameter's logarithm, shape (13, 3)."""
+    problem = Problem.of_the_sheep(**centres)
+    spreads = np.array([item.spread for item in problem.unknowns])
+    return (problem.jacobian(np.zeros(len(problem.names)), problem.predicted) / spreads).T[: len(TISSUE)]
+
+
+def leading_direction(elasticities: np.ndarray) -> tuple[str, str]:
+    """Singular values of (SL, area, width/3), and the parameters of the first direction."""
+    _, values, directions = np.linalg.svd((elasticities * [1.0, 1.0, 1.0 / 3.0]).T, full_matrices=False)
+    first = directions[0] * np.sign(directions[0].sum())
+    shares = sorted(zip(first, TISSUE, strict=True), key=lambda row: -abs(row[0]))[:5]
+    return ", ".join(f"{x:.1f}" for x in values), ", ".join(f"{share:+.2f} `{name}`" for share, name in shares)
 
 
 def refit_table(heart: HumanHeart) -> str:
@@ -270,11 +303,17 @@ def human_table(heart: HumanHeart) -> str:
     kept = np.isfinite(spread[:, 1, 0])
     rho = [np.corrcoef(logs[kept, k], spread[kept, 1, 0])[0, 1] for k in range(len(names))]
     strongest = sorted(zip(rho, names, strict=True), key=lambda row: -abs(row[0]))[:4]
+    ring, support = np.array([[item.annulus_axial_n, item.foundation_kpa * 1e-3] for item in draws]).T
+    bending = np.array([item.annulus_bending_nmm2 for item in draws])
+    # Rule of the prototype: the ring buckles beyond this strain [1].
+    strain = 2.0 * np.sqrt(support * bending) / ring
+    strongest_tenth = np.argsort(spread[:, 1, 0])[: N_DRAWS // 10]
     note = (
         f"{N_DRAWS} draws, `{DEVICE}` at its default site, preset `fmr`; {failed} of {spread[:, :, 0].size} solves "
         "found no equilibrium and are left out. What AP at 10 mm goes with, over the draws (correlation): "
         + ", ".join(f"`{name}` {value:+.2f}" for value, name in strongest)
-        + "."
+        + f". The ring buckles in its bed at a strain of 2 sqrt(k B)/EA: {np.median(strain):.3f} in the median draw, "
+        f"{np.median(strain[strongest_tenth]):.3f} in the tenth with the largest effect."
     )
     head = (
         "plication, mm",
