@@ -38,12 +38,14 @@ def read_json(file: Path) -> object:
 
 
 def write_json(data: Mapping[str, object], path: Path | str) -> None:
-    """Write `data` as JSON to a file, or to standard output for ``-``.
+    """Write `data` as JSON to a file, whose folder is made where missing, or to standard output for ``-``.
 
     Raises
     ------
     InputError
         `data` holds a number that JSON cannot hold (NaN or infinite).
+    FileError
+        The file cannot be written.
     """
     try:
         text = json.dumps(data, indent=2, allow_nan=False) + "\n"
@@ -51,5 +53,12 @@ def write_json(data: Mapping[str, object], path: Path | str) -> None:
         raise InputError(f"data must hold finite numbers only to be written as JSON; got {error}.") from None
     if str(path) == "-":
         sys.stdout.write(text)
-    else:
-        Path(path).write_text(text, encoding="utf-8")
+        return
+    file = Path(path)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise FileError(
+            file, "", f"the JSON cannot be written ({error.strerror or error}): name another file."
+        ) from error
