@@ -19,7 +19,7 @@ from annulus.anatomy import (
     trigone_positions,
 )
 from annulus.devices import DoubleAnchor, parse_device
-from annulus.errors import InputError
+from annulus.errors import InputError, SolveError
 from annulus.mechanics import (
     Cinch,
     CinchModel,
@@ -217,7 +217,7 @@ def simulate(
     InputError
         The case has no coronary sinus, or the wishes contradict each other or the vein.
     SolveError
-        A solve failed and `throw` is true.
+        A solve failed and `throw` is true, or the load folds the annulus so that nothing can be measured.
     """
     device = parse_device(device) if isinstance(device, str) else device
     sinus = case.coronary_sinus
@@ -244,9 +244,8 @@ def simulate(
         cinch.traction.checked()
         cinch.locked.checked()
     before = measure_annulus(case.annulus, aortic=case.aortic_annulus)
-    traction, after = (
-        measure_annulus(carried_annulus(case.annulus, state), aortic=case.aortic_annulus)
-        for state in (cinch.traction, cinch.locked)
+    (traction, traction_flags), (after, after_flags) = (
+        _measured(case, state, name) for name, state in (("traction", cinch.traction), ("locked", cinch.locked))
     )
     tent, tent_lines = tent_of_case(case, before.ap_mm)
     circumflex = circumflex_change(
@@ -259,6 +258,8 @@ def simulate(
     flags = (
         *anchor_flags(device, cinch.landing, sizing),
         *((cinch.status.advice,) if cinch.status.value != "converged" else ()),
+        *traction_flags,
+        *after_flags,
     )
     lines = [*case.assumptions, *device.assumptions(), *wishes]
     if trigone_source != "landmarks":
@@ -273,6 +274,28 @@ def simulate(
     return SimulationResult(
         case, device, cinch, before, traction, after, tent, circumflex, flags, tuple(dict.fromkeys(lines))
     )
+
+
+def _measured(case: Case, state: Equilibrium, name: str) -> tuple[AnnulusMeasures, tuple[str, ...]]:
+    """Measures of the annulus in a state, and what could not be measured.
+
+    Raises
+    ------
+    SolveError
+        The annulus of that state is no simple loop.
+    """
+    try:
+        annulus = carried_annulus(case.annulus, state)
+    except InputError as error:
+        raise SolveError(
+            f"the annulus of the {name} state is no simple loop any more ({error}) The load lies beyond what the model "
+            "supports: ask for less traction or less plication."
+        ) from error
+    try:
+        return measure_annulus(annulus, aortic=case.aortic_annulus), ()
+    except SolveError as error:
+        flag = f"area_3d_mm2 of the {name} state is absent: {error}"
+        return measure_annulus(annulus, aortic=case.aortic_annulus, minimal_surface=False), (flag,)
 
 
 def _moved_arteries(case: Case, state: Equilibrium) -> tuple[Artery, ...]:

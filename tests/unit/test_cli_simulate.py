@@ -1,0 +1,109 @@
+"""`annulus simulate`: table, JSON, exit codes 0 and 2, one sentence for bad input; and scaled cases through `view`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from annulus.cli import main
+from annulus.io import validate_result
+
+CASE = "data/meshes/fmr/case.json"
+WISHES = ("--device", "carillon-9-18-60", "--distal-at-mm", "95")
+
+
+def _run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as left:
+        main(words)
+    out, err = capsys.readouterr()
+    return int(left.value.code or 0), out, err
+
+
+@pytest.fixture(autouse=True)
+def _at_root(monkeypatch: pytest.MonkeyPatch, repository: Path) -> None:
+    monkeypatch.chdir(repository)
+
+
+def test_table_and_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "new" / "result.json"
+    code, out, err = _run(capsys, "simulate", CASE, *WISHES, "--plication-mm", "10", "--json", str(file))
+    assert (code, err) == (0, "")
+    for words in ("AP [mm]", "perimeter [mm]", "ribbon tension [N]", "equilibrium found", "Research use only"):
+        assert words in out
+    document = json.loads(file.read_text())
+    validate_result(document)
+    assert f"{document['annulus']['after']['ap_mm']:.1f}" in out
+
+
+def test_dash_prints_only_json(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = _run(capsys, "simulate", CASE, *WISHES, "--traction-n", "1", "--json", "-")
+    assert (code, err) == (0, "")
+    document = json.loads(out)
+    validate_result(document)
+    assert document["therapy"]["traction_n"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ((CASE,), "Missing option '--device'"),
+        ((CASE, *WISHES, "--traction-n", "1", "--plication-mm", "10"), "must not both be given"),
+        ((CASE, *WISHES, "--plication-mm", "-2"), "plication must be >= 0 mm; got -2"),
+        ((CASE, *WISHES, "--traction-n", "-2"), "traction must lie in [0, 20] N"),
+        ((CASE, *WISHES, "--traction-n", "much"), "Invalid value for '--traction-n'"),
+        ((CASE, "--device", "carillon-9-18-60", "--distal-at-mm", "500"), "distal anchor must land at 0 to"),
+        ((CASE, "--device", "ring-30"), "device must be named carillon-D-P-L"),
+        (("nowhere.json", *WISHES), "nowhere.json"),
+        ((CASE, *WISHES, "--closing", "full"), "No such option"),
+        ((CASE, *WISHES, "--plication-mm", "10", "--json", "data"), "data: the JSON cannot be written"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_code_2(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], sentence: str
+) -> None:
+    code, out, err = _run(capsys, "simulate", *words)
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1 and err.startswith("annulus")
+    assert sentence in err
+
+
+def test_solve_that_fails_still_writes_its_result(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 3; one Newton iteration cannot do."""
+    from annulus.mechanics import CinchModel, SolverOptions
+
+    made = CinchModel.from_case
+    monkeypatch.setattr(
+        CinchModel, "from_case", lambda *a, **k: replace(made(*a, **k), options=SolverOptions(most_iterations=1))
+    )
+    file = tmp_path / "result.json"
+    code, _, _ = _run(capsys, "simulate", CASE, *WISHES, "--traction-n", "2", "--json", str(file))
+    assert code == 3
+    document = json.loads(file.read_text())
+    validate_result(document)
+    assert document["solver"]["status"] == "iteration_limit"
+    assert any("iteration limit" in flag for flag in document["flags"])
+
+
+@pytest.mark.slow
+def test_scaled_import_simulate_view(capsys: pytest.CaptureFixture[str], tmp_path: Path, renderer: None) -> None:
+    case, result, picture = tmp_path / "case.json", tmp_path / "result.json", tmp_path / "picture.png"
+    recipe = ("data/recipes/example-fmr.toml", "--root", "data/meshes/fmr")
+    assert _run(capsys, "import", *recipe, "--scale", "1.2", "-o", str(case))[0] == 0
+    assert _run(capsys, "simulate", str(case), *WISHES, "--plication-mm", "10", "--json", str(result))[0] == 0
+    document = json.loads(result.read_text())
+    scale = [line for line in document["assumptions"] if line["name"] == "scale"]
+    assert len(scale) == 1 and scale[0]["value"] == 1.2
+    assert document["annulus"]["before"]["ap_mm"] == pytest.approx(1.2 * 34.0, rel=0.02)
+    words = ("view", str(case), "--result", str(result), "--screenshot", str(picture), "--size", "400x300")
+    code, _, err = _run(capsys, *words)
+    assert (code, err) == (0, "")
+    assert picture.stat().st_size > 1000
+    # The unscaled case is another heart.
+    code, _, err = _run(capsys, "view", CASE, *words[2:])
+    assert code == 2 and "result.json" in err

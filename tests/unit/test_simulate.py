@@ -1,0 +1,217 @@
+"""`simulate`: what a result holds, and the sentence that each impossible wish gets. Shapes are parametric."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from annulus.anatomy import Case, CoronarySinus, preset
+from annulus.errors import InputError, SolveError
+from annulus.geometry import Curve
+from annulus.io import validate_result
+from annulus.mechanics import CinchModel, Landing, SolverOptions
+from annulus.planning import SimulationResult, simulate
+
+DEVICE = "carillon-9-18-60"
+
+
+@pytest.fixture(scope="module")
+def case() -> Case:
+    return preset("fmr")
+
+
+@pytest.fixture(scope="module")
+def result(case: Case) -> SimulationResult:
+    return simulate(case, DEVICE, distal_at_mm=95.0, plication_mm=10.0)
+
+
+def test_keys_of_the_contract(case: Case, result: SimulationResult) -> None:
+    document = result.to_dict()
+    assert document["schema"] == "annulus.result/1"
+    assert document["case"] == {"id": "fmr", "digest": case.digest, "phase": "mid-systole"}
+    therapy = document["therapy"]
+    assert therapy["kind"] == "double_anchor" and therapy["device"] == DEVICE
+    assert {
+        "landing",
+        "traction_n",
+        "locked_tension_n",
+        "plication_mm",
+        "centreline_arc_mm",
+        "slack_free_path_mm",
+        "device_length_mm",
+    } <= therapy.keys()
+    assert document["annulus"].keys() == {"before", "traction", "after", "change_percent"}
+    assert {"ap_mm", "alpm_mm", "perimeter_3d_mm", "area_2d_mm2", "area_3d_mm2", "height_mm", "npa_deg"} <= document[
+        "annulus"
+    ]["after"].keys()
+    assert {"length_mm", "plane_angle_deg"} <= document["coronary_sinus"].keys()
+    assert document["coaptation"].keys() == {"before", "after"}
+    assert {"crossings", "min_gap_before_mm", "min_gap_after_mm"} <= document["circumflex"].keys()
+    for crossing in document["circumflex"]["crossings"]:
+        assert {"artery", "cs_s_mm", "lcx_s_mm", "theta_deg", "side_deg", "inside_span"} <= crossing.keys()
+    assert {"status", "iterations", "residual_n"} <= document["solver"].keys()
+    assert {"version", "platform", "input_digests"} <= document["provenance"].keys()
+    # What later parts of the package compute is absent, never made up.
+    assert not {"regurgitation", "safety", "intervals"} & document.keys()
+    assert "risk" not in document["circumflex"]
+
+
+def test_validates_and_round_trips_as_json(result: SimulationResult) -> None:
+    document = result.to_dict()
+    validate_result(document)
+    assert json.loads(json.dumps(document, allow_nan=False)) == document
+
+
+def test_lengths_add_up(result: SimulationResult) -> None:
+    cinch = result.cinch
+    assert cinch.plication_mm == pytest.approx(10.0, abs=1e-6)
+    assert cinch.slack_free_path_mm - cinch.device_length_mm == pytest.approx(cinch.plication_mm)
+    # The inner side of the vein's wall is shorter than its axis.
+    assert cinch.slack_free_path_mm < cinch.centreline_arc_mm
+
+
+def test_balance_and_signs(result: SimulationResult) -> None:
+    solver = result.to_dict()["solver"]
+    assert solver["status"] == "converged"
+    assert solver["residual_n"] < 1e-6 and solver["net_force_n"] < 1e-6
+    assert result.before.ap_mm > result.after.ap_mm > result.traction.ap_mm  # the tissue recoils when it is locked
+    assert result.before.perimeter_3d_mm > result.after.perimeter_3d_mm
+    assert abs(result.change_percent["alpm_mm"]) < 0.3 * abs(result.change_percent["ap_mm"])
+
+
+def test_every_assumption_stands_once_and_has_a_source(result: SimulationResult) -> None:
+    names = [line.name for line in result.assumptions]
+    assert len(names) == len(set(names))
+    assert all(line.source and line.why for line in result.assumptions)
+
+
+def test_survives_pickling(result: SimulationResult) -> None:
+    again = pickle.loads(pickle.dumps(result))
+    assert again.change_percent == result.change_percent
+    assert np.array_equal(again.cinch.locked.positions, result.cinch.locked.positions)
+
+
+def test_pull_and_plication_agree(case: Case, result: SimulationResult) -> None:
+    """The traction found for 10 mm of plication leads, asked for itself, to the same landing."""
+    pulled = simulate(case, DEVICE, distal_at_mm=95.0, traction_n=result.cinch.traction.tension_n)
+    assert pulled.cinch.landing.proximal_s_mm == pytest.approx(result.cinch.landing.proximal_s_mm, abs=1e-3)
+    assert pulled.after.ap_mm == pytest.approx(result.after.ap_mm, abs=1e-4)
+
+
+def test_default_wishes_are_assumptions(case: Case) -> None:
+    result = simulate(case, DEVICE)
+    named = {line.name: line.value for line in result.assumptions}
+    assert named["plication_mm"] == 10.0
+    assert named["distal_s_mm"] == result.cinch.landing.distal_s_mm
+    # The proximal anchor, 10 mm long, lies just inside the ostium.
+    assert result.cinch.landing.proximal_s_mm == pytest.approx(10.0, abs=1e-6)
+
+
+def test_no_circumflex_is_said_once_and_nothing_is_made_up(case: Case) -> None:
+    result = simulate(replace(case, arteries=()), DEVICE, distal_at_mm=95.0, plication_mm=10.0)
+    assert "circumflex" not in result.to_dict()
+    lines = [line for line in result.assumptions if line.name == "circumflex"]
+    assert len(lines) == 1 and lines[0].value == "absent"
+    again = replace(case, arteries=(), assumptions=(*case.assumptions, lines[0]))
+    named = [line.name for line in simulate(again, DEVICE, distal_at_mm=95.0, plication_mm=10.0).assumptions]
+    assert named.count("circumflex") == 1
+
+
+@pytest.mark.parametrize(
+    ("wishes", "words"),
+    [
+        ({"traction_n": 1.0, "plication_mm": 10.0}, "must not both be given; got both: give one"),
+        ({"plication_mm": -1.0}, "plication must be >= 0 mm; got -1"),
+        ({"plication_mm": float("nan")}, "plication must be >= 0 mm; got nan"),
+        ({"traction_n": -1.0, "distal_at_mm": 95.0}, r"traction must lie in \[0, 20\] N.*got -1 N"),
+        ({"traction_n": 50.0, "distal_at_mm": 95.0}, r"traction must lie in \[0, 20\] N"),
+        ({"distal_at_mm": 500.0}, "distal anchor must land at 0 to .* mm from the ostium .*got 500 mm: move it"),
+        ({"distal_at_mm": -5.0}, "distal anchor must land at 0 to .*got -5 mm"),
+        ({"distal_at_mm": float("nan")}, "distal anchor must land at 0 to .*got nan mm"),
+        ({"distal_at_mm": 50.0, "plication_mm": 10.0}, "must fit between distal anchor and ostium"),
+        ({"landing": Landing(95.0, 20.0), "plication_mm": 10.0}, "give the landing alone"),
+        ({"landing": Landing(400.0, 20.0)}, "distal anchor must land at 0 to"),
+    ],
+)
+def test_impossible_wishes(case: Case, wishes: dict[str, Any], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        simulate(case, DEVICE, **wishes)
+
+
+def test_swapped_anchors_are_refused() -> None:
+    with pytest.raises(InputError, match="proximal < distal.*swap or move the anchors"):
+        Landing(20.0, 95.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("carillon", "must be named carillon-D-P-L"),
+        ("carillon-9-18-65", "length must be 60, 70, 80 mm"),
+        ("double-anchor-9-18--60", "must be named"),
+        ("double-anchor-0-18-60", "must be positive"),
+        ("double-anchor-9-18-400", "must fit into the vein"),
+    ],
+)
+def test_impossible_devices(case: Case, name: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        simulate(case, name)
+
+
+def test_no_vein_no_radius(case: Case) -> None:
+    with pytest.raises(InputError, match="must have a coronary sinus to be cinched; it has none: add its curve"):
+        simulate(replace(case, coronary_sinus=None), DEVICE)
+    bare = replace(case, coronary_sinus=CoronarySinus(Curve(case.coronary_sinus.curve.points)))
+    with pytest.raises(InputError, match="must give the radius of its coronary sinus; it gives none: add radius"):
+        simulate(bare, DEVICE)
+
+
+def test_anchor_smaller_than_the_vein_is_flagged(case: Case) -> None:
+    result = simulate(case, "double-anchor-2-18-60", distal_at_mm=95.0, plication_mm=10.0)
+    assert result.converged
+    assert any("distal anchor (2 mm) is smaller than the vein" in flag for flag in result.flags)
+    assert result.to_dict()["therapy"]["distal_oversize"] < 1.0
+
+
+def test_proximal_anchor_out_of_the_ostium_is_flagged(case: Case) -> None:
+    result = simulate(case, DEVICE, distal_at_mm=82.0, plication_mm=10.0)
+    assert result.cinch.landing.proximal_s_mm < result.device.proximal_footprint_mm
+    assert any("out of the ostium" in flag for flag in result.flags)
+
+
+def test_device_longer_than_the_path_is_slack(case: Case) -> None:
+    """It does not cinch: status and flag say so, and the annulus stays as it was."""
+    result = simulate(case, "double-anchor-9-18-60", landing=Landing(95.0, 45.0))
+    assert result.to_dict()["solver"]["status"] == "slack"
+    assert result.cinch.plication_mm < 0.0
+    assert any("does not cinch" in flag for flag in result.flags)
+    assert result.cinch.locked.tension_n == 0.0
+    # Limp it would change nothing; its bending stiffness straightens the vein a little.
+    assert result.after.ap_mm == pytest.approx(result.before.ap_mm, rel=0.01)
+
+
+def test_failed_solve_is_a_status_or_raised_on_request(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One Newton iteration cannot do."""
+    made = CinchModel.from_case
+    monkeypatch.setattr(
+        CinchModel, "from_case", lambda *a, **k: replace(made(*a, **k), options=SolverOptions(most_iterations=1))
+    )
+    result = simulate(case, DEVICE, distal_at_mm=95.0, traction_n=2.0)
+    assert not result.converged
+    assert result.to_dict()["solver"]["status"] == "iteration_limit"
+    assert any("iteration limit" in flag for flag in result.flags)
+    assert np.isfinite(result.after.ap_mm)
+    with pytest.raises(SolveError, match="iteration limit"):
+        simulate(case, DEVICE, distal_at_mm=95.0, traction_n=2.0, throw=True)
+
+
+def test_extreme_plication_says_what_is_absent(case: Case) -> None:
+    """A fold as deep as this has an annulus still, and either its minimal surface or a flag."""
+    result = simulate(case, "double-anchor-9-18-20", distal_at_mm=125.0, plication_mm=60.0)
+    assert np.isfinite(result.after.ap_mm)
+    assert (result.after.area_3d_mm2 is not None) or any("area_3d_mm2" in flag for flag in result.flags)
