@@ -8,10 +8,11 @@ READY := $(VENV)/.ready
 EXTRAS := viz,dev
 
 DEMO_CASE := data/meshes/fmr/case.json
-DEMO_DEVICE := carillon-9-18-80
+DEMO_DEVICE := carillon-9-18-60
+DEMO_PROTOCOL := --distal-at-mm 95 --plication-mm 10
 DEMO_RESULT := results/demo.json
 DEMO_PICTURE := results/demo.png
-DEMO_SIMULATE := $(BIN)/annulus simulate $(DEMO_CASE) --device $(DEMO_DEVICE) --json $(DEMO_RESULT)
+DEMO_SIMULATE := $(BIN)/annulus simulate $(DEMO_CASE) --device $(DEMO_DEVICE) $(DEMO_PROTOCOL) --json $(DEMO_RESULT)
 DEMO_VIEW := $(BIN)/annulus view $(DEMO_CASE) --result $(DEMO_RESULT) --screenshot $(DEMO_PICTURE)
 
 # Graphics without a screen, and one thread each: the package parallelises over cases.

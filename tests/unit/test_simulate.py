@@ -144,7 +144,7 @@ def test_impossible_wishes(case: Case, wishes: dict[str, Any], words: str) -> No
 
 
 def test_swapped_anchors_are_refused() -> None:
-    with pytest.raises(InputError, match="proximal < distal.*swap or move the anchors"):
+    with pytest.raises(InputError, match=r"proximal < distal.*swap or move the anchors"):
         Landing(20.0, 95.0)
 
 
