@@ -48,7 +48,13 @@ class DoubleAnchor:
     family: str = "double-anchor"
 
     def __post_init__(self) -> None:
-        for name in ("distal_diameter_mm", "proximal_diameter_mm", "length_mm", "distal_footprint_mm", "proximal_footprint_mm"):
+        for name in (
+            "distal_diameter_mm",
+            "proximal_diameter_mm",
+            "length_mm",
+            "distal_footprint_mm",
+            "proximal_footprint_mm",
+        ):
             value = getattr(self, name)
             if not (np.isfinite(value) and value > 0.0):
                 raise InputError(f"device {name} must be positive; got {value}.")
