@@ -134,8 +134,14 @@ def test_cinch_with_a_tie_still_locks(strip: Strip) -> None:
         (lambda strip: Rod(0.0, 50.0, 10.0), "must be positive"),
         (lambda strip: Prescribed((1, 2), np.zeros((3, 3))), "one row per node"),
         (lambda strip: model(strip, line_loads=(LineLoad("vein", np.zeros((3, 3))),)).network, "one row per node"),
-        (lambda strip: model(strip, ties=(Tie(Site(point=[0, 0, 0]), Site(point=[1, 0, 0]), 1.0, 1.0),)).network, "both ends"),
-        (lambda strip: model(strip, ties=(Tie(Site(vein_s_mm=900.0), Site(point=[1, 0, 0]), 1.0, 1.0),)).network, "hold the vein"),
+        (
+            lambda strip: model(strip, ties=(Tie(Site(point=[0, 0, 0]), Site(point=[1, 0, 0]), 1.0, 1.0),)).network,
+            "both ends",
+        ),
+        (
+            lambda strip: model(strip, ties=(Tie(Site(vein_s_mm=900.0), Site(point=[1, 0, 0]), 1.0, 1.0),)).network,
+            "hold the vein",
+        ),
     ],
 )  # fmt: skip
 def test_bad_attachments_are_told(strip: Strip, make: object, words: str) -> None:

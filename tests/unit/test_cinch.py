@@ -36,9 +36,7 @@ def model(case: Case) -> CinchModel:
 
 def _model(case: Case, **changes: float) -> CinchModel:
     places, _ = trigone_positions(case.annulus)
-    return CinchModel.from_case(
-        case, trigones=case.annulus.loop.at(places), parameters=CinchParameters(**changes)
-    )
+    return CinchModel.from_case(case, trigones=case.annulus.loop.at(places), parameters=CinchParameters(**changes))
 
 
 def _landing(model: CinchModel, plication: float, distal: float = 90.0) -> Landing:

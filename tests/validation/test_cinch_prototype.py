@@ -30,7 +30,9 @@ SET_C2 = SET_C | {
 }
 
 
-def heart(ap: float, cc: float, height: float, offsets: tuple[float, float, float], rise: float) -> tuple[Case, np.ndarray]:
+def heart(
+    ap: float, cc: float, height: float, offsets: tuple[float, float, float], rise: float
+) -> tuple[Case, np.ndarray]:
     """Half-ellipse annulus, 38 % of AP anterior, saddle -h/2 cos 2t; vein at an offset from t = -8 to -205 deg."""
 
     def ring(t: np.ndarray) -> np.ndarray:
