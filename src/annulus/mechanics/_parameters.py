@@ -51,7 +51,7 @@ _ROWS = (
         "mm",
         0.5,
         _PROTOTYPE,
-        "displacement at which the support's tangent has grown by 3/2 of itself",
+        "displacement at which the support's force is twice that of the linear support",
     ),
     # Annulus tissue of 2.4 to 3.8 MPa over vein wall of 0.1 to 0.15 MPa [mechanics-notes] gives about 25.
     _lognormal(
