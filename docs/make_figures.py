@@ -81,6 +81,17 @@ def parameter_table() -> str:
     return "\n".join(rows)
 
 
+def settings_table() -> str:
+    """Markdown table of the solver's default settings."""
+    options = SolverOptions()
+    rows = [
+        ("largest nodal force left [N]", options.tolerance_n),
+        ("most iterations", options.most_iterations),
+        ("longest nodal step of one iteration [mm]", options.longest_step_mm),
+    ]
+    return "\n".join(["| setting | default |", "|---|---|", *(f"| {name} | {value:g} |" for name, value in rows)])
+
+
 def with_part(page: str, name: str, text: str) -> str:
     """The page with the part between the markers of `name` renewed."""
     begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
@@ -134,6 +145,7 @@ def pulled(model: CinchModel, plication: float) -> Equilibrium:
 def main() -> None:
     """Write the table and all figures."""
     write_part("parameters", parameter_table())
+    write_part("settings", settings_table())
     if "--table" in sys.argv:
         return
     import matplotlib as mpl

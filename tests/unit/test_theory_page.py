@@ -28,8 +28,9 @@ def page(repository: Path) -> str:
     return (repository / "docs" / "theory.md").read_text(encoding="utf-8")
 
 
-def test_table_is_in_step_with_the_parameters(script: ModuleType, page: str) -> None:
+def test_tables_are_in_step_with_the_code(script: ModuleType, page: str) -> None:
     renewed = script.with_part(page, "parameters", script.parameter_table())
+    renewed = script.with_part(renewed, "settings", script.settings_table())
     assert page == renewed, "run: python docs/make_figures.py --table"
 
 
