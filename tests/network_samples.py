@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from annulus.kernels.banded import Matrix
 from annulus.kernels.cables import Cable
-from annulus.kernels.matrices import Matrix
 from annulus.kernels.network import Contacts, Links, Network, Rods
 from annulus.kernels.newton import CableLaw, Workspace
 
@@ -13,6 +13,7 @@ __all__ = [
     "blank_matrix",
     "cable_sample",
     "dense",
+    "from_dense",
     "network_sample",
     "reference_energy",
     "reference_gradient",
@@ -21,23 +22,37 @@ __all__ = [
 ]
 
 
-def blank_matrix(n_nodes: int, *, width: int = 8) -> Matrix:
-    """Zero matrix whose last two nodes are the border."""
-    n = 3 * (n_nodes - 2)
-    return Matrix(np.zeros((n, min(width + 1, n))), np.zeros((n, 6)), np.zeros((6, 6)))
+def blank_matrix(n_nodes: int, *, reach: int = 3, n_border: int = 2) -> Matrix:
+    """Zero matrix whose last nodes are the border; `reach` is the band's height in nodes."""
+    n = n_nodes - n_border
+    height = np.minimum(reach, n - 1 - np.arange(n))
+    m = 3 * n_border
+    return Matrix(np.zeros((n, 3, 3 * (min(reach, n - 1) + 1))), np.zeros((n, 3, m)), np.zeros((m, m)), height)
 
 
 def dense(matrix: Matrix) -> np.ndarray:
     """Full symmetric matrix."""
-    n, m = matrix.border.shape
-    full = np.zeros((n + m, n + m))
+    n, _, m = matrix.border.shape
+    full = np.zeros((3 * n + m, 3 * n + m))
     for j in range(n):
-        for d in range(min(matrix.band.shape[1], n - j)):
-            full[j + d, j] = full[j, j + d] = matrix.band[j, d]
-    full[:n, n:] = matrix.border
-    full[n:, :n] = matrix.border.T
-    full[n:, n:] = matrix.corner
+        for k in range(3):
+            rows = slice(3 * j + k, 3 * (j + matrix.height[j] + 1))
+            full[rows, 3 * j + k] = full[3 * j + k, rows] = matrix.band[j, k, k : 3 * (matrix.height[j] + 1)]
+    flat = matrix.border.reshape(3 * n, m)
+    full[: 3 * n, 3 * n :], full[3 * n :, : 3 * n], full[3 * n :, 3 * n :] = flat, flat.T, matrix.corner
     return full
+
+
+def from_dense(full: np.ndarray, matrix: Matrix) -> Matrix:
+    """`matrix`, filled from a full symmetric one."""
+    n = len(matrix.band)
+    for j in range(n):
+        for k in range(3):
+            rows = slice(3 * j, 3 * (j + matrix.height[j] + 1))
+            matrix.band[j, k, : 3 * (matrix.height[j] + 1)] = full[rows, 3 * j + k]
+    matrix.border[:] = full[: 3 * n, 3 * n :].reshape(matrix.border.shape)
+    matrix.corner[:] = full[3 * n :, 3 * n :]
+    return matrix
 
 
 def network_sample(n: int, seed: int, *, slack: bool = False) -> Network:
@@ -47,7 +62,7 @@ def network_sample(n: int, seed: int, *, slack: bool = False) -> Network:
     reference = np.column_stack([20.0 * np.cos(t), 16.0 * np.sin(t), 2.0 * np.cos(2.0 * t)]) + rng.normal(
         0, 0.1, (n, 3)
     )
-    constant = blank_matrix(n, width=8)
+    constant = blank_matrix(n)
     full = np.zeros((3 * n, 3 * n))
     for i in range(n):
         j = (i + 1) % n
@@ -56,12 +71,7 @@ def network_sample(n: int, seed: int, *, slack: bool = False) -> Network:
         for a, b, sign in ((i, i, 1), (j, j, 1), (i, j, -1), (j, i, -1)):
             full[3 * a : 3 * a + 3, 3 * b : 3 * b + 3] += sign * block
         full[3 * i : 3 * i + 3, 3 * i : 3 * i + 3] += 0.1 * np.eye(3)
-    nb = constant.band.shape[0]
-    for q in range(nb):
-        for d in range(min(constant.band.shape[1], nb - q)):
-            constant.band[q, d] = full[q + d, q]
-    constant.border[:] = full[:nb, nb:]
-    constant.corner[:] = full[nb:, nb:]
+    from_dense(full, constant)
     i = np.arange(n)
     length = np.linalg.norm(reference[(i + 1) % n] - reference, axis=1)
     nodes = np.column_stack([i, (i + 1) % n, np.zeros((n, 2), dtype=np.int64)])
@@ -130,8 +140,7 @@ def cable_sample(n: int, seed: int) -> Cable:
 
 def workspace(network: Network) -> Workspace:
     """Scratch for a solve."""
-    blank = [Matrix(*(np.zeros_like(part) for part in network.constant)) for _ in range(2)]
-    return Workspace(blank[0], blank[1], np.zeros((7, len(network.reference), 3)))
+    return Workspace(blank_matrix(len(network.reference)), np.zeros((7, len(network.reference), 3)))
 
 
 def reference_energy(

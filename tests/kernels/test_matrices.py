@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from annulus.kernels.matrices import add_block, matrix_product
+from annulus.kernels.matrices import add_block, copy_matrix
 from kernel_rows import kernel_rows
 from network_samples import blank_matrix, dense, network_sample
 
 
 def block(p: int, q: int) -> tuple:
     values = np.random.default_rng(7).normal(size=(3, 3))
-    return blank_matrix(8), p, q, values + values.T if p == q else values, 1.5
+    return blank_matrix(8, reach=5), p, q, values + values.T if p == q else values, 1.5
 
 
 def placed(matrix: object, p: int, q: int, values: np.ndarray, factor: float) -> np.ndarray:
@@ -20,11 +20,6 @@ def placed(matrix: object, p: int, q: int, values: np.ndarray, factor: float) ->
     if p != q:
         out[3 * q : 3 * q + 3, 3 * p : 3 * p + 3] += factor * values.T
     return out
-
-
-def product_arguments(n: int, seed: int) -> tuple:
-    u = np.random.default_rng(seed).normal(size=(n, 3))
-    return network_sample(n, seed).constant, u, np.empty((n, 3))
 
 
 ROWS = [
@@ -45,12 +40,11 @@ ROWS = [
         output=lambda returned, arguments: dense(arguments[0]),
     ),
     *kernel_rows(
-        matrix_product,
-        reference=lambda matrix, u, out: (dense(matrix) @ u.reshape(-1)).reshape(u.shape),
-        small=lambda: product_arguments(6, 1),
-        large=lambda: product_arguments(40, 2),
-        degenerate=lambda: (blank_matrix(4), np.ones((4, 3)), np.empty((4, 3))),
-        rtol=1e-11,
-        output=lambda returned, a: a[2],
+        copy_matrix,
+        reference=lambda source, target: dense(source),
+        small=lambda: (network_sample(6, 1).constant, blank_matrix(6)),
+        large=lambda: (network_sample(40, 2).constant, blank_matrix(40)),
+        degenerate=lambda: (blank_matrix(6), network_sample(6, 1).constant),
+        output=lambda returned, a: dense(a[1]),
     ),
 ]

@@ -6,7 +6,6 @@ import numpy as np
 from scipy.optimize import minimize
 
 from annulus.kernels.banded import factorise
-from annulus.kernels.matrices import Matrix
 from annulus.kernels.newton import CONVERGED, CableLaw, condensed_solve, minimise, tangent
 from kernel_rows import kernel_rows
 from network_samples import (
@@ -55,19 +54,14 @@ def tangent_reference(network, cable, law, x, *_) -> tuple:
 
 
 def solve_arguments(n: int, seed: int, stiffness: float) -> tuple:
-    factor = Matrix(*(part.copy() for part in network_sample(n, seed).constant))
-    factorise(*factor)
+    factor = network_sample(n, seed).constant
+    factorise(factor)
     rng = np.random.default_rng(seed)
     return factor, rng.normal(size=(n, 3)), stiffness, rng.normal(size=(n, 3)), np.empty((n, 3))
 
 
 def solve_reference(factor, along, stiffness, right, carried) -> tuple:
-    n, m = factor.border.shape
-    lower = np.zeros((n + m, n + m))
-    for j in range(n):
-        for d in range(min(factor.band.shape[1], n - j)):
-            lower[j + d, j] = factor.band[j, d]
-    lower[n:, :n], lower[n:, n:] = factor.border.T, np.tril(factor.corner)
+    lower = np.tril(dense(factor))
     a = along.reshape(-1)
     full = lower @ lower.T + stiffness * np.outer(a, a)
     return True, np.linalg.solve(full, right.reshape(-1)).reshape(right.shape)

@@ -75,7 +75,7 @@ def constant_arguments(na: int, nc: int, nl: int) -> tuple:
     factors = (np.linspace(1.0, 3.0, na), np.linspace(2.0, 1.0, na))
     number = np.random.default_rng(3).permutation(n)
     foundation = (np.zeros(n), np.zeros((n, 3, 3)))
-    return blank_matrix(n, width=3 * n), curves, (places, distance), factors, NORMAL, STIFFNESS, number, foundation
+    return blank_matrix(n, reach=n), curves, (places, distance), factors, NORMAL, STIFFNESS, number, foundation
 
 
 def constant_reference(matrix, curves, coupling, factors, normal, stiffness, number, foundation) -> tuple:

@@ -1,10 +1,10 @@
-"""Numbering of the strip: a permutation whose border opens the ring, and the bandwidth counted pair by pair."""
+"""Numbering of the strip: a permutation whose border opens the ring, and the envelope counted pair by pair."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from annulus.mechanics._numbering import half_bandwidth, strip_numbering
+from annulus.mechanics._numbering import blank_matrix, envelope, strip_numbering
 
 
 def test_numbering_is_a_permutation_cut_far_from_the_vein() -> None:
@@ -20,9 +20,23 @@ def test_ring_without_vein() -> None:
     assert sorted(strip_numbering(12, np.zeros(0))) == list(range(12))
 
 
-def test_bandwidth_pair_by_pair() -> None:
+def test_envelope_pair_by_pair() -> None:
     rng = np.random.default_rng(0)
     groups = [rng.integers(0, 30, (5, 3)), rng.integers(0, 30, (4, 4))]
-    slow = max(abs(int(p) - int(q)) for group in groups for row in group for p in row for q in row if p < 28 and q < 28)
-    assert half_bandwidth(28, groups) == 3 * slow + 2
-    assert half_bandwidth(28, [np.zeros((0, 3), dtype=np.int64)]) == 2
+    last = list(range(28))
+    for group in groups:
+        for row in group:
+            inside = [int(p) for p in row if p < 28]
+            for p in inside:
+                last[p] = max(last[p], *inside)
+    height = envelope(28, groups)
+    for j in range(28):
+        assert height[j] == max(last[: j + 1]) - j
+    assert (envelope(5, [np.zeros((0, 3), dtype=np.int64)]) == 0).all()
+
+
+def test_blank_matrix_holds_its_envelope() -> None:
+    matrix = blank_matrix(np.array([2, 1, 0]), 1)
+    assert matrix.band.shape == (3, 3, 9)
+    assert matrix.border.shape == (3, 3, 3)
+    assert matrix.corner.shape == (3, 3)

@@ -8,7 +8,8 @@ import numpy as np
 
 from annulus._jit import kernel
 from annulus._typing import FloatArray, IntArray
-from annulus.kernels.matrices import Matrix, add_block
+from annulus.kernels.banded import Matrix
+from annulus.kernels.matrices import add_block
 
 __all__ = ["Cable", "add_cable_hessian", "cable_gradient", "cable_length", "element_vector"]
 
@@ -39,7 +40,8 @@ def cable_length(cable: Cable, x: FloatArray) -> float:
     total = 0.0
     v = np.empty(3)
     for i in range(cable.nodes.shape[0]):
-        v[:] = cable.offset[i]
+        for k in range(3):
+            v[k] = cable.offset[i, k]
         total += element_vector(x, cable.nodes[i], cable.weights[i], 2, v)
     return total
 
@@ -47,11 +49,14 @@ def cable_length(cable: Cable, x: FloatArray) -> float:
 @kernel
 def cable_gradient(cable: Cable, x: FloatArray, gradient: FloatArray) -> float:
     """Write the derivative of the cable's length to gradient (n, 3); return the length [mm]."""
-    gradient[:] = 0.0
+    for i in range(gradient.shape[0]):
+        for k in range(3):
+            gradient[i, k] = 0.0
     total = 0.0
     v = np.empty(3)
     for i in range(cable.nodes.shape[0]):
-        v[:] = cable.offset[i]
+        for k in range(3):
+            v[k] = cable.offset[i, k]
         length = element_vector(x, cable.nodes[i], cable.weights[i], 2, v)
         total += length
         if length > 0.0:

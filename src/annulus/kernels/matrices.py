@@ -1,21 +1,12 @@
-"""Symmetric matrices over nodes in the storage of `kernels.banded`, filled block by block."""
+"""Bordered band matrices filled node by node."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from annulus._jit import kernel
 from annulus._typing import FloatArray
+from annulus.kernels.banded import Matrix
 
-__all__ = ["Matrix", "add_block", "matrix_product"]
-
-
-class Matrix(NamedTuple):
-    """Symmetric matrix in the storage of `kernels.banded`: band (n, w + 1), border (n, m), corner (m, m)."""
-
-    band: FloatArray
-    border: FloatArray
-    corner: FloatArray
+__all__ = ["add_block", "copy_matrix"]
 
 
 @kernel
@@ -24,68 +15,48 @@ def add_block(matrix: Matrix, p: int, q: int, block: FloatArray, factor: float) 
 
     For p == q the block must be symmetric.
     """
-    n_band = matrix.band.shape[0] // 3
-    if p == q:
-        if p < n_band:
+    n = matrix.band.shape[0]
+    if p < n and q < n:
+        if p >= q:
+            o = 3 * (p - q)
             for c in range(3):
-                for r in range(c, 3):
-                    matrix.band[3 * p + c, r - c] += factor * block[r, c]
+                for r in range(3):
+                    matrix.band[q, c, o + r] += factor * block[r, c]
         else:
+            o = 3 * (q - p)
             for r in range(3):
                 for c in range(3):
-                    matrix.corner[3 * (p - n_band) + r, 3 * (p - n_band) + c] += factor * block[r, c]
-    elif p > q:
-        if p < n_band:
-            step = 3 * (p - q)
+                    matrix.band[p, r, o + c] += factor * block[r, c]
+    elif q < n:
+        o = 3 * (p - n)
+        for c in range(3):
+            for r in range(3):
+                matrix.border[q, c, o + r] += factor * block[r, c]
+    elif p < n:
+        o = 3 * (q - n)
+        for r in range(3):
             for c in range(3):
-                for r in range(3):
-                    matrix.band[3 * q + c, step + r - c] += factor * block[r, c]
-        elif q < n_band:
-            for c in range(3):
-                for r in range(3):
-                    matrix.border[3 * q + c, 3 * (p - n_band) + r] += factor * block[r, c]
-        else:
-            for c in range(3):
-                for r in range(3):
-                    matrix.corner[3 * (p - n_band) + r, 3 * (q - n_band) + c] += factor * block[r, c]
-                    matrix.corner[3 * (q - n_band) + c, 3 * (p - n_band) + r] += factor * block[r, c]
+                matrix.border[p, r, o + c] += factor * block[r, c]
     else:
-        n_band3 = n_band
-        if q < n_band3:
-            step = 3 * (q - p)
+        for r in range(3):
             for c in range(3):
-                for r in range(3):
-                    matrix.band[3 * p + r, step + c - r] += factor * block[r, c]
-        elif p < n_band3:
-            for c in range(3):
-                for r in range(3):
-                    matrix.border[3 * p + r, 3 * (q - n_band) + c] += factor * block[r, c]
-        else:
-            for c in range(3):
-                for r in range(3):
-                    matrix.corner[3 * (p - n_band) + r, 3 * (q - n_band) + c] += factor * block[r, c]
-                    matrix.corner[3 * (q - n_band) + c, 3 * (p - n_band) + r] += factor * block[r, c]
+                matrix.corner[3 * (p - n) + r, 3 * (q - n) + c] += factor * block[r, c]
+                if p != q:
+                    matrix.corner[3 * (q - n) + c, 3 * (p - n) + r] += factor * block[r, c]
 
 
 @kernel
-def matrix_product(matrix: Matrix, u: FloatArray, out: FloatArray) -> None:
-    """Product of the constant matrix with displacements u (n, 3), written to out (n, 3)."""
-    n_band, width = matrix.band.shape
-    m = matrix.border.shape[1]
-    flat = u.reshape(-1)
-    product = out.reshape(-1)
-    product[:] = 0.0
-    for j in range(n_band):
-        value = flat[j]
-        total = matrix.band[j, 0] * value
-        reach = min(width - 1, n_band - 1 - j)
-        for d in range(1, reach + 1):
-            product[j + d] += matrix.band[j, d] * value
-            total += matrix.band[j, d] * flat[j + d]
-        for k in range(m):
-            total += matrix.border[j, k] * flat[n_band + k]
-            product[n_band + k] += matrix.border[j, k] * value
-        product[j] += total
+def copy_matrix(source: Matrix, target: Matrix) -> None:
+    """Overwrite `target` with `source`, of the same envelope; what lies outside stays."""
+    n = source.band.shape[0]
+    m = source.corner.shape[0]
+    for j in range(n):
+        length = 3 * (source.height[j] + 1)
+        for k in range(3):
+            for q in range(length):
+                target.band[j, k, q] = source.band[j, k, q]
+            for q in range(m):
+                target.border[j, k, q] = source.border[j, k, q]
     for p in range(m):
         for q in range(m):
-            product[n_band + p] += matrix.corner[p, q] * flat[n_band + q]
+            target.corner[p, q] = source.corner[p, q]

@@ -22,8 +22,9 @@ import numpy as np
 
 from annulus._jit import kernel
 from annulus._typing import FloatArray, IntArray
+from annulus.kernels.banded import Matrix, matrix_product
 from annulus.kernels.cables import element_vector
-from annulus.kernels.matrices import Matrix, add_block, matrix_product
+from annulus.kernels.matrices import add_block, copy_matrix
 from annulus.kernels.rods import rod_bend
 
 __all__ = ["Contacts", "Links", "Network", "Rods", "energy", "linearise"]
@@ -108,7 +109,7 @@ def energy(network: Network, x: FloatArray, work: FloatArray) -> float:
     for i in range(n):
         for k in range(3):
             u[i, k] = x[i, k] - network.reference[i, k]
-    matrix_product(network.constant, u, product)
+    matrix_product(network.constant, u.reshape(-1), product.reshape(-1))
     total = 0.0
     for i in range(n):
         for k in range(3):
@@ -116,7 +117,8 @@ def energy(network: Network, x: FloatArray, work: FloatArray) -> float:
     v = np.empty(3)
     links = network.links
     for i in range(links.count.shape[0]):
-        v[:] = links.offset[i]
+        for k in range(3):
+            v[k] = links.offset[i, k]
         length = element_vector(x, links.nodes[i], links.weights[i], links.count[i], v)
         stretch = length - links.rest[i]
         if stretch > 0.0 or links.slack[i] == 0:
@@ -164,9 +166,13 @@ def _add_links(links: Links, x: FloatArray, gradient: FloatArray, hessian: Matri
     total = 0.0
     v = np.empty(3)
     block = np.empty((3, 3))
+    band = hessian.band
+    n_band = band.shape[0]
     for i in range(links.count.shape[0]):
         count = links.count[i]
-        v[:] = links.offset[i]
+        v[0] = links.offset[i, 0]
+        v[1] = links.offset[i, 1]
+        v[2] = links.offset[i, 2]
         length = element_vector(x, links.nodes[i], links.weights[i], count, v)
         stretch = length - links.rest[i]
         k = links.stiffness[i]
@@ -184,9 +190,19 @@ def _add_links(links: Links, x: FloatArray, gradient: FloatArray, hessian: Matri
             wa = links.weights[i, a]
             for r in range(3):
                 gradient[p, r] += wa * side * v[r]
-            add_block(hessian, p, p, block, wa * wa)
-            for b in range(a):
-                add_block(hessian, p, links.nodes[i, b], block, wa * links.weights[i, b])
+            for b in range(a + 1):
+                q = links.nodes[i, b]
+                factor = wa * links.weights[i, b]
+                low = min(p, q)
+                o = 3 * (p + q - 2 * low)
+                if low + o // 3 < n_band:
+                    # The block is symmetric: the order of the nodes does not matter. Written out, for speed.
+                    for c in range(3):
+                        band[low, c, o] += factor * block[0, c]
+                        band[low, c, o + 1] += factor * block[1, c]
+                        band[low, c, o + 2] += factor * block[2, c]
+                else:
+                    add_block(hessian, p, q, block, factor)
     return total
 
 
@@ -194,26 +210,36 @@ def _add_links(links: Links, x: FloatArray, gradient: FloatArray, hessian: Matri
 def _add_stiffening(network: Network, u: FloatArray, gradient: FloatArray, hessian: Matrix) -> float:
     total = 0.0
     block = np.empty((3, 3))
-    t = np.empty(3)
+    band = hessian.band
     for i in range(u.shape[0]):
         c = network.stiffening[i]
         if c <= 0.0:
             continue
-        s = 0.0
-        q = 0.0
-        for k in range(3):
-            t[k] = 0.0
-            for m in range(3):
-                t[k] += network.foundation[i, k, m] * u[i, m]
-            s += u[i, k] * u[i, k]
-            q += u[i, k] * t[k]
+        shape = network.foundation[i]
+        u0, u1, u2 = u[i, 0], u[i, 1], u[i, 2]
+        t0 = shape[0, 0] * u0 + shape[0, 1] * u1 + shape[0, 2] * u2
+        t1 = shape[1, 0] * u0 + shape[1, 1] * u1 + shape[1, 2] * u2
+        t2 = shape[2, 0] * u0 + shape[2, 1] * u1 + shape[2, 2] * u2
+        s = u0 * u0 + u1 * u1 + u2 * u2
+        q = u0 * t0 + u1 * t1 + u2 * t2
         total += c * q * s
-        for r in range(3):
-            gradient[i, r] += 2.0 * c * (t[r] * s + q * u[i, r])
-            for m in range(3):
-                block[r, m] = 2.0 * c * (network.foundation[i, r, m] * s + 2.0 * (t[r] * u[i, m] + u[i, r] * t[m]))
-            block[r, r] += 2.0 * c * q
-        add_block(hessian, i, i, block, 1.0)
+        c *= 2.0
+        gradient[i, 0] += c * (t0 * s + q * u0)
+        gradient[i, 1] += c * (t1 * s + q * u1)
+        gradient[i, 2] += c * (t2 * s + q * u2)
+        block[0, 0] = c * (shape[0, 0] * s + 4.0 * t0 * u0 + q)
+        block[1, 1] = c * (shape[1, 1] * s + 4.0 * t1 * u1 + q)
+        block[2, 2] = c * (shape[2, 2] * s + 4.0 * t2 * u2 + q)
+        block[1, 0] = block[0, 1] = c * (shape[0, 1] * s + 2.0 * (t0 * u1 + u0 * t1))
+        block[2, 0] = block[0, 2] = c * (shape[0, 2] * s + 2.0 * (t0 * u2 + u0 * t2))
+        block[2, 1] = block[1, 2] = c * (shape[1, 2] * s + 2.0 * (t1 * u2 + u1 * t2))
+        if i < band.shape[0]:
+            for k in range(3):
+                band[i, k, 0] += block[k, 0]
+                band[i, k, 1] += block[k, 1]
+                band[i, k, 2] += block[k, 2]
+        else:
+            add_block(hessian, i, i, block, 1.0)
     return total
 
 
@@ -292,15 +318,13 @@ def linearise(network: Network, x: FloatArray, gradient: FloatArray, hessian: Ma
     for i in range(n):
         for k in range(3):
             u[i, k] = x[i, k] - network.reference[i, k]
-    matrix_product(network.constant, u, gradient)
+    matrix_product(network.constant, u.reshape(-1), gradient.reshape(-1))
     total = 0.0
     for i in range(n):
         for k in range(3):
             total += (0.5 * gradient[i, k] - network.load[i, k]) * u[i, k]
             gradient[i, k] -= network.load[i, k]
-    hessian.band[:] = network.constant.band
-    hessian.border[:] = network.constant.border
-    hessian.corner[:] = network.constant.corner
+    copy_matrix(network.constant, hessian)
     total += _add_links(network.links, x, gradient, hessian)
     total += _add_stiffening(network, u, gradient, hessian)
     if network.rods.nodes.shape[0] > 0:

@@ -13,10 +13,9 @@ import numpy as np
 
 from annulus._jit import kernel
 from annulus._typing import FloatArray
-from annulus.kernels.banded import factorise, solve_factorised
-from annulus.kernels.cables import Cable, add_cable_hessian, cable_gradient, cable_length
-from annulus.kernels.matrices import Matrix
-from annulus.kernels.network import Network, energy, linearise
+from annulus.kernels.banded import Matrix, factorise, solve_factorised
+from annulus.kernels.cables import Cable, add_cable_hessian, cable_gradient
+from annulus.kernels.network import Network, linearise
 
 __all__ = [
     "CONVERGED",
@@ -41,6 +40,7 @@ _ARMIJO = 1.0e-4
 _FIRST_SHIFT = 1.0e-5
 _SHIFT_GROWTH = 4.0
 _ROUNDING = 1.0e-13
+_MOST_HALVINGS = 40
 # Near the minimum the energy's change drowns in rounding; a full step that halves the forces is then still good.
 _FLAT = 1.0e-10
 
@@ -54,10 +54,9 @@ class CableLaw(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """Scratch for `minimise`: hessian and factor matrices, vectors (7, n, 3)."""
+    """Scratch for `minimise`: the Hessian, overwritten by its factor, and vectors (7, n, 3)."""
 
     hessian: Matrix
-    factor: Matrix
     vectors: FloatArray
 
 
@@ -110,11 +109,13 @@ def condensed_solve(
 
     False where the rank-one term makes the matrix singular or indefinite.
     """
-    solve_factorised(factor.band, factor.border, factor.corner, right.reshape(-1))
+    solve_factorised(factor, right.reshape(-1))
     if stiffness == 0.0:
         return True
-    carried[:] = along
-    solve_factorised(factor.band, factor.border, factor.corner, carried.reshape(-1))
+    for i in range(right.shape[0]):
+        for k in range(3):
+            carried[i, k] = along[i, k]
+    solve_factorised(factor, carried.reshape(-1))
     numerator = 0.0
     denominator = 1.0
     for i in range(right.shape[0]):
@@ -131,22 +132,20 @@ def condensed_solve(
 
 
 @kernel
-def _copy(source: Matrix, target: Matrix, shift: float) -> None:
-    target.band[:] = source.band
-    target.border[:] = source.border
-    target.corner[:] = source.corner
-    if shift > 0.0:
-        for j in range(target.band.shape[0]):
-            target.band[j, 0] += shift
-        for p in range(target.corner.shape[0]):
-            target.corner[p, p] += shift
+def _add_diagonal(matrix: Matrix, shift: float) -> None:
+    for j in range(matrix.band.shape[0]):
+        for k in range(3):
+            matrix.band[j, k, k] += shift
+    for p in range(matrix.corner.shape[0]):
+        matrix.corner[p, p] += shift
 
 
 @kernel
 def _largest_diagonal(matrix: Matrix) -> float:
     largest = 0.0
     for j in range(matrix.band.shape[0]):
-        largest = max(largest, abs(matrix.band[j, 0]))
+        for k in range(3):
+            largest = max(largest, abs(matrix.band[j, k, k]))
     for p in range(matrix.corner.shape[0]):
         largest = max(largest, abs(matrix.corner[p, p]))
     return largest
@@ -157,8 +156,9 @@ def _largest_row(vectors: FloatArray) -> float:
     largest = 0.0
     for i in range(vectors.shape[0]):
         size = vectors[i, 0] ** 2 + vectors[i, 1] ** 2 + vectors[i, 2] ** 2
-        if not size <= largest:
-            largest = size
+        if not np.isfinite(size):
+            return size
+        largest = max(largest, size)
     return np.sqrt(largest)
 
 
@@ -185,71 +185,76 @@ def minimise(
     trial = space.vectors[3]
     carried = space.vectors[4]
     work = space.vectors[5:7]
+    hessian = space.hessian
     n = x.shape[0]
+    started = False
+    iteration = 0
     n_shifted = 0
-    value, length, stiffness = tangent(network, cable, law, x, gradient, along, space.hessian, work)
-    residual = _largest_row(gradient)
-    for iteration in range(most_iterations + 1):
-        if not np.isfinite(value) or not np.isfinite(residual):
-            return NOT_FINITE, iteration, n_shifted, residual, value, length
-        if residual <= tolerance:
-            return CONVERGED, iteration, n_shifted, residual, value, length
-        if iteration == most_iterations:
-            break
-        shift = 0.0
-        while True:
-            _copy(space.hessian, space.factor, shift)
-            ready = factorise(space.factor.band, space.factor.border, space.factor.corner)
-            if ready:
-                for i in range(n):
-                    for k in range(3):
-                        step[i, k] = -gradient[i, k]
-                ready = condensed_solve(space.factor, along, stiffness, step, carried)
-            if ready:
-                break
-            largest = _largest_diagonal(space.hessian)
+    n_halved = 0
+    shift = 0.0
+    factor = 1.0
+    slope = 0.0
+    value = 0.0
+    length = 0.0
+    residual = 0.0
+    for i in range(n):
+        for k in range(3):
+            trial[i, k] = x[i, k]
+    while True:
+        # One place where energy, gradient and Hessian are taken: at a trial point, nearly always accepted, or again
+        # at the iterate when its Hessian, overwritten by a failed factorisation, has to be shifted.
+        new_value, new_length, stiffness = tangent(network, cable, law, trial, gradient, along, hessian, work)
+        if shift == 0.0:
+            new_residual = _largest_row(gradient)
+            if started:
+                enough = value + _ARMIJO * factor * slope + _ROUNDING * (abs(value) + 1.0)
+                flat = n_halved == 0 and abs(new_value - value) <= _FLAT * (abs(value) + 1.0)
+                if not (new_value <= enough or (flat and new_residual <= 0.5 * residual)):
+                    n_halved += 1
+                    if n_halved > _MOST_HALVINGS:
+                        return LINE_SEARCH_FAILED, iteration, n_shifted, residual, value, length
+                    factor *= 0.5
+                    for i in range(n):
+                        for k in range(3):
+                            trial[i, k] = x[i, k] + factor * step[i, k]
+                    continue
+                iteration += 1
+            started = True
+            value = new_value
+            length = new_length
+            residual = new_residual
+            for i in range(n):
+                for k in range(3):
+                    x[i, k] = trial[i, k]
+            if not np.isfinite(value) or not np.isfinite(residual):
+                return NOT_FINITE, iteration, n_shifted, residual, value, length
+            if residual <= tolerance:
+                return CONVERGED, iteration, n_shifted, residual, value, length
+            if iteration >= most_iterations:
+                return ITERATION_LIMIT, iteration, n_shifted, residual, value, length
+        largest = _largest_diagonal(hessian)
+        if shift > 0.0:
+            _add_diagonal(hessian, shift)
+        ready = factorise(hessian)
+        if ready:
+            for i in range(n):
+                for k in range(3):
+                    step[i, k] = -gradient[i, k]
+            ready = condensed_solve(hessian, along, stiffness, step, carried)
+        if not ready:
             shift = _FIRST_SHIFT * largest if shift == 0.0 else _SHIFT_GROWTH * shift
             n_shifted += 1
             if not shift <= 1.0e6 * largest:
                 return NOT_CONVEX, iteration, n_shifted, residual, value, length
+            continue
+        shift = 0.0
         size = _largest_row(step)
         if not np.isfinite(size):
             return NOT_FINITE, iteration, n_shifted, residual, value, length
         factor = longest_step / size if size > longest_step else 1.0
+        n_halved = 0
         slope = 0.0
         for i in range(n):
             for k in range(3):
                 slope += gradient[i, k] * step[i, k]
-        allowance = _ROUNDING * abs(value) + _ROUNDING
-        accepted = False
-        for attempt in range(40):
-            for i in range(n):
-                for k in range(3):
-                    trial[i, k] = x[i, k] + factor * step[i, k]
-            if attempt == 0:
-                # Mostly accepted at once: then the energy, gradient and Hessian are those of the next iterate.
-                new_value, new_length, stiffness = tangent(
-                    network, cable, law, trial, gradient, along, space.hessian, work
-                )
-            else:
-                new_length = cable_length(cable, trial)
-                new_value = energy(network, trial, work) + _cable_energy(law, new_length)
-            flat = attempt == 0 and abs(new_value - value) <= _FLAT * (abs(value) + 1.0)
-            if new_value <= value + _ARMIJO * factor * slope + allowance or (
-                flat and _largest_row(gradient) <= 0.5 * residual
-            ):
-                accepted = True
-                if attempt > 0:
-                    new_value, new_length, stiffness = tangent(
-                        network, cable, law, trial, gradient, along, space.hessian, work
-                    )
-                break
-            factor *= 0.5
-        if not accepted:
-            value, length, stiffness = tangent(network, cable, law, x, gradient, along, space.hessian, work)
-            return LINE_SEARCH_FAILED, iteration, n_shifted, _largest_row(gradient), value, length
-        x[:] = trial
-        value = new_value
-        length = new_length
-        residual = _largest_row(gradient)
-    return ITERATION_LIMIT, most_iterations, n_shifted, residual, value, length
+                trial[i, k] = x[i, k] + factor * step[i, k]

@@ -13,7 +13,8 @@ import numpy as np
 
 from annulus._jit import kernel
 from annulus._typing import FloatArray, IntArray
-from annulus.kernels.matrices import Matrix, add_block
+from annulus.kernels.banded import Matrix
+from annulus.kernels.matrices import add_block
 from annulus.kernels.network import Links
 
 __all__ = [

@@ -17,10 +17,10 @@ from annulus.anatomy import Case
 from annulus.errors import InputError
 from annulus.kernels.banded import factorise
 from annulus.kernels.cables import Cable, cable_gradient, cable_length
-from annulus.kernels.matrices import Matrix
 from annulus.kernels.network import Network
 from annulus.kernels.newton import CableLaw, Workspace, condensed_solve, minimise, tangent
 from annulus.mechanics._attachments import Attachments, Rod
+from annulus.mechanics._numbering import empty_like
 from annulus.mechanics._parameters import CinchParameters
 from annulus.mechanics._solution import STATUS_OF_KERNEL, Equilibrium, Status
 from annulus.mechanics._strip import Resolution, Strip
@@ -35,15 +35,17 @@ MOST_TRACTION_N = 20.0
 """Traction beyond this is out of the model's reach [N]; benches applied 2 to 4 N [mechanics-notes]."""
 
 _PATH_TOLERANCE_MM = 1.0e-5
+# The softest direction of the tissue gives about 0.004 N/mm: forces this small leave a path good to the above.
+_PATH_TOLERANCE_N = 1.0e-9
 
 
 @dataclass(frozen=True, slots=True)
 class SolverOptions:
     """Largest nodal force left [N], most Newton iterations, longest nodal step of one iteration [mm]."""
 
-    tolerance_n: float = 1.0e-8
+    tolerance_n: float = 1.0e-6
     most_iterations: int = 100
-    longest_step_mm: float = 4.0
+    longest_step_mm: float = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +157,17 @@ class CinchModel:
         return 0.5 * (low + high)
 
     def solve(
-        self, cable: Cable, law: CableLaw, *, start: FloatArray | None = None, rods: Landing | None = None
+        self,
+        cable: Cable,
+        law: CableLaw,
+        *,
+        start: FloatArray | None = None,
+        rods: Landing | None = None,
+        tolerance_n: float | None = None,
     ) -> Equilibrium:
         """Equilibrium under one cable, from `start` (positions by solver number) or the reference state.
 
-        `rods` is the stretch along which the ribbon's bending stiffness acts; None for a limp ribbon.
+        `tolerance_n` replaces the options' largest nodal force; `rods` is the stretch along which the ribbon's bending stiffness acts; None for a limp ribbon.
         """
         network = self.network
         if rods is not None and self.parameters.ribbon_bending_nmm2 > 0.0:
@@ -168,7 +176,7 @@ class CinchModel:
         x = np.array(self.strip.reference if start is None else start)
         limits = (self.options.most_iterations, self.options.longest_step_mm)
         code, iterations, _, residual, energy, length = minimise(
-            network, cable, law, x, self.options.tolerance_n, limits, self._space
+            network, cable, law, x, tolerance_n or self.options.tolerance_n, limits, self._space
         )
         tension = law.tension + law.stiffness * max(0.0, length - law.length)
         return Equilibrium(self.strip, x, STATUS_OF_KERNEL[code], iterations, residual, energy, tension, length)
@@ -194,7 +202,7 @@ class CinchModel:
         dL/dT = -a . H^-1 b (a, b the gradients of ribbon path and traction path).
         """
         ribbon, traction = self._ribbon(landing), self._traction_cable(landing.distal_s_mm)
-        state = self.solve(traction, CableLaw(0.0, 0.0, 0.0))
+        state = self.solve(traction, CableLaw(0.0, 0.0, 0.0), tolerance_n=_PATH_TOLERANCE_N)
         tension, low, high = 0.0, 0.0, MOST_TRACTION_N
         for _ in range(40):
             over = float(cable_length(ribbon, state.positions)) - length_mm
@@ -208,9 +216,9 @@ class CinchModel:
                 break
             tension = min(following, tension + 2.0)
             start = state.positions if state.status.succeeded else None
-            state = self.solve(traction, CableLaw(tension, 0.0, 0.0), start=start)
+            state = self.solve(traction, CableLaw(tension, 0.0, 0.0), start=start, tolerance_n=_PATH_TOLERANCE_N)
             if not state.status.succeeded:
-                state = self.solve(traction, CableLaw(tension, 0.0, 0.0))
+                state = self.solve(traction, CableLaw(tension, 0.0, 0.0), tolerance_n=_PATH_TOLERANCE_N)
                 if not state.status.succeeded:
                     high = tension
         return replace(state, status=Status.OUT_OF_REACH)
@@ -254,9 +262,9 @@ class CinchModel:
         x = np.array(positions)
         gradient, along, right = (np.zeros_like(x) for _ in range(3))
         work = np.zeros((2, *x.shape))
-        hessian = Matrix(*(np.zeros_like(part) for part in self.network.constant))
+        hessian = empty_like(self.network.constant)
         tangent(self.network, traction, CableLaw(tension, 0.0, 0.0), x, gradient, along, hessian, work)
-        if not factorise(hessian.band, hessian.border, hessian.corner):
+        if not factorise(hessian):
             return 0.0
         right[:] = along
         condensed_solve(hessian, along, 0.0, right, gradient)

@@ -17,12 +17,13 @@ from scipy.sparse.csgraph import reverse_cuthill_mckee
 from annulus._arrays import locked, points_array
 from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.errors import InputError, SolveError
-from annulus.kernels.banded import factorise
+from annulus.kernels.banded import Matrix, factorise
 from annulus.kernels.cables import Cable, cable_gradient
-from annulus.kernels.matrices import Matrix, add_block
+from annulus.kernels.matrices import add_block
 from annulus.kernels.network import Contacts, Links, Network, Rods
 from annulus.kernels.newton import CableLaw, Workspace, minimise, tangent
 from annulus.mechanics._cinch import SolverOptions
+from annulus.mechanics._numbering import blank_matrix, empty_like, envelope
 from annulus.mechanics._solution import STATUS_OF_KERNEL, Status
 
 __all__ = ["Bends", "FreeNetwork", "FreeState", "Springs", "free_network"]
@@ -218,7 +219,7 @@ class FreeNetwork:
         hessian = self._workspace().hessian
         network = self.network._replace(constant=self._supported(law)[1])
         tangent(network, self.cable, law, x, np.zeros_like(x), np.zeros_like(x), hessian, np.zeros((2, *x.shape)))
-        return bool(factorise(hessian.band, hessian.border, hessian.corner))
+        return bool(factorise(hessian))
 
     def cable_force(self, state: FreeState) -> FloatArray:
         """Forces of the cable on the nodes [N], shape (n, 3)."""
@@ -232,7 +233,8 @@ class FreeNetwork:
         shortest = float(np.linalg.norm(v, axis=1).min()) if len(v) else 1.0
         support = SUPPORT_RATIO * max(self.stiffest, law.tension / shortest + law.stiffness, 1.0e-12)
         band = self.network.constant.band.copy()
-        band[:, 0] += np.where(self.fixed, support, 0.0).reshape(-1)
+        diagonal = np.arange(3)
+        band[:, diagonal, diagonal] += np.where(self.fixed, support, 0.0)
         return support, self.network.constant._replace(band=band)
 
     def _sorted(self, values: ArrayLike) -> FloatArray:
@@ -241,8 +243,8 @@ class FreeNetwork:
         return ordered
 
     def _workspace(self) -> Workspace:
-        blank = [Matrix(*(np.zeros_like(part) for part in self.network.constant)) for _ in range(2)]
-        return Workspace(blank[0], blank[1], np.zeros((7, *self.points.shape)))
+        constant = self.network.constant
+        return Workspace(empty_like(constant), np.zeros((7, *self.points.shape)))
 
 
 def free_network(
@@ -297,8 +299,8 @@ def free_network(
     for group in groups:
         if group.size and (group.min() < 0 or group.max() >= n):
             raise InputError(f"elements must join nodes 0 to {n - 1}; got {group.min()} to {group.max()}.")
-    number, width = _numbering(n, groups)
-    constant = Matrix(np.zeros((3 * n, width + 1)), np.zeros((3 * n, 0)), np.zeros((0, 0)))
+    number = _numbering(n, groups)
+    constant = blank_matrix(envelope(n, [number[group] for group in groups]), 0)
     reference = np.empty((n, 3))
     reference[number] = points
     stiffest = _add_constant(constant, points, number, bends, ties, ground)
@@ -327,8 +329,8 @@ def free_network(
     return FreeNetwork(points, number, network, run, held, float(stiffest.max()), options or SolverOptions())
 
 
-def _numbering(n: int, groups: Sequence[IntArray]) -> tuple[IntArray, int]:
-    """Solver number of each node and the half-bandwidth in unknowns."""
+def _numbering(n: int, groups: Sequence[IntArray]) -> IntArray:
+    """Solver number of each node, shape (n,)."""
     pairs = [np.zeros((0, 2), dtype=np.int64)]
     for group in groups:
         pairs += [group[:, [a, b]] for a in range(group.shape[1]) for b in range(a)]
@@ -337,8 +339,7 @@ def _numbering(n: int, groups: Sequence[IntArray]) -> tuple[IntArray, int]:
     order = reverse_cuthill_mckee((graph + graph.T).tocsr(), symmetric_mode=True)
     number = np.empty(n, dtype=np.int64)
     number[order] = np.arange(n)
-    reach = np.abs(number[edges[:, 0]] - number[edges[:, 1]]).max() if len(edges) else 0
-    return number, 3 * int(reach) + 2
+    return number
 
 
 def _add_constant(

@@ -1,12 +1,13 @@
-"""Numbering of a strip's nodes for the bordered band solver, and the bandwidth that it gives."""
+"""Numbering of a strip's nodes for the bordered band solver, and the envelope that it gives."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from annulus._typing import FloatArray, IntArray
+from annulus.kernels.banded import Matrix
 
-__all__ = ["half_bandwidth", "strip_numbering"]
+__all__ = ["blank_matrix", "empty_like", "envelope", "strip_numbering"]
 
 
 def strip_numbering(n_annulus: int, ring: FloatArray, border: tuple[int, ...] = ()) -> IntArray:
@@ -29,13 +30,29 @@ def strip_numbering(n_annulus: int, ring: FloatArray, border: tuple[int, ...] = 
     return number
 
 
-def half_bandwidth(n_band: int, groups: list[IntArray]) -> int:
-    """Half-bandwidth in unknowns; each group holds coupled nodes by solver number, shape (g, k)."""
-    widest = 0
+def envelope(n_band: int, groups: list[IntArray]) -> IntArray:
+    """Height of each node's column in nodes, shape (n_band,), falling by one a node at most.
+
+    Each group holds coupled nodes by solver number, shape (g, k); nodes from `n_band` on are the border's.
+    """
+    last = np.arange(n_band)
     for group in groups:
         if group.size:
             inside = group < n_band
             high = np.where(inside, group, -1).max(axis=1)
             low = np.where(inside, group, n_band).min(axis=1)
-            widest = max(widest, int((high - low).max()))
-    return 3 * widest + 2
+            some = high >= 0
+            np.maximum.at(last, low[some], high[some])
+    return np.maximum.accumulate(last) - np.arange(n_band)
+
+
+def blank_matrix(height: IntArray, n_border: int) -> Matrix:
+    """Zero matrix of an envelope, with `n_border` nodes in the border."""
+    n, m = len(height), 3 * n_border
+    most = int(height.max()) if n else 0
+    return Matrix(np.zeros((n, 3, 3 * (most + 1))), np.zeros((n, 3, m)), np.zeros((m, m)), height)
+
+
+def empty_like(matrix: Matrix) -> Matrix:
+    """Zero matrix of the same shape."""
+    return Matrix(np.zeros_like(matrix.band), np.zeros_like(matrix.border), np.zeros_like(matrix.corner), matrix.height)

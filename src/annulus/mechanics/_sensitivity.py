@@ -86,7 +86,7 @@ def sensitivities(cinch: Cinch, annulus: Annulus) -> Sensitivities:
     derivatives: dict[str, dict[str, float]] = {}
     for result, (_, slope) in slopes.items():
         adjoint = np.array(slope)
-        if not condensed_solve(space.factor, along, stiffness, adjoint, space.vectors[4]):
+        if not condensed_solve(space.hessian, along, stiffness, adjoint, space.vectors[4]):
             raise SolveError("the locked state is at a limit point: its derivatives do not exist.")
         derivatives[result] = {
             name: explicit.get((result, name), 0.0) - float(np.sum(adjoint * gradient))
@@ -179,7 +179,7 @@ def _factorised(model: CinchModel, landing: Landing, length: float, x: FloatArra
     law = CableLaw(0.0, model.parameters.ribbon_axial_n_per_mm, length)
     cable = model.strip.cable(landing.distal_s_mm, landing.proximal_s_mm)
     gradient, along, work = space.vectors[0], space.vectors[1], space.vectors[5:7]
-    tangent(network, cable, law, x, gradient, along, space.factor, work)
-    if factor and not factorise(*space.factor):
+    tangent(network, cable, law, x, gradient, along, space.hessian, work)
+    if factor and not factorise(space.hessian):
         raise SolveError("the locked state is not stable: its Hessian is not positive definite.")
     return space

@@ -6,13 +6,13 @@ import numpy as np
 
 from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.errors import InputError
+from annulus.kernels.banded import Matrix
 from annulus.kernels.curves import closest_on_polyline
-from annulus.kernels.matrices import Matrix
 from annulus.kernels.network import Contacts, Links, Network, Rods
 from annulus.kernels.newton import Workspace
 from annulus.kernels.strip import StripStiffness, add_constant_terms, strap_links, stretch_links, tributary_lengths
 from annulus.mechanics._attachments import Attachments, Rod, Site
-from annulus.mechanics._numbering import half_bandwidth
+from annulus.mechanics._numbering import blank_matrix, empty_like, envelope
 from annulus.mechanics._parameters import CinchParameters
 from annulus.mechanics._strip import Strip
 from annulus.units import KPA, MMHG
@@ -87,10 +87,7 @@ def strip_network(
     bends = [number[_triples(0, na, True)], number[_triples(na, nc, False)], number[_triples(na + nc, nl, False)]]
     n_border = 2 + len(strip.border)
     n_band = strip.n_nodes - n_border
-    width = half_bandwidth(n_band, [*bends, links.nodes, contacts.nodes])
-    constant = Matrix(
-        np.zeros((3 * n_band, width + 1)), np.zeros((3 * n_band, 3 * n_border)), np.zeros((3 * n_border, 3 * n_border))
-    )
+    constant = blank_matrix(envelope(n_band, [*bends, links.nodes, contacts.nodes]), n_border)
     coefficient, shape = np.zeros(strip.n_nodes), np.zeros((strip.n_nodes, 3, 3))
     add_constant_terms(
         constant,
@@ -135,8 +132,7 @@ def rod_bends(strip: Strip, rod: Rod) -> Rods:
 
 def blank_workspace(network: Network) -> Workspace:
     """Scratch arrays for solves on `network`."""
-    blank = [Matrix(*(np.zeros_like(part) for part in network.constant)) for _ in range(2)]
-    return Workspace(blank[0], blank[1], np.zeros((7, len(network.reference), 3)))
+    return Workspace(empty_like(network.constant), np.zeros((7, len(network.reference), 3)))
 
 
 def strip_stiffness(parameters: CinchParameters) -> StripStiffness:
@@ -223,11 +219,11 @@ def _add_prescribed(strip: Strip, attachments: Attachments, constant: Matrix, lo
     held = attachments.prescribed
     if held is None:
         return
-    n_band = constant.band.shape[0] // 3
+    n_band = len(constant.band)
     for node, target in zip(held.nodes, held.targets, strict=True):
         p = int(strip.numbering[node])
         if p < n_band:
-            constant.band[3 * p : 3 * p + 3, 0] += held.stiffness_n_per_mm
+            constant.band[p, np.arange(3), np.arange(3)] += held.stiffness_n_per_mm
         else:
             index = np.arange(3 * (p - n_band), 3 * (p - n_band) + 3)
             constant.corner[index, index] += held.stiffness_n_per_mm
