@@ -34,6 +34,9 @@ FAILED = "FAILED"
 PROTOCOLS = ("landing", "plication", "traction", "traction beyond reason", "swapped", "off the vein")
 _PROTOCOL_SHARES = (0.3, 0.36, 0.26, 0.04, 0.02, 0.02)
 
+_SENSIBLE_SPAN_MM = 25.0
+_SENSIBLE_SHARE = 0.25
+
 _BALANCE_N = 1.0e-6
 _LENGTH_MM = 1.0e-4
 
@@ -60,6 +63,8 @@ class Trial:
         What was asked of the tissue and what the ribbon carries.
     seconds
         Time for both states, without the model.
+    sensible
+        A ribbon that spans 25 mm or more and is not shorter than three quarters of its path.
     """
 
     index: int
@@ -71,6 +76,7 @@ class Trial:
     plication_mm: float = 0.0
     tension_n: float = 0.0
     seconds: float = 0.0
+    sensible: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ class Summary:
 
     n: int
     seed: int
-    outcomes: tuple[tuple[str, int], ...]
+    outcomes: tuple[tuple[str, int, int], ...]
     refusals: tuple[tuple[str, int], ...]
     protocols: tuple[tuple[str, str, int], ...]
     median_iterations: float
@@ -95,7 +101,8 @@ class Summary:
     def to_markdown(self) -> str:
         """The section for the validation page."""
         shares = [
-            f"| {name} | {count} | {100.0 * count / self.n:.2f} % | {_meaning(name)} |" for name, count in self.outcomes
+            f"| {name} | {count} | {100.0 * count / self.n:.2f} % | {sensible} | {_meaning(name)} |"
+            for name, count, sensible in self.outcomes
         ]
         refusals = [f"- {count} × {sentence}" for sentence, count in self.refusals]
         failures = [f"- trial {trial.index} ({trial.protocol}): {trial.detail}" for trial in self.failures] or [
@@ -104,8 +111,9 @@ class Summary:
         lines = [
             f"{self.n} trials, seed {self.seed}, {self.wall_s:.0f} s of wall time.",
             "",
-            "| outcome | trials | share | meaning |",
-            "|---|---|---|---|",
+            f"| outcome | trials | share | of them sensible (span ≥ {_SENSIBLE_SPAN_MM:.0f} mm, plication ≤ "
+            f"{100.0 * _SENSIBLE_SHARE:.0f} % of the path) | meaning |",
+            "|---|---|---|---|---|",
             *shares,
             "",
             "| figure | value |",
@@ -157,6 +165,8 @@ def run_trial(seed: int, index: int) -> Trial:
         cinch.plication_mm,
         cinch.locked.tension_n,
         seconds,
+        cinch.centreline_arc_mm >= _SENSIBLE_SPAN_MM
+        and cinch.plication_mm <= _SENSIBLE_SHARE * cinch.slack_free_path_mm,
     )
 
 
@@ -176,11 +186,12 @@ def robustness_trials(n: int, *, seed: int = 1, workers: int = 1) -> Iterator[Tr
 def summarise(trials: Sequence[Trial], *, seed: int, wall_s: float) -> Summary:
     """Counts and extremes of a run."""
     iterations = np.array([count for trial in trials for count in trial.iterations] or [0])
+    sensible = Counter(trial.outcome for trial in trials if trial.sensible)
     good = [trial for trial in trials if trial.outcome == Status.CONVERGED.value]
     return Summary(
         len(trials),
         seed,
-        tuple(Counter(trial.outcome for trial in trials).most_common()),
+        tuple((name, count, sensible[name]) for name, count in Counter(t.outcome for t in trials).most_common()),
         tuple(Counter(_without_numbers(trial.detail) for trial in trials if trial.outcome == REFUSED).most_common()),
         tuple((*key, count) for key, count in sorted(Counter((t.protocol, t.outcome) for t in trials).items())),
         float(np.median(iterations)),
@@ -234,7 +245,7 @@ def _implanted(drawn: RandomModel, protocol: str, generator: np.random.Generator
     traction = float(
         generator.uniform(-5.0, 60.0) if protocol == "traction beyond reason" else generator.uniform(0.0, 8.0)
     )
-    length = min(length, 0.85 * _reach(model, distal)) if generator.random() < 0.8 else length
+    length = float(generator.uniform(0.3, 0.85)) * _reach(model, distal) if generator.random() < 0.8 else length
     return Cinch.by_traction(model, distal, length, traction)
 
 
