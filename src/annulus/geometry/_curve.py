@@ -120,11 +120,17 @@ class Curve:
         where, distances = closest_on_polyline(points_array("queries", queries), self.points, False)
         return np.interp(where, np.arange(len(self), dtype=np.float64), self.arc_lengths), distances
 
-    def resampled(self, n_points: int) -> Curve:
-        """Curve with `n_points` vertices equally spaced in arc length along `spline`; radii follow linearly."""
+    def resampled(self, n_points: int, *, last: float | None = None) -> Curve:
+        """Curve with `n_points` vertices equally spaced in arc length along `spline`; radii follow linearly.
+
+        `last` is the spline parameter [mm] of the new last vertex, the curve's end by default.
+        """
         if n_points < 2:
             raise InputError(f"n_points must be at least 2; got {n_points}.")
-        return self._sampled(arc_length_parameters(self.spline, 0.0, self.length, n_points, 4 * len(self)))
+        end = self.length if last is None else last
+        if not 0.0 < end <= self.length:
+            raise InputError(f"last must lie in (0, {self.length:g}] mm; got {end:g}.")
+        return self._sampled(arc_length_parameters(self.spline, 0.0, end, n_points, max(64, 2 * len(self))))
 
     def sliced(self, first: float, last: float) -> Curve:
         """The part between arc lengths `first` < `last` [mm], its old inner vertices kept.

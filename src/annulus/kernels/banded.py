@@ -2,8 +2,9 @@
 
 The matrix is ``[[B, E], [E^T, D]]``: `B` banded over n nodes of three unknowns each, `E` (3 n, m) and `D` (m, m) with
 m small. A thin closed strip has this form once it is cut: numbered along the strip, only the few unknowns at the
-cut reach far, and they go last. With half-bandwidth w the cost is 3 n (w^2 + 2 w m) / 2 multiply-adds, against four
-times 3 n w^2 / 2 for the folded numbering that reverse Cuthill-McKee finds for a closed strip.
+cut reach far, and they go last. A column whose height is w unknowns costs about w^2 / 2 + w m multiply-adds; the
+folded numbering that reverse Cuthill-McKee finds for a closed strip has twice the height and no border, which counts
+about twice as many in all (``docs/theory.md``).
 
 Storage (`Matrix`): ``band[j, k, 3 r + i] = B[3 (j + r) + i, 3 j + k]`` for r = 0..height[j], so that a node's three
 columns run along memory and every trailing column is read and written once for three updates. `height` never

@@ -204,10 +204,11 @@ class CinchModel:
         ribbon, traction = self._ribbon(landing), self._traction_cable(landing.distal_s_mm)
         state = self.solve(traction, CableLaw(0.0, 0.0, 0.0), tolerance_n=_PATH_TOLERANCE_N)
         tension, low, high = 0.0, 0.0, MOST_TRACTION_N
+        iterations = state.iterations
         for _ in range(40):
             over = float(cable_length(ribbon, state.positions)) - length_mm
             if abs(over) <= _PATH_TOLERANCE_MM:
-                return state
+                return replace(state, iterations=iterations)
             low, high = (tension, high) if over > 0.0 else (low, tension)
             slope = self._length_slope(ribbon, traction, tension, state.positions)
             guess = tension - over / slope if slope < 0.0 else np.inf
@@ -217,11 +218,12 @@ class CinchModel:
             tension = min(following, tension + 2.0)
             start = state.positions if state.status.succeeded else None
             state = self.solve(traction, CableLaw(tension, 0.0, 0.0), start=start, tolerance_n=_PATH_TOLERANCE_N)
+            iterations += state.iterations
             if not state.status.succeeded:
                 state = self.solve(traction, CableLaw(tension, 0.0, 0.0), tolerance_n=_PATH_TOLERANCE_N)
                 if not state.status.succeeded:
                     high = tension
-        return replace(state, status=Status.OUT_OF_REACH)
+        return replace(state, status=Status.OUT_OF_REACH, iterations=iterations)
 
     def lock(self, landing: Landing, length_mm: float, *, start: FloatArray | None = None) -> Equilibrium:
         """Equilibrium with the ribbon alone between its two anchors; a ribbon that is too long is left slack."""

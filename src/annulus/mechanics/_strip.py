@@ -15,7 +15,7 @@ from annulus.geometry import Loop
 from annulus.kernels.cables import Cable
 from annulus.kernels.curves import closest_on_polyline
 from annulus.mechanics._numbering import strip_numbering
-from annulus.mechanics._strip_nodes import artery_nodes, modelled_vein
+from annulus.mechanics._strip_nodes import artery_nodes, modelled_length
 
 __all__ = ["Resolution", "Strip"]
 
@@ -92,11 +92,14 @@ class Strip:
         if case.coronary_sinus is None:
             none = np.zeros(0)
             return cls(nodes.points, empty, 1.0, empty, none, empty, none, normal, places)
-        vein = modelled_vein(case.coronary_sinus.curve, loop).resampled(resolution.n_vein)
+        curve = case.coronary_sinus.curve
+        vein = curve.resampled(resolution.n_vein, last=modelled_length(curve, loop))
         spacing = vein.length / (resolution.n_vein - 1)
         at, distance = nodes.closest(vein.points)
         inwards = nodes.at(at) - vein.points
-        inwards = inwards - np.sum(inwards * vein.tangents, axis=1, keepdims=True) * vein.tangents
+        tangents = np.gradient(vein.points, axis=0)
+        tangents /= np.linalg.norm(tangents, axis=1, keepdims=True)
+        inwards = inwards - np.sum(inwards * tangents, axis=1, keepdims=True) * tangents
         size = np.linalg.norm(inwards, axis=1, keepdims=True)
         if (distance == 0.0).any() or (size == 0.0).any():
             raise InputError("coronary sinus axis must not touch the annulus; it does: check both curves.")

@@ -9,7 +9,7 @@ from annulus.anatomy import Case
 from annulus.errors import InputError
 from annulus.geometry import Curve, Loop
 
-__all__ = ["ADVANCE_WINDOW_MM", "ARTERY_REACH_MM", "LEAST_ADVANCE", "VEIN_REACH_MM", "artery_nodes", "modelled_vein"]
+__all__ = ["ADVANCE_WINDOW_MM", "ARTERY_REACH_MM", "LEAST_ADVANCE", "VEIN_REACH_MM", "artery_nodes", "modelled_length"]
 
 VEIN_REACH_MM = 25.0
 """The vein belongs to the model from the ostium to where it first lies farther than this from the annulus [mm].
@@ -27,8 +27,8 @@ ARTERY_REACH_MM = 10.0
 """Arteries belong to the model where their axis lies within this distance of the vein's axis [mm]."""
 
 
-def modelled_vein(curve: Curve, loop: Loop) -> Curve:
-    """The part of the vein that runs around the annulus: see `VEIN_REACH_MM` and `LEAST_ADVANCE`."""
+def modelled_length(curve: Curve, loop: Loop) -> float:
+    """Arc length up to which the vein runs around the annulus [mm]: see `VEIN_REACH_MM` and `LEAST_ADVANCE`."""
     step = 0.25 * ADVANCE_WINDOW_MM
     s = np.append(np.arange(0.0, curve.length, step), curve.length)
     at, distance = loop.closest(curve.at(s))
@@ -48,7 +48,7 @@ def modelled_vein(curve: Curve, loop: Loop) -> Curve:
         end = begun + int(slow[0]) + 2 if len(slow) else end
     far = np.nonzero(distance > VEIN_REACH_MM)[0]
     end = min(end, int(far[0]) if len(far) else end)
-    return curve if end >= len(s) else curve.sliced(0.0, float(s[end]))
+    return curve.length if end >= len(s) else float(s[end])
 
 
 def artery_nodes(case: Case, vein: Curve, spacing: float) -> tuple[FloatArray, FloatArray]:
