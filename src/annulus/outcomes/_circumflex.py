@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ __all__ = ["circumflex_change"]
 
 def circumflex_change(
     case: Case, sinus_after: CoronarySinus, arteries_after: Sequence[Artery], *, span: tuple[float, float]
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Object ``circumflex`` of the result file; empty without an artery.
 
     Parameters
@@ -32,7 +33,7 @@ def circumflex_change(
     if before is None:
         return {}
     low, high = span
-    document = before.to_dict()
+    document: dict[str, Any] = before.to_dict()
     crossings, gaps = [], []
     for artery, moved in zip(case.arteries, arteries_after, strict=True):
         stations = gap_profile(sinus, artery, case.annulus).s_mm

@@ -6,6 +6,7 @@ import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -67,7 +68,7 @@ class SimulationResult:
     traction: AnnulusMeasures
     after: AnnulusMeasures
     tent: Tent
-    circumflex: Mapping[str, object]
+    circumflex: Mapping[str, Any]
     flags: tuple[str, ...]
     assumptions: tuple[Assumption, ...]
 

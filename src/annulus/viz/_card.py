@@ -158,8 +158,8 @@ def _rows(before: DrawnState, after: DrawnState | None, result: Mapping[str, Any
         old, *new = (float(values[key]) for values in numbers.values())
         rows.append((label, f"{old:.{digits}f}", *(text for value in new for text in _change(old, value, digits))))
     coaptation = (result or {}).get("coaptation") or {}
-    heights = [(coaptation.get(name) or {}).get("coapt_height_mm") for name in states]
-    if after is not None and all(height is not None for height in heights):
+    heights = [height for name in states if (height := (coaptation.get(name) or {}).get("coapt_height_mm")) is not None]
+    if len(heights) == 2:
         old, new = heights
         rows.append(("Coaptation [mm]", f"{old:.1f}", f"{new:.1f}", _signed(new - old, plus=True)))
     circumflex = (result or {}).get("circumflex") or {}
