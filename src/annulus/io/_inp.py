@@ -1,6 +1,6 @@
 """Input decks for CalculiX and Abaqus: nodes, beams, springs, loads of one large-displacement static step.
 
-Beams are written as B32R, which CalculiX expands to solids of rectangular section; springs along a line as SPRINGA,
+Beams are written as B31, which CalculiX expands to solids of rectangular section; springs along a line as SPRINGA,
 to ground as SPRING1, between two nodes in a fixed direction as SPRING2. Nodes and elements count from 1 in a deck.
 """
 
@@ -19,16 +19,19 @@ from annulus.errors import FileError, InputError
 __all__ = ["InpBeams", "InpDeck", "InpSprings", "read_dat_displacements", "write_inp"]
 
 
+_FAR_MM = 1000.0
+
+
 @dataclass(frozen=True, eq=False)
 class InpBeams:
-    """Quadratic beams of one material and rectangular section.
+    """Two-node beams of one material and rectangular section.
 
     Parameters
     ----------
     name
         Name of the element set.
     nodes
-        First, middle and last node of each beam, shape (k, 3).
+        First and last node of each beam, shape (k, 2).
     young_mpa, poisson
         Of the material.
     sides_mm
@@ -57,11 +60,14 @@ class InpSprings:
         [N/mm], shape (k,).
     directions
         Coordinate 0, 1 or 2 that each spring acts in, shape (k,); None for springs along their own line.
+    constant_tension
+        `stiffness` is instead a tension [N] that does not change with length: the segments of a frictionless cable.
     """
 
     nodes: IntArray
     stiffness: FloatArray
     directions: IntArray | None = None
+    constant_tension: bool = False
 
     @property
     def kind(self) -> str:
@@ -119,7 +125,7 @@ class InpDeck:
             yield f"{i}, " + ", ".join(f"{value:.12g}" for value in point)
         element = 1
         for part in self.beams:
-            yield f"*ELEMENT, TYPE=B32R, ELSET={part.name}"
+            yield f"*ELEMENT, TYPE=B31, ELSET={part.name}"
             for row in part.nodes:
                 yield f"{element}, " + ", ".join(str(node + 1) for node in row)
                 element += 1
@@ -137,11 +143,15 @@ class InpDeck:
                 for row in rows:
                     yield f"{element}, " + ", ".join(str(node + 1) for node in np.atleast_1d(part.nodes[row]))
                     element += 1
-                yield f"*SPRING, ELSET=S{group}"
+                yield f"*SPRING, ELSET=S{group}{', NONLINEAR' if part.constant_tension else ''}"
                 yield {"SPRINGA": "", "SPRING1": f"{direction + 1}", "SPRING2": f"{direction + 1}, {direction + 1}"}[
                     part.kind
                 ]
-                yield f"{stiffness:.12g}"
+                if part.constant_tension:
+                    yield f"{stiffness:.12g}, {-_FAR_MM:g}"
+                    yield f"{stiffness:.12g}, {_FAR_MM:g}"
+                else:
+                    yield f"{stiffness:.12g}"
         if self.fixed is not None and np.any(self.fixed):
             yield "*BOUNDARY"
             for node, coordinate in np.argwhere(self.fixed):
@@ -151,7 +161,8 @@ class InpDeck:
         yield "*STEP, NLGEOM, INC=1000"
         yield "*STATIC"
         yield f"{self.first_increment:.12g}, 1."
-        yield "*CLOAD"
+        if np.any(self.load):
+            yield "*CLOAD"
         for node, coordinate in np.argwhere(self.load):
             yield f"{node + 1}, {coordinate + 1}, {self.load[node, coordinate]:.12g}"
         yield "*NODE PRINT, NSET=NALL, FREQUENCY=1000"

@@ -1,1 +1,20 @@
-"""Exact cases, independent codes: what `annulus verify` runs."""
+"""Exact cases and independent codes: what `annulus verify` runs."""
+
+from annulus.verification._calculix import CALCULIX, CalculixRun, calculix_run
+from annulus.verification._case import CaseResult, Outcome, VerificationCase, verify_case
+from annulus.verification._page import validation_page
+from annulus.verification._suite import VerificationResult, verification_cases, verify
+
+__all__ = [
+    "CALCULIX",
+    "CalculixRun",
+    "CaseResult",
+    "Outcome",
+    "VerificationCase",
+    "VerificationResult",
+    "calculix_run",
+    "validation_page",
+    "verification_cases",
+    "verify",
+    "verify_case",
+]

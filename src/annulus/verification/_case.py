@@ -85,7 +85,7 @@ class CaseResult:
     errors
         Relative error of each quantity at each size.
     order
-        Lowest observed order of convergence; None where it cannot be read off.
+        Lowest observed order of convergence; None where none is expected or it cannot be read off.
     outcome, reason
         Passed, failed or skipped, and why where not passed.
     seconds
@@ -136,7 +136,7 @@ def verify_case(case: VerificationCase, *, sizes: tuple[int, ...] | None = None)
     values = tuple(case.run(n) for n in sizes)
     seconds = time.perf_counter() - started
     errors = tuple({name: _error(case, name, value) for name, value in one.items()} for one in values)
-    order = _observed_order(sizes, errors)
+    order = None if case.order is None else _observed_order(sizes, errors)
     reason = _complaint(case, errors, order)
     return CaseResult(case, sizes, values, errors, order, Outcome.FAILED if reason else Outcome.PASSED, reason, seconds)
 

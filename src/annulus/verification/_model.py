@@ -15,6 +15,7 @@ from annulus.kernels.matrices import Matrix
 from annulus.kernels.network import energy
 from annulus.kernels.newton import CableLaw, tangent
 from annulus.mechanics import Attachments, Cinch, CinchModel, Equilibrium, Landing, Rod, carried_annulus
+from annulus.mechanics._numbering import empty_like
 from annulus.verification._case import VerificationCase
 
 __all__ = ["STATES", "model_cases", "shipped_model"]
