@@ -10,6 +10,7 @@ import pytest
 from annulus.anatomy import Case, measure_annulus, preset, trigone_positions
 from annulus.errors import InputError, SolveError
 from annulus.kernels.cables import cable_gradient
+from annulus.kernels.newton import CableLaw
 from annulus.mechanics import (
     Cinch,
     CinchModel,
@@ -20,6 +21,7 @@ from annulus.mechanics import (
     Status,
     carried_annulus,
 )
+from annulus.mechanics._cinch import capstan_shares
 
 LENGTH = 60.0
 
@@ -209,3 +211,26 @@ def test_stiff_stretch_holds_its_edge(case: Case, model: CinchModel) -> None:
         return moved / np.linalg.norm(np.diff(model.strip.annulus[40:57], axis=0), axis=1).sum() - 1.0
 
     assert abs(strain(stiff.lock(landing, LENGTH))) < 1e-3 < abs(strain(model.lock(landing, LENGTH)))
+
+
+def test_friction_follows_the_capstan(case: Case, model: CinchModel) -> None:
+    """The distal anchor feels T exp(-mu phi), phi all the ribbon turns; the annulus then shrinks less."""
+    free, rubbed = model.pull(90.0, 2.0), model.pull(90.0, 2.0, friction_coefficient=0.2)
+    assert rubbed.status is Status.CONVERGED
+    cable = model.strip.cable(90.0, None, outside=model.outside)
+    shares = capstan_shares(cable, rubbed.positions, 0.2)
+    edges = cable.offset + np.einsum("ek,ekc->ec", cable.weights, rubbed.positions[cable.nodes])
+    edges /= np.linalg.norm(edges, axis=1, keepdims=True)
+    turned = sum(np.arccos(a @ b) for a, b in zip(edges[1:], edges[:-1], strict=True))
+    assert shares[0] == pytest.approx(np.exp(-0.2 * turned), rel=1e-9)
+    assert shares[-1] == 1.0
+    # The nodes' forces balance those of a cable whose tension falls so.
+    pulled = cable._replace(weights=cable.weights * shares[:, None], offset=cable.offset * shares[:, None])
+    again = model.solve(pulled, CableLaw(2.0, 0.0, 0.0), start=rubbed.positions)
+    np.testing.assert_allclose(again.positions, rubbed.positions, atol=1e-5)
+    assert _ap(case, free) < _ap(case, rubbed) < measure_annulus(case.annulus, minimal_surface=False).ap_mm
+
+
+def test_more_friction_means_less_effect(case: Case, model: CinchModel) -> None:
+    aps = [_ap(case, model.pull(90.0, 2.0, friction_coefficient=mu)) for mu in (0.0, 0.1, 0.2, 0.3)]
+    assert (np.diff(aps) > 0.0).all()

@@ -26,7 +26,7 @@ from annulus.mechanics._solution import STATUS_OF_KERNEL, Equilibrium, Status
 from annulus.mechanics._strip import Resolution, Strip
 from annulus.mechanics._strip_network import blank_workspace, join_rods, rod_bends, strip_network, tie_border
 
-__all__ = ["CATHETER_REACH_MM", "Cinch", "CinchModel", "Landing", "SolverOptions"]
+__all__ = ["CATHETER_REACH_MM", "Cinch", "CinchModel", "Landing", "SolverOptions", "capstan_shares"]
 
 CATHETER_REACH_MM = 30.0
 """The traction leaves the ostium along the vein's axis towards a point this far out [mm] (assumed)."""
@@ -35,6 +35,8 @@ MOST_TRACTION_N = 20.0
 """Traction beyond this is out of the model's reach [N]; benches applied 2 to 4 N [mechanics-notes]."""
 
 _PATH_TOLERANCE_MM = 1.0e-5
+_FRICTION_TOLERANCE = 1.0e-9
+_MOST_FRICTION_ROUNDS = 60
 # The softest direction of the tissue gives about 0.004 N/mm: forces this small leave a path good to the above.
 _PATH_TOLERANCE_N = 1.0e-9
 
@@ -167,7 +169,8 @@ class CinchModel:
     ) -> Equilibrium:
         """Equilibrium under one cable, from `start` (positions by solver number) or the reference state.
 
-        `tolerance_n` replaces the options' largest nodal force; `rods` is the stretch along which the ribbon's bending stiffness acts; None for a limp ribbon.
+        `tolerance_n` replaces the options' largest nodal force; `rods` is the stretch along which the ribbon's bending
+        stiffness acts, None for a limp ribbon.
         """
         network = self.network
         if rods is not None and self.parameters.ribbon_bending_nmm2 > 0.0:
@@ -181,19 +184,46 @@ class CinchModel:
         tension = law.tension + law.stiffness * max(0.0, length - law.length)
         return Equilibrium(self.strip, x, STATUS_OF_KERNEL[code], iterations, residual, energy, tension, length)
 
-    def pull(self, distal_s_mm: float, traction_n: float, *, start: FloatArray | None = None) -> Equilibrium:
+    def pull(
+        self,
+        distal_s_mm: float,
+        traction_n: float,
+        *,
+        start: FloatArray | None = None,
+        friction_coefficient: float = 0.0,
+    ) -> Equilibrium:
         """Equilibrium under traction from outside, the distal anchor holding at `distal_s_mm`.
+
+        With Coulomb friction the ribbon slides outwards everywhere and its tension falls inwards as
+        T exp(-mu phi), phi the angle turned from the outside (the capstan). The shares are taken from the last
+        state and the state solved again until they stay: friction is no energy.
 
         Raises
         ------
         InputError
-            Traction outside [0, 20] N.
+            Traction outside [0, 20] N, or negative friction.
         """
         if not 0.0 <= traction_n <= MOST_TRACTION_N:
             raise InputError(
                 f"traction must lie in [0, {MOST_TRACTION_N:g}] N, what the model supports; got {traction_n:g} N."
             )
-        return self.solve(self._traction_cable(distal_s_mm), CableLaw(traction_n, 0.0, 0.0), start=start)
+        if not friction_coefficient >= 0.0:
+            raise InputError(f"friction_coefficient must be >= 0; got {friction_coefficient:g}.")
+        cable, law = self._traction_cable(distal_s_mm), CableLaw(traction_n, 0.0, 0.0)
+        state = self.solve(cable, law, start=start)
+        if friction_coefficient == 0.0:
+            return state
+        iterations, share = state.iterations, np.ones(len(cable.nodes))
+        for _ in range(_MOST_FRICTION_ROUNDS):
+            following = capstan_shares(cable, state.positions, friction_coefficient)
+            change = float(np.abs(following - share).max())
+            share = following
+            if change <= _FRICTION_TOLERANCE or not state.status.succeeded:
+                return replace(state, iterations=iterations, path_length_mm=cable_length(cable, state.positions))
+            pulled = Cable(cable.nodes, cable.weights * share[:, None], cable.offset * share[:, None])
+            state = self.solve(pulled, law, start=state.positions)
+            iterations += state.iterations
+        return replace(state, status=Status.ITERATION_LIMIT, iterations=iterations)
 
     def pull_to(self, landing: Landing, length_mm: float) -> Equilibrium:
         """Traction state in which the path between the landing sites has become `length_mm`: its tension is unknown.
@@ -346,3 +376,13 @@ class Cinch:
             states.append(state)
             start = state.positions if state.status.succeeded else None
         return tuple(states)
+
+
+def capstan_shares(cable: Cable, positions: FloatArray, friction_coefficient: float) -> FloatArray:
+    """Tension of each element over that at the cable's last one: exp(-mu phi), phi the angle turned, shape (e,)."""
+    x = np.asarray(positions)
+    edges = cable.offset + np.einsum("ek,ekc->ec", cable.weights, x[cable.nodes])
+    edges = edges / np.linalg.norm(edges, axis=1, keepdims=True)
+    turns = np.arccos(np.clip(np.sum(edges[1:] * edges[:-1], axis=1), -1.0, 1.0))
+    turned = np.append(np.cumsum(turns[::-1])[::-1], 0.0)
+    return np.exp(-friction_coefficient * turned)
