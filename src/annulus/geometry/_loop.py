@@ -93,7 +93,8 @@ class Loop:
         """
         if n_points < 3:
             raise InputError(f"n_points must be at least 3; got {n_points}.")
-        parameters = arc_length_parameters(self.spline, start, start + self.length, n_points + 1, max(64, 2 * len(self)))
+        n_dense = max(64, 2 * len(self))
+        parameters = arc_length_parameters(self.spline, start, start + self.length, n_points + 1, n_dense)
         return Loop(self.spline(parameters[:-1] % self.length))
 
     def at(self, positions: ArrayLike) -> FloatArray:
