@@ -9,6 +9,8 @@ from enum import Enum
 
 import numpy as np
 
+from annulus.errors import AnnulusError
+
 __all__ = ["CaseResult", "Outcome", "VerificationCase", "verify_case"]
 
 ROUNDING = 1.0e-9
@@ -133,7 +135,11 @@ def verify_case(case: VerificationCase, *, sizes: tuple[int, ...] | None = None)
     if missing:
         return CaseResult(case, (), (), (), None, Outcome.SKIPPED, missing, 0.0)
     started = time.perf_counter()
-    values = tuple(case.run(n) for n in sizes)
+    try:
+        values = tuple(case.run(n) for n in sizes)
+    except AnnulusError as error:
+        seconds = time.perf_counter() - started
+        return CaseResult(case, sizes, (), (), None, Outcome.FAILED, f"{error}".rstrip("."), seconds)
     seconds = time.perf_counter() - started
     errors = tuple({name: _error(case, name, value) for name, value in one.items()} for one in values)
     order = None if case.order is None else _observed_order(sizes, errors)

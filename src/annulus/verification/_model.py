@@ -10,8 +10,8 @@ import numpy as np
 
 from annulus._typing import FloatArray
 from annulus.anatomy import Case, measure_annulus, preset, trigone_positions
+from annulus.kernels.banded import Matrix, matrix_product
 from annulus.kernels.cables import cable_length
-from annulus.kernels.matrices import Matrix
 from annulus.kernels.network import energy
 from annulus.kernels.newton import CableLaw, tangent
 from annulus.mechanics import Attachments, Cinch, CinchModel, Equilibrium, Landing, Rod, carried_annulus
@@ -80,7 +80,8 @@ def derivative_errors(kind: str, seed: int) -> Mapping[str, float]:
         return float(energy(network, at, work)) + law.tension * length + 0.5 * law.stiffness * over**2
 
     gradient, along, hessian, stiffness = linearised(x)
-    product = _product(hessian, direction)
+    product = np.zeros_like(x)
+    matrix_product(hessian, direction.reshape(-1), product.reshape(-1))
     product += stiffness * along * np.sum(along * direction)
 
     def central(step: float) -> tuple[float, FloatArray]:
@@ -95,21 +96,6 @@ def derivative_errors(kind: str, seed: int) -> Mapping[str, float]:
         "gradient": abs(slope - float(np.sum(gradient * direction))) / float(np.linalg.norm(gradient)),
         "hessian": float(np.linalg.norm(curve - product) / np.linalg.norm(product)),
     }
-
-
-def _product(matrix: Matrix, vector: FloatArray) -> FloatArray:
-    """Symmetric bordered band matrix times a vector (n, 3), by numpy."""
-    n, width = matrix.band.shape
-    x = vector.reshape(-1)
-    y = np.zeros_like(x)
-    for d in range(min(width, n)):
-        y[d:n] += matrix.band[: n - d, d] * x[: n - d]
-        if d:
-            y[: n - d] += matrix.band[: n - d, d] * x[d:n]
-    y[:n] += matrix.border @ x[n:]
-    lower = np.tril(matrix.corner)
-    y[n:] += matrix.border.T @ x[:n] + (lower + np.tril(lower, -1).T) @ x[n:]
-    return y.reshape(vector.shape)
 
 
 def _reach(kind: str) -> float:
