@@ -1,9 +1,7 @@
-"""Set-up shared by all tests: compiled kernels by digest of the source, no windows, shared anatomy where present."""
+"""Fixtures shared by all tests: the working copy, the shared anatomy where present, a renderer that works."""
 
 from __future__ import annotations
 
-import hashlib
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,21 +9,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-
-
-def _source_digest() -> str:
-    digest = hashlib.sha256()
-    for path in sorted((ROOT / "src").rglob("*.py")):
-        digest.update(path.relative_to(ROOT).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-# numba's cache does not see a change in a helper of another file, so each state of the source gets its own folder.
-# This must happen before numba is imported; an explicit setting wins.
-os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".numba-cache" / _source_digest()))
-os.environ.setdefault("MPLBACKEND", "Agg")
-os.environ.setdefault("PYVISTA_OFF_SCREEN", "true")
 
 
 @pytest.fixture(scope="session")
