@@ -94,6 +94,9 @@ class CinchModel:
         if border != self.strip.border:
             object.__setattr__(self, "strip", self.strip.with_border(border))
 
+    def __reduce__(self) -> tuple[type[CinchModel], tuple[object, ...]]:
+        return type(self), (self.strip, self.parameters, self.edge_factor, self.attachments, self.options)
+
     @classmethod
     def from_case(
         cls,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
@@ -77,6 +77,16 @@ class Strip:
     normal: FloatArray
     trigones: FloatArray
     border: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        # Locked arrays only: numba compiles anew for writable ones.
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if isinstance(value, np.ndarray):
+                object.__setattr__(self, item.name, locked(np.array(value, dtype=np.float64, order="C")))
+
+    def __reduce__(self) -> tuple[type[Strip], tuple[object, ...]]:
+        return type(self), tuple(getattr(self, item.name) for item in fields(self))
 
     @classmethod
     def from_case(cls, case: Case, *, trigones: ArrayLike, resolution: Resolution | None = None) -> Strip:
