@@ -15,9 +15,7 @@ def register(app: typer.Typer) -> None:
 
     @app.command("verify")
     def _verify(
-        full: Annotated[
-            bool, typer.Option("--full", help="Also the long cases: CalculiX and PyElastica, where installed.")
-        ] = False,
+        full: Annotated[bool, typer.Option("--full", help="Also the long cases: CalculiX, where installed.")] = False,
         only: Annotated[list[str] | None, typer.Option(help="Run this case only; may be repeated.")] = None,
         json: Annotated[Path | None, typer.Option(help="Write the result here; - for standard output.")] = None,
     ) -> int:
@@ -67,6 +65,8 @@ def _print_table(result: object) -> None:
         mark = f"[{colour}]{one.outcome.value}[/{colour}]"
         table.add_row(one.case.id, one.case.reference, name, *numbers, order, f"{one.seconds:.1f}", mark)
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=120)
     console.print(table, highlight=False)
     for one in result.results:
         if one.reason:

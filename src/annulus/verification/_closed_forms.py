@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import numpy as np
 from scipy.integrate import quad
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 from scipy.special import ellipe, ellipeinc, ellipk, ellipkinc
 
 __all__ = [
@@ -46,7 +46,7 @@ def cantilever_elastica(load: float) -> dict[str, float]:
         m, f = parts(slope)
         return float(ellipk(m) - ellipkinc(f, m) - np.sqrt(load))
 
-    slope = brentq(missing, 1.0e-9, 0.5 * np.pi - 1.0e-9, xtol=1e-14, rtol=1e-14)
+    slope = float(root_scalar(missing, bracket=(1.0e-9, 0.5 * np.pi - 1.0e-9), xtol=1e-14).root)
     m, f = parts(slope)
     root = np.sqrt(load)
     return {

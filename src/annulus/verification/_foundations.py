@@ -42,8 +42,8 @@ def _planar(n: int) -> FloatArray:
 def _cinched_by_rest_length(n: int, cut: float) -> dict[str, float]:
     points, outward, arc = _circle(n)
     whole = Springs.along(points, range(n), AXIAL, closed=True)
-    chord = np.linalg.norm(points[1] - points[0])
-    cut_links = Springs(whole.pairs, whole.stiffness / (1.0 - cut), np.full(n, chord * (1.0 - cut)))
+    chord = float(np.linalg.norm(points[1] - points[0]))
+    cut_links = Springs(whole.pairs, whole.stiffness / (1.0 - cut), (1.0 - cut) * chord * np.ones(n))
     network = free_network(points, links=[cut_links], ground=FOUNDATION * arc, options=_OPTIONS)
     inward = -np.sum((network.solve().checked().positions - points) * outward, axis=1).mean()
     return {"displacement": float(inward), "tension": float(FOUNDATION * inward * RADIUS)}

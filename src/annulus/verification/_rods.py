@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 
 from annulus._typing import FloatArray
 from annulus.mechanics import Bends, FreeNetwork, FreeState, SolverOptions, Springs, free_network
@@ -28,7 +28,8 @@ def cantilever(n: int, load: float, *, length: float = LENGTH, bending: float = 
     step = length / (n + 0.5)
     # The clamp holds the first edge: its middle, where the tangent is fixed, is the rod's end.
     x = step * (np.arange(n + 2) - 0.5)
-    points = np.column_stack([x, np.zeros((n + 2, 2))])
+    points = np.zeros((n + 2, 3))
+    points[:, 0] = x
     fixed = np.zeros((n + 2, 3), dtype=bool)
     fixed[:2] = True
     fixed[:, 2] = True
@@ -68,7 +69,7 @@ def _buckled_values(n: int, slope_deg: float) -> dict[str, float]:
     fixed[:, 2] = True
     # Start on the circular arc of this length over this chord: no edge is strained.
     distance = buckled_elastica(slope_deg)["end distance"]
-    half = brentq(lambda angle: np.sin(angle) / angle - distance, 1.0e-6, np.pi)
+    half = float(root_scalar(lambda angle: np.sin(angle) / angle - distance, bracket=(1.0e-6, np.pi)).root)
     angle = half * np.linspace(-1.0, 1.0, n + 1)
     arc = LENGTH / (2.0 * half)
     points = arc * np.column_stack([np.sin(angle) + np.sin(half), np.cos(angle) - np.cos(half), np.zeros(n + 1)])
