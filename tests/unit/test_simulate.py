@@ -215,3 +215,19 @@ def test_extreme_plication_says_what_is_absent(case: Case) -> None:
     result = simulate(case, "double-anchor-9-18-20", distal_at_mm=125.0, plication_mm=60.0)
     assert np.isfinite(result.after.ap_mm)
     assert (result.after.area_3d_mm2 is not None) or any("area_3d_mm2" in flag for flag in result.flags)
+
+
+def test_anchor_demand_is_the_cost_of_a_slip(case: Case, result: SimulationResult) -> None:
+    """An anchor that gives by 0.1 mm loses what the slopes say; it holds the ribbon at its tighter end."""
+    demand = result.anchor_demand
+    assert demand["required_holding_force_n"] == result.tension_range_n[1] > result.cinch.locked.tension_n
+    landing = result.cinch.landing
+    slipped = {
+        "ap_loss_per_distal_slip": Landing(landing.distal_s_mm - 0.1, landing.proximal_s_mm),
+        "ap_loss_per_proximal_slip": Landing(landing.distal_s_mm, landing.proximal_s_mm + 0.1),
+    }
+    for key, sites in slipped.items():
+        loss = simulate(case, DEVICE, landing=sites).after.ap_mm - result.after.ap_mm
+        # The ribbon's bending makes AP step by about 0.01 mm where an end passes a vein node.
+        assert 0.1 * demand[key] == pytest.approx(loss, abs=0.015)
+        assert demand[key] > 0.1

@@ -8,7 +8,7 @@ truncation where p enters linearly (all stiffnesses), relative 1e-12 where it do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -56,8 +56,10 @@ class Sensitivities:
         return self.derivatives[result][parameter] * value
 
 
-def sensitivities(cinch: Cinch, annulus: Annulus) -> Sensitivities:
+def sensitivities(cinch: Cinch, annulus: Annulus, *, only: Collection[str] | None = None) -> Sensitivities:
     """Derivatives of `RESULTS` in the locked state; `annulus` is the case's own.
+
+    `only` names the parameters wanted; all by default.
 
     Raises
     ------
@@ -73,7 +75,8 @@ def sensitivities(cinch: Cinch, annulus: Annulus) -> Sensitivities:
     space = _factorised(model, landing, length, x)
     along = np.array(space.vectors[1])
     slopes = _slopes(cinch, annulus, stiffness * along)
-    gradients = {name: change(x) for name, change in _changes(model, landing, length).items()}
+    changes = _changes(model, landing, length)
+    gradients = {name: change(x) for name, change in changes.items() if only is None or name in only}
     over = state.path_length_mm - length
     explicit = {
         ("tension_n", "device_length_mm"): -stiffness,

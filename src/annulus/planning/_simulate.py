@@ -31,6 +31,7 @@ from annulus.mechanics import (
     carried_annulus,
     carried_artery,
     carried_sinus,
+    sensitivities,
 )
 from annulus.outcomes import Tent, circumflex_change, tent_of_case
 from annulus.planning._landing import anchor_flags, anchor_sizing, implanted
@@ -101,6 +102,7 @@ class SimulationResult:
                 "slack_free_path_mm": cinch.slack_free_path_mm,
                 "device_length_mm": cinch.device_length_mm,
                 **self._sizing,
+                **self.anchor_demand,
             },
             "annulus": {
                 "before": self.before.to_dict(),
@@ -144,6 +146,24 @@ class SimulationResult:
         half = 0.5 * mu * self.cinch.model.turning_angle(self.cinch.locked, self.cinch.landing)
         tension = self.cinch.locked.tension_n
         return tension * float(np.exp(-half)), tension * float(np.exp(half))
+
+    @cached_property
+    def anchor_demand(self) -> dict[str, float]:
+        """What the anchors must hold [N], and what AP loses where one slips towards the other [mm per mm].
+
+        Empty for a slack device. The force is the ribbon's tension at its tighter end; whether an anchor holds it is
+        not known, so it is not judged.
+        """
+        cinch = self.cinch
+        if not (cinch.locked.status.succeeded and cinch.locked.tension_n > 0.0):
+            return {}
+        sites = ("distal_s_mm", "proximal_s_mm")
+        slopes = sensitivities(cinch, self.case.annulus, only=sites).derivatives["ap_mm"]
+        return {
+            "required_holding_force_n": self.tension_range_n[1],
+            "ap_loss_per_distal_slip": -slopes["distal_s_mm"],
+            "ap_loss_per_proximal_slip": slopes["proximal_s_mm"],
+        }
 
     @property
     def _sizing(self) -> dict[str, float]:
