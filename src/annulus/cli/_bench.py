@@ -40,12 +40,17 @@ def _print_table(report: object) -> None:
     if not isinstance(report, SpeedReport):
         raise TypeError("report must be a SpeedReport.")
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=160)
     r = report
     table = Table(box=None, pad_edge=False)
     for column, side in (("work", "left"), ("time", "right"), ("ratio", "right"), ("aim", "right"), ("", "left")):
         table.add_column(column, justify="right" if side == "right" else "left")
     solve = f"one equilibrium, {r.n_nodes} nodes, {r.iterations} Newton iterations"
     table.add_row(solve + ": compiled solve", _ms(r.kernel_ms), "", "1 ms", "")
+    tangent = f"{r.tangent_limp_us:.0f} us without the ribbon's bending"
+    table.add_row("  of it, energy, gradient and Hessian once", f"{r.tangent_us:.0f} us", "", "", tangent)
+    table.add_row("  of it, factorisation and two solves once", f"{r.floor.measured_us:.0f} us", "", "", "")
     table.add_row("  the same through the Python interface", _ms(r.cold_ms), "", "", "")
     table.add_row(
         "  building its model from the case", _ms(r.build_ms), f"{r.build_ms / r.cold_ms:.1f}", "1", "of a solve"
@@ -91,9 +96,9 @@ def _print_table(report: object) -> None:
     console.print(
         f"floor of a linear step at {r.n_nodes} nodes: {f.flops / 1e6:.2f} Mflop and {f.bytes / 1e6:.2f} MB; "
         f"{f.flops_us:.0f} us at an axpy's {f.gflops_axpy:.1f} Gflop/s, {f.dgemm_us:.0f} us at a matrix product's "
-        f"{f.gflops_dgemm:.0f} Gflop/s, {f.bytes_us:.0f} us at {f.gbytes_per_s:.0f} GB/s; measured "
+        f"{f.gflops_dgemm:.0f} Gflop/s, {f.bytes_us:.0f} us at {f.gbytes_per_s:.0f} GB/s of cache; measured "
         f"{f.measured_us:.0f} us, {f.measured_us / max(f.flops_us, f.bytes_us):.1f} times the larger "
-        f"of axpy and memory, "
+        f"of axpy and cache, "
         f"{f.measured_us / f.dgemm_us:.1f} times the matrix product",
         highlight=False,
     )

@@ -103,6 +103,7 @@ class CinchProblem:
         ribbon = Rod(model.parameters.ribbon_bending_nmm2, landing.distal_s_mm, landing.proximal_s_mm)
         rods = join_rods([model.network.rods, rod_bends(model.strip, ribbon)])
         self.model = model
+        self.tolerance_n = model.options.tolerance_n
         self.network: Network = model.network._replace(rods=rods)
         self.cable: Cable = model.strip.cable(landing.distal_s_mm, landing.proximal_s_mm)
         self.law = CableLaw(0.0, model.parameters.ribbon_axial_n_per_mm, length_mm)
@@ -118,12 +119,12 @@ class CinchProblem:
         )
         return value, self._gradient, self._along, stiffness
 
-    def newton(self, tolerance_n: float = 1.0e-8) -> Answer:
+    def newton(self) -> Answer:
         """The package's own compiled solve."""
         x = np.array(self.reference)
         limits = (100, _LONGEST_STEP_MM)
         _, iterations, _, residual, _, _ = minimise(
-            self.network, self.cable, self.law, x, tolerance_n, limits, self.space
+            self.network, self.cable, self.law, x, self.tolerance_n, limits, self.space
         )
         return Answer(x, iterations, iterations + 1, residual)
 
@@ -133,14 +134,14 @@ class CinchProblem:
         self.evaluate(self.reference + 0.01 * generator.normal(size=self.reference.shape))
         return SparseHessian(self.space.hessian)
 
-    def newton_sparse(self, pattern: SparseHessian, tolerance_n: float = 1.0e-8) -> Answer:
+    def newton_sparse(self, pattern: SparseHessian) -> Answer:
         """The same Newton, its loop in Python and its linear systems by SciPy's SuperLU."""
         x = np.array(self.reference)
         value, gradient, along, stiffness = self.evaluate(x)
         linear, evaluations = 0.0, 1
         for iteration in range(100):
             residual = float(np.linalg.norm(gradient, axis=1).max())
-            if residual <= tolerance_n:
+            if residual <= self.tolerance_n:
                 return Answer(x, iteration, evaluations, residual, linear)
             started = perf_counter()
             step = sparse_step(pattern.filled(self.space.hessian), gradient, along, stiffness)

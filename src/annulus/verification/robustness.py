@@ -15,11 +15,12 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 
-from annulus.errors import InputError
+from annulus.errors import FileError, InputError
 from annulus.mechanics import Cinch, CinchModel, Equilibrium, Landing, Status
 from annulus.verification._random_hearts import TRIALS_PER_HEART, RandomModel, random_model
 
@@ -27,6 +28,8 @@ __all__ = ["REFUSED", "Summary", "Trial", "main", "robustness_trials", "run_tria
 
 REFUSED = "input_error"
 """Outcome of a trial that was refused with a sentence, beside the values of `Status`."""
+
+START, END = "<!-- run -->", "<!-- end of run -->"
 
 FAILED = "FAILED"
 """Outcome of a trial that broke the promise."""
@@ -212,12 +215,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--n", type=int, default=10000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument(
+        "--into", type=Path, help=f"put the summary into this file, between its lines {START} and {END}"
+    )
     options = parser.parse_args(arguments)
     started = perf_counter()
     trials = list(robustness_trials(options.n, seed=options.seed, workers=options.workers))
     summary = summarise(trials, seed=options.seed, wall_s=perf_counter() - started)
     sys.stdout.write(summary.to_markdown())
+    if options.into is not None:
+        _put_into(options.into, summary.to_markdown())
     return 1 if summary.failures else 0
+
+
+def _put_into(file: Path, text: str) -> None:
+    before, _, rest = file.read_text(encoding="utf-8").partition(START)
+    _, found, after = rest.partition(END)
+    if not found:
+        raise FileError(file, "", f"must hold the lines {START} and {END}, in this order; add them.")
+    file.write_text(f"{before}{START}\n\n{text}\n{END}{after}", encoding="utf-8")
 
 
 def _block(seed: int, indices: range) -> list[Trial]:
@@ -269,7 +285,9 @@ def _wrong(cinch: Cinch, protocol: str) -> str:
             return f"locked path {locked.path_length_mm} mm is not device plus stretch"
     if locked.status is Status.SLACK and locked.tension_n != 0.0:
         return "a slack ribbon carries tension"
-    if protocol in ("landing", "plication") and cinch.status is Status.CONVERGED:
+    # A ribbon longer than its path is not pulled; by its bending stiffness alone it may still carry some tension.
+    pulled = protocol in ("landing", "plication") and cinch.plication_mm > 0.0
+    if pulled and cinch.status is Status.CONVERGED:
         ends = (cinch.landing.distal_s_mm, cinch.landing.proximal_s_mm)
         path = cinch.model.strip.path(cinch.traction.vein, *ends)
         reached = float(np.linalg.norm(np.diff(path, axis=0), axis=1).sum())

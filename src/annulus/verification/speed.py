@@ -17,15 +17,12 @@ from time import perf_counter
 
 import numpy as np
 
-from annulus._jit import kernel
-from annulus._typing import FloatArray
 from annulus.anatomy import Case, preset, trigone_positions
 from annulus.errors import AnnulusError
-from annulus.kernels.banded import Matrix, factorise
-from annulus.kernels.matrices import copy_matrix
-from annulus.kernels.newton import condensed_solve
+from annulus.kernels.banded import Matrix
 from annulus.mechanics import Cinch, CinchModel, Landing, Resolution
 from annulus.verification._baselines import CinchProblem, sparse_step
+from annulus.verification._repeats import axpy, copies, moves, steps, tangents
 
 __all__ = ["SIZES", "Floor", "GrowthRow", "SpeedReport", "floor", "growth", "interleaved", "speed_report"]
 
@@ -63,7 +60,7 @@ class Floor:
 
     @property
     def bytes_us(self) -> float:
-        """Bytes over the bandwidth of memory [us]; the matrix in fact stays in the second cache."""
+        """Bytes over the bandwidth of the cache that holds the matrix [us]."""
         return 1e-3 * self.bytes / self.gbytes_per_s
 
 
@@ -98,6 +95,8 @@ class SpeedReport:
     kernel_ms: float
     cold_ms: float
     build_ms: float
+    tangent_us: float
+    tangent_limp_us: float
     path_state_ms: float
     batch_one_ms: float
     batch_two_ms: float
@@ -158,13 +157,14 @@ def floor(*, rounds: int = 15) -> Floor:
     flops, traffic = _operations(hessian)
     a, b = np.random.default_rng(0).normal(size=(2, 384, 384))
     x, y = np.ones(1024), np.ones(1024)
-    large = np.ones(8_000_000)
-    target = np.empty_like(large)
-    dgemm, axpy, copied = interleaved(
-        [lambda: a @ b, lambda: _axpy(2000, 1e-9, x, y), lambda: np.copyto(target, large)], rounds
+    # As large as the matrix, so that it stays in the same cache.
+    stored = np.ones(hessian.band.size + hessian.border.size)
+    target = np.empty_like(stored)
+    product, added, copied = interleaved(
+        [lambda: a @ b, lambda: axpy(2000, 1e-9, x, y), lambda: moves(100, stored, target)], rounds
     )
     own, _ = _linear_steps(problem, rounds)
-    rates = (2e-9 * 384**3 / dgemm, 2e-9 * 2000 * 1024 / axpy, 2e-9 * large.nbytes / copied)
+    rates = (2e-9 * 384**3 / product, 2e-9 * 2000 * 1024 / added, 2e-7 * stored.nbytes / copied)
     return Floor(flops, traffic, *rates, 1e6 * own)
 
 
@@ -194,6 +194,14 @@ def speed_report(*, rounds: int = 15, batch: int = 1000, sizes: Sequence[int] = 
     (after,) = interleaved([problem.newton], rounds)
     other = problem.newton_sparse(pattern)
     scale = own / (0.5 * (before + after))
+    limp = model.network
+    tangent, tangent_limp = interleaved(
+        [
+            partial(tangents, _REPEATS, network, problem.cable, problem.law, reference.positions, problem.space)
+            for network in (problem.network, limp)
+        ],
+        rounds,
+    )
     one, two = _batch_times(batch)
     code_ms, code_own_ms, note = _calculix()
     rows, exponent = growth(sizes, rounds=rounds)
@@ -203,6 +211,8 @@ def speed_report(*, rounds: int = 15, batch: int = 1000, sizes: Sequence[int] = 
         kernel_ms=1e3 * own,
         cold_ms=1e3 * cold,
         build_ms=1e3 * built,
+        tangent_us=1e6 * tangent / _REPEATS,
+        tangent_limp_us=1e6 * tangent_limp / _REPEATS,
         path_state_ms=1e3 * path / 20.0,
         batch_one_ms=1e3 * one,
         batch_two_ms=1e3 * two,
@@ -254,38 +264,12 @@ def _linear_steps(problem: CinchProblem, rounds: int) -> tuple[float, float]:
     hessian = pattern.filled(problem.space.hessian)
     full = problem.space.hessian
     source = Matrix(full.band.copy(), full.border.copy(), full.corner.copy(), full.height)
-    steps = partial(
-        _steps, _REPEATS, source, problem.space.hessian, along, stiffness, gradient, np.zeros((2, *along.shape))
+    work = partial(
+        steps, _REPEATS, source, problem.space.hessian, along, stiffness, gradient, np.zeros((2, *along.shape))
     )
-    copies = partial(_copies, _REPEATS, source, problem.space.hessian)
-    own, copied, sparse = interleaved([steps, copies, lambda: sparse_step(hessian, gradient, along, stiffness)], rounds)
+    copying = partial(copies, _REPEATS, source, problem.space.hessian)
+    own, copied, sparse = interleaved([work, copying, lambda: sparse_step(hessian, gradient, along, stiffness)], rounds)
     return (own - copied) / _REPEATS, sparse
-
-
-@kernel
-def _steps(
-    times: int,
-    source: Matrix,
-    factor: Matrix,
-    along: FloatArray,
-    stiffness: float,
-    gradient: FloatArray,
-    space: FloatArray,
-) -> bool:
-    """Copy, factorise and solve again and again, so that the call from Python does not count."""
-    ready = True
-    for _ in range(times):
-        copy_matrix(source, factor)
-        ready = factorise(factor) and ready
-        space[0] = gradient
-        ready = condensed_solve(factor, along, stiffness, space[0], space[1]) and ready
-    return ready
-
-
-@kernel
-def _copies(times: int, source: Matrix, target: Matrix) -> None:
-    for _ in range(times):
-        copy_matrix(source, target)
 
 
 def _operations(matrix: Matrix) -> tuple[float, float]:
@@ -296,14 +280,6 @@ def _operations(matrix: Matrix) -> tuple[float, float]:
     solve = 4.0 * np.sum(3.0 * (below + m + 1.5)) + 2.0 * m**2
     stored = 8.0 * (np.sum(3.0 * (below + 3.0 + m)) + m**2)
     return float(factor + 2.0 * solve), float(6.0 * stored)
-
-
-@kernel
-def _axpy(times: int, factor: float, x: FloatArray, y: FloatArray) -> float:
-    for _ in range(times):
-        for i in range(x.shape[0]):
-            y[i] += factor * x[i]
-    return y[0]
 
 
 def _batch(first: int, last: int) -> float:
