@@ -121,8 +121,8 @@ class SpeedReport:
         return {"schema": "annulus.bench/1", **asdict(self)}
 
 
-def interleaved(works: Sequence[Callable[[], object]], rounds: int) -> list[float]:
-    """Median seconds of each piece of work, all of them once per round, after one warm-up each."""
+def interleaved(works: Sequence[Callable[[], object]], rounds: int, *, best: bool = False) -> list[float]:
+    """Median (or best) seconds of each piece of work, all of them once per round, after one warm-up each."""
     for work in works:
         work()
     times = np.empty((rounds, len(works)))
@@ -131,7 +131,7 @@ def interleaved(works: Sequence[Callable[[], object]], rounds: int) -> list[floa
             started = perf_counter()
             work()
             row[i] = perf_counter() - started
-    return [float(value) for value in np.median(times, axis=0)]
+    return [float(value) for value in (times.min(axis=0) if best else np.median(times, axis=0))]
 
 
 def growth(sizes: Sequence[int] = SIZES, *, rounds: int = 15) -> tuple[tuple[GrowthRow, ...], float]:
@@ -160,8 +160,9 @@ def floor(*, rounds: int = 15) -> Floor:
     # As large as the matrix, so that it stays in the same cache.
     stored = np.ones(hessian.band.size + hessian.border.size)
     target = np.empty_like(stored)
+    # What the machine can do is its best round.
     product, added, copied = interleaved(
-        [lambda: a @ b, lambda: axpy(2000, 1e-9, x, y), lambda: moves(100, stored, target)], rounds
+        [lambda: a @ b, lambda: axpy(2000, 1e-9, x, y), lambda: moves(100, stored, target)], rounds, best=True
     )
     own, _ = _linear_steps(problem, rounds)
     rates = (2e-9 * 384**3 / product, 2e-9 * 2000 * 1024 / added, 2e-7 * stored.nbytes / copied)
