@@ -231,3 +231,15 @@ def test_anchor_demand_is_the_cost_of_a_slip(case: Case, result: SimulationResul
         # The ribbon's bending makes AP step by about 0.01 mm where an end passes a vein node.
         assert 0.1 * demand[key] == pytest.approx(loss, abs=0.015)
         assert demand[key] > 0.1
+
+
+def test_anchors_at_the_very_ends_of_the_vein(case: Case, result: SimulationResult) -> None:
+    """Nothing beyond the ends is asked for: the ribbon may begin at the ostium and end with the modelled vein."""
+    last = result.cinch.model.strip.vein_length
+    for sites in (Landing(78.0, 0.0), Landing(last, last - 78.0)):
+        extreme = simulate(case, "double-anchor-9-18-65", landing=sites)
+        document = extreme.to_dict()
+        validate_result(document)
+        assert extreme.converged
+        assert extreme.anchor_demand.keys() <= document["therapy"].keys()
+        assert extreme.anchor_demand["ap_loss_per_distal_slip"] > 0.0

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -32,6 +33,9 @@ RESULTS = ("ap_mm", "area_mm2", "tension_n")
 
 _STEP = 1.0e-3
 _STENCIL = ((-2.0, 1.0 / 12.0), (-1.0, -2.0 / 3.0), (1.0, 2.0 / 3.0), (2.0, -1.0 / 12.0))
+_ONE_SIDED = ((0.0, -25.0 / 12.0), (1.0, 4.0), (2.0, -3.0), (3.0, 4.0 / 3.0), (4.0, -1.0 / 4.0))
+# Sites move inwards only: an anchor slips towards the other, and it may sit at the very end of the vein.
+_SITE_STEPS = MappingProxyType({"distal_s_mm": -_STEP, "proximal_s_mm": _STEP})
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +48,8 @@ class Sensitivities:
         Result to its value.
     derivatives
         Result to parameter to derivative, in units of the result over the parameter's. Besides the fields of
-        `CinchParameters`: ``device_length_mm``, ``distal_s_mm``, ``proximal_s_mm`` (the device's length kept), and
+        `CinchParameters`: ``device_length_mm``, ``distal_s_mm``, ``proximal_s_mm`` (the device's length kept; from the
+        side of the other anchor, for the path has a kink at each vein node), and
         ``inner_wall_factor`` (all radii to the inner wall times a factor, at 1).
     """
 
@@ -142,7 +147,10 @@ def _changes(model: CinchModel, landing: Landing, length: float) -> dict[str, Ca
     changes["device_length_mm"] = lambda x: _difference(lambda at: _gradient(model, landing, at, x), length, _STEP)
     for name in ("distal_s_mm", "proximal_s_mm", "inner_wall_factor"):
         changes[name] = lambda x, name=name: _difference(
-            lambda at: _gradient(*_moved(model, landing, name, at), length, x), 0.0, _STEP
+            lambda at: _gradient(*_moved(model, landing, name, at), length, x),
+            0.0,
+            _SITE_STEPS.get(name, _STEP),
+            stencil=_ONE_SIDED if name in _SITE_STEPS else _STENCIL,
         )
     return changes
 
@@ -159,12 +167,19 @@ def _path_slope(model: CinchModel, landing: Landing, name: str, x: FloatArray) -
         other, sites = _moved(model, landing, name, by)
         return np.array(cable_gradient(other.strip.cable(sites.distal_s_mm, sites.proximal_s_mm), x, np.empty_like(x)))
 
-    return float(_difference(path, 0.0, _STEP))
+    stencil = _ONE_SIDED if name in _SITE_STEPS else _STENCIL
+    return float(_difference(path, 0.0, _SITE_STEPS.get(name, _STEP), stencil=stencil))
 
 
-def _difference(function: Callable[[float], FloatArray], at: float, step: float) -> FloatArray:
+def _difference(
+    function: Callable[[float], FloatArray],
+    at: float,
+    step: float,
+    *,
+    stencil: tuple[tuple[float, float], ...] = _STENCIL,
+) -> FloatArray:
     """Five-point derivative."""
-    return sum((share * function(at + k * step) for k, share in _STENCIL), np.zeros(())) / step
+    return sum((share * function(at + k * step) for k, share in stencil), np.zeros(())) / step
 
 
 def _gradient(model: CinchModel, landing: Landing, length: float, x: FloatArray) -> FloatArray:

@@ -57,8 +57,7 @@ def implanted(
     if plication_mm is not None:
         proximal = model.proximal_end(distal_at_mm, length + plication_mm)
         return Cinch.by_plication(model, Landing(distal_at_mm, proximal), length), tuple(lines)
-    assert_traction = 0.0 if traction_n is None else traction_n
-    return Cinch.by_traction(model, distal_at_mm, length, assert_traction), tuple(lines)
+    return Cinch.by_traction(model, distal_at_mm, length, traction_n or 0.0), tuple(lines)
 
 
 def anchor_sizing(sinus: CoronarySinus, device: DoubleAnchor, landing: Landing) -> dict[str, float]:

@@ -151,14 +151,17 @@ class SimulationResult:
     def anchor_demand(self) -> dict[str, float]:
         """What the anchors must hold [N], and what AP loses where one slips towards the other [mm per mm].
 
-        Empty for a slack device. The force is the ribbon's tension at its tighter end; whether an anchor holds it is
-        not known, so it is not judged.
+        Empty for a slack device or one at a limit point. The force is the ribbon's tension at its tighter end;
+        whether an anchor holds it is not known, so it is not judged.
         """
         cinch = self.cinch
         if not (cinch.locked.status.succeeded and cinch.locked.tension_n > 0.0):
             return {}
         sites = ("distal_s_mm", "proximal_s_mm")
-        slopes = sensitivities(cinch, self.case.annulus, only=sites).derivatives["ap_mm"]
+        try:
+            slopes = sensitivities(cinch, self.case.annulus, only=sites).derivatives["ap_mm"]
+        except SolveError:
+            return {}
         return {
             "required_holding_force_n": self.tension_range_n[1],
             "ap_loss_per_distal_slip": -slopes["distal_s_mm"],
