@@ -11,6 +11,7 @@ from annulus.anatomy._parametric_fourier import FourierLoop, PointFit, fit_to_po
 from annulus.anatomy._parametric_leaflets import LeafletParameters, atrial_dome, parametric_leaflets
 from annulus.anatomy._parametric_presets import Preset, preset, preset_parameters
 from annulus.anatomy._parametric_sinus import CoronarySinusParameters, parametric_coronary_sinus
+from annulus.anatomy._valve import ANTERIOR, CHORD_GROUPS, POSTERIOR, Chordae, Valve
 from annulus.anatomy._vessels import Artery, CoronarySinus, VesselPart
 from annulus.anatomy.measures import (
     MEASURES,
@@ -35,10 +36,13 @@ from annulus.anatomy.measures import (
 )
 
 __all__ = [
+    "ANTERIOR",
     "ANTERIOR_SHARE",
+    "CHORD_GROUPS",
     "LANDMARKS",
     "MEASURES",
     "MEASURES_SCHEMA",
+    "POSTERIOR",
     "REQUIRED_LANDMARKS",
     "Annulus",
     "AnnulusFit",
@@ -47,6 +51,7 @@ __all__ = [
     "Artery",
     "ArteryMeasures",
     "Case",
+    "Chordae",
     "CircumflexMeasures",
     "CircumflexParameters",
     "CoronarySinus",
@@ -68,6 +73,7 @@ __all__ = [
     "Phase",
     "PointFit",
     "Preset",
+    "Valve",
     "VentricleParameters",
     "VesselPart",
     "annulus_from_loop",

@@ -1,0 +1,137 @@
+"""The valve as one mesh: both leaflets stress-free, the hinge on the annulus, chordae to the papillary tips."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import cached_property
+
+import numpy as np
+
+from annulus._arrays import locked, points_array, values_array
+from annulus._typing import ArrayLike, FloatArray, IntArray
+from annulus.errors import InputError
+from annulus.geometry import Surface
+
+__all__ = ["ANTERIOR", "CHORD_GROUPS", "POSTERIOR", "Chordae", "Valve"]
+
+ANTERIOR = 0
+"""Leaflet number of the anterior leaflet's triangles."""
+
+POSTERIOR = 1
+"""Leaflet number of the posterior leaflet's triangles."""
+
+CHORD_GROUPS = ("marginal", "basal", "strut")
+"""Groups of chordae by where they insert: free edge, body of the leaflet, strut of the anterior leaflet."""
+
+
+def _numbers(name: str, values: ArrayLike, *, length: int | None, below: int) -> IntArray:
+    array = np.array(values, dtype=np.int64, order="C")
+    if array.ndim != 1 or (length is not None and len(array) != length):
+        raise InputError(f"{name} must have shape ({'k' if length is None else length},); got {array.shape}.")
+    if array.size and (array.min() < 0 or array.max() >= below):
+        raise InputError(f"{name} must lie in [0, {below}); got {array.min()} to {array.max()}.")
+    return locked(array)
+
+
+@dataclass(frozen=True, eq=False)
+class Chordae:
+    """Tension-only cords from leaflet vertices to papillary tips; a fan is several cords of one tip.
+
+    Parameters
+    ----------
+    vertex, tip
+        Leaflet vertex and papillary tip of each cord, shape (c,).
+    stiffness_n_per_mm
+        Force per stretch beyond the slack length [N/mm], shape (c,).
+    length_mm
+        Slack length [mm], shape (c,).
+    group
+        Index into `CHORD_GROUPS`, shape (c,).
+    """
+
+    vertex: IntArray
+    tip: IntArray
+    stiffness_n_per_mm: FloatArray
+    length_mm: FloatArray
+    group: IntArray
+
+    def __post_init__(self) -> None:
+        large = np.iinfo(np.int64).max
+        vertex = _numbers("chordae vertex", self.vertex, length=None, below=large)
+        object.__setattr__(self, "vertex", vertex)
+        object.__setattr__(self, "tip", _numbers("chordae tip", self.tip, length=len(vertex), below=large))
+        group = _numbers("chordae group", self.group, length=len(vertex), below=len(CHORD_GROUPS))
+        object.__setattr__(self, "group", group)
+        for name in ("stiffness_n_per_mm", "length_mm"):
+            values = values_array(f"chordae {name}", getattr(self, name), length=len(vertex))
+            if (values <= 0.0).any():
+                raise InputError(f"chordae {name} must be positive; got {values.min():g}.")
+            object.__setattr__(self, name, values)
+
+    def __len__(self) -> int:
+        return len(self.vertex)
+
+    def __reduce__(self) -> tuple[type[Chordae], tuple[object, ...]]:
+        return type(self), tuple(getattr(self, item.name) for item in fields(self))
+
+
+@dataclass(frozen=True, eq=False)
+class Valve:
+    """Both leaflets as one triangle mesh in their stress-free shape.
+
+    Parameters
+    ----------
+    surface
+        Mid-surface, triangle normals towards the atrium. Vertices [mm], shape (n, 3).
+    leaflet
+        `ANTERIOR` or `POSTERIOR` for each triangle, shape (m,).
+    hinge
+        Vertices on the annulus in order, counter-clockwise seen from the atrium, shape (k,).
+    thickness_mm
+        Thickness of each triangle in the stress-free shape [mm], shape (m,).
+    tips
+        Papillary tips [mm], shape (p, 3); p = 0 without chordae.
+    chordae
+        Cords from vertices to tips.
+
+    Raises
+    ------
+    InputError
+        Shapes that do not fit, a cord to nowhere, a hinge vertex twice, a thickness that is not positive.
+    """
+
+    surface: Surface
+    leaflet: IntArray
+    hinge: IntArray
+    thickness_mm: FloatArray
+    tips: FloatArray
+    chordae: Chordae
+
+    def __post_init__(self) -> None:
+        n, m = len(self.surface.points), len(self.surface.triangles)
+        object.__setattr__(self, "leaflet", _numbers("leaflet", self.leaflet, length=m, below=2))
+        hinge = _numbers("hinge", self.hinge, length=None, below=n)
+        if len(hinge) < 3 or len(np.unique(hinge)) != len(hinge):
+            raise InputError(f"hinge must name at least 3 different vertices; got {len(hinge)}.")
+        object.__setattr__(self, "hinge", hinge)
+        thickness = values_array("thickness_mm", self.thickness_mm, length=m)
+        if (thickness <= 0.0).any():
+            raise InputError(f"thickness_mm must be positive; got {thickness.min():g}.")
+        object.__setattr__(self, "thickness_mm", thickness)
+        object.__setattr__(self, "tips", points_array("papillary tips", self.tips, at_least=0))
+        cords = self.chordae
+        if len(cords) and (cords.vertex.max() >= n or cords.tip.max() >= len(self.tips)):
+            raise InputError(
+                f"chordae must join the valve's {n} vertices to its {len(self.tips)} papillary tips; "
+                f"got vertex {cords.vertex.max()} and tip {cords.tip.max()}."
+            )
+
+    def __reduce__(self) -> tuple[type[Valve], tuple[object, ...]]:
+        return type(self), tuple(getattr(self, item.name) for item in fields(self))
+
+    @cached_property
+    def shared(self) -> IntArray:
+        """Vertices of both leaflets (along the commissures), shape (s,)."""
+        triangles = self.surface.triangles
+        front = np.unique(triangles[self.leaflet == ANTERIOR])
+        return locked(np.intersect1d(front, np.unique(triangles[self.leaflet == POSTERIOR])))

@@ -1,0 +1,57 @@
+"""The valve mesh and its rules; the square of two leaflets is made by hand."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+from annulus.anatomy import Chordae, Valve
+from annulus.errors import InputError
+from annulus.geometry import Surface
+
+
+def square_valve(**changes: object) -> Valve:
+    """Two leaflets of two triangles each, side by side, one cord to each of two tips."""
+    points = [[0, 0, 0], [1, 0, 0], [2, 0, 0], [0, 1, 0], [1, 1, 0], [2, 1, 0]]
+    triangles = [[0, 1, 4], [0, 4, 3], [1, 2, 5], [1, 5, 4]]
+    values: dict[str, object] = {
+        "surface": Surface(np.array(points, dtype=float), np.array(triangles)),
+        "leaflet": [0, 0, 1, 1],
+        "hinge": [0, 1, 2],
+        "thickness_mm": np.full(4, 0.8),
+        "tips": [[0.0, 0.5, -5.0], [2.0, 0.5, -5.0]],
+        "chordae": Chordae([3, 5], [0, 1], [1.0, 1.0], [5.0, 5.0], [0, 0]),
+    }
+    return Valve(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_leaflets_share_the_commissure() -> None:
+    assert square_valve().shared.tolist() == [1, 4]
+
+
+def test_pickles() -> None:
+    valve = pickle.loads(pickle.dumps(square_valve()))
+    assert np.array_equal(valve.chordae.vertex, [3, 5])
+    assert not valve.thickness_mm.flags.writeable
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"hinge": [0, 1, 1]}, "hinge must name at least 3 different vertices"),
+        ({"leaflet": [0, 0, 1, 2]}, r"leaflet must lie in \[0, 2\)"),
+        ({"thickness_mm": np.zeros(4)}, "thickness_mm must be positive"),
+        ({"chordae": Chordae([3], [2], [1.0], [5.0], [0])}, "chordae must join"),
+        ({"tips": [[0.0, 0.0, np.nan]]}, "papillary tips must be finite"),
+    ],
+)
+def test_refuses(changes: dict[str, object], sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        square_valve(**changes)
+
+
+def test_refuses_a_cord_without_length() -> None:
+    with pytest.raises(InputError, match="length_mm must be positive"):
+        Chordae([3], [0], [1.0], [0.0], [0])
