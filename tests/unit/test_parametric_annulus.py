@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -82,6 +83,9 @@ def test_fit_of_consistent_measures_returns_the_parameters() -> None:
     for name in ("ap_mm", "alpm_mm", "height_mm", "it_mm"):
         assert getattr(fit.parameters, name) == pytest.approx(getattr(FMR, name), rel=1e-6)
     assert fit.undetermined == ()
+    # A start beside the answer to rounding, where a step relative to its logarithm would vanish.
+    beside = replace(FMR, it_mm=FMR.it_mm * (1.0 + 1e-12))
+    assert fit_annulus(given, start=beside).undetermined == ()
 
 
 def test_fit_of_contradicting_measures_reports_the_residual() -> None:

@@ -91,20 +91,22 @@ def fit_annulus(
     size = np.array([scale.get(name, 0.05 * measures[name]) for name in names])
     centre = np.array([getattr(begin, name) for name in _FREE])
 
-    def parameters(logs: FloatArray) -> AnnulusParameters:
-        return replace(begin, **dict(zip(_FREE, (centre * np.exp(logs)).tolist(), strict=True)))
+    # The unknowns are 1 + log(value / start): SciPy's difference step is relative to the unknown and would
+    # vanish in rounding for one that ends near zero.
+    def parameters(unknowns: FloatArray) -> AnnulusParameters:
+        return replace(begin, **dict(zip(_FREE, (centre * np.exp(unknowns - 1.0)).tolist(), strict=True)))
 
-    def residual(logs: FloatArray) -> FloatArray:
+    def residual(unknowns: FloatArray) -> FloatArray:
         try:
-            found = _measured(parameters(logs), soap_film="area_3d_mm2" in measures)
+            found = _measured(parameters(unknowns), soap_film="area_3d_mm2" in measures)
         except InputError:
             # No such annulus: far away for the solver, which then takes a shorter step.
             return np.full(len(names) + len(_FREE), 1e3)
         misfit = (np.array([getattr(found, name) for name in names]) - given) / size
         # A faint pull to the start decides only what the measures leave open.
-        return np.concatenate([misfit, 1e-7 * logs])
+        return np.concatenate([misfit, 1e-7 * (unknowns - 1.0)])
 
-    solution = least_squares(residual, np.zeros(len(_FREE)), diff_step=1e-5, xtol=1e-12, ftol=1e-12, gtol=1e-12)
+    solution = least_squares(residual, np.ones(len(_FREE)), diff_step=1e-5, xtol=1e-12, ftol=1e-12, gtol=1e-12)
     weighted = solution.fun[: len(names)]
     influence = np.linalg.norm(solution.jac[: len(names)], axis=0)
     return AnnulusFit(
