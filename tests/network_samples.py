@@ -140,7 +140,7 @@ def cable_sample(n: int, seed: int) -> Cable:
 
 def workspace(network: Network) -> Workspace:
     """Scratch for a solve."""
-    return Workspace(blank_matrix(len(network.reference)), np.zeros((7, len(network.reference), 3)))
+    return Workspace(blank_matrix(len(network.reference)), np.zeros((6, len(network.reference), 3)))
 
 
 def reference_energy(

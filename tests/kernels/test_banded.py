@@ -32,6 +32,10 @@ def with_vector(matrix: Matrix, seed: int) -> tuple:
     return matrix, np.random.default_rng(seed).normal(size=matrix.border.shape[0] * 3 + matrix.border.shape[2])
 
 
+def with_pair(matrix: Matrix, seed: int) -> tuple:
+    return matrix, np.random.default_rng(seed).normal(size=(matrix.border.shape[0] * 3 + matrix.border.shape[2], 2))
+
+
 def factorised(matrix: Matrix) -> Matrix:
     factorise(matrix)
     return matrix
@@ -55,9 +59,9 @@ ROWS = [
     *kernel_rows(
         solve_factorised,
         reference=dense_solve,
-        small=lambda: with_vector(factorised(sample(5, 2, 1, 1)), 4),
-        large=lambda: with_vector(factorised(sample(40, 6, 2, 2)), 5),
-        degenerate=lambda: with_vector(factorised(sample(1, 0, 0, 3)), 6),
+        small=lambda: with_pair(factorised(sample(5, 2, 1, 1)), 4),
+        large=lambda: with_pair(factorised(sample(40, 6, 2, 2)), 5),
+        degenerate=lambda: with_pair(factorised(sample(1, 0, 0, 3)), 6),
         rtol=1e-10,
         output=lambda returned, a: a[1],
     ),

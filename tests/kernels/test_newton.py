@@ -57,7 +57,7 @@ def solve_arguments(n: int, seed: int, stiffness: float) -> tuple:
     factor = network_sample(n, seed).constant
     factorise(factor)
     rng = np.random.default_rng(seed)
-    return factor, rng.normal(size=(n, 3)), stiffness, rng.normal(size=(n, 3)), np.empty((n, 3))
+    return factor, rng.normal(size=(n, 3)), stiffness, rng.normal(size=(n, 3)), np.empty((2, n, 3))
 
 
 def solve_reference(factor, along, stiffness, right, carried) -> tuple:

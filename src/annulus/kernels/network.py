@@ -137,10 +137,11 @@ def energy(network: Network, x: FloatArray, work: FloatArray) -> float:
     if rods.nodes.shape[0] > 0:
         edges = np.empty((2, 3))
         slope = np.empty((2, 3))
-        curve = np.empty((2, 2, 3, 3))
+        curve = np.empty((3, 3, 3))
+        bend = np.empty((4, 3))
         for i in range(rods.nodes.shape[0]):
             _rod_edges(rods, i, x, edges)
-            total += rods.stiffness[i] * rod_bend(edges, rods.rest[i], slope, curve, False)
+            total += rods.stiffness[i] * rod_bend(edges, rods.rest[i], slope, curve, bend, False)
     contacts = network.contacts
     for i in range(contacts.gap0.shape[0]):
         depth = _contact_indentation(contacts, i, x)
@@ -248,31 +249,38 @@ def _add_rods(rods: Rods, x: FloatArray, gradient: FloatArray, hessian: Matrix) 
     total = 0.0
     edges = np.empty((2, 3))
     slope = np.empty((2, 3))
-    curve = np.empty((2, 2, 3, 3))
-    # Edge e depends on the nodes through these weights: d edge0 = -f0 dx0 + f0 dx1, d edge1 = -f1 dx1 + f1 dx2.
-    weight = np.zeros((2, 3))
-    block = np.empty((3, 3))
+    curve = np.empty((3, 3, 3))
+    work = np.empty((4, 3))
+    blocks = np.empty((6, 3, 3))
     for i in range(rods.nodes.shape[0]):
         _rod_edges(rods, i, x, edges)
         k = rods.stiffness[i]
-        total += k * rod_bend(edges, rods.rest[i], slope, curve, True)
-        weight[0, 0] = -rods.fractions[i, 0]
-        weight[0, 1] = rods.fractions[i, 0]
-        weight[1, 1] = -rods.fractions[i, 1]
-        weight[1, 2] = rods.fractions[i, 1]
-        for a in range(3):
-            p = rods.nodes[i, a]
-            for r in range(3):
-                gradient[p, r] += k * (weight[0, a] * slope[0, r] + weight[1, a] * slope[1, r])
-            for b in range(a + 1):
-                for r in range(3):
-                    for c in range(3):
-                        value = 0.0
-                        for e in range(2):
-                            for f in range(2):
-                                value += weight[e, a] * weight[f, b] * curve[e, f, r, c]
-                        block[r, c] = k * value
-                add_block(hessian, p, rods.nodes[i, b], block, 1.0)
+        total += k * rod_bend(edges, rods.rest[i], slope, curve, work, True)
+        # d edge0 = f (dx1 - dx0), d edge1 = g (dx2 - dx1).
+        f = rods.fractions[i, 0]
+        g = rods.fractions[i, 1]
+        first, middle, last = rods.nodes[i, 0], rods.nodes[i, 1], rods.nodes[i, 2]
+        for r in range(3):
+            gradient[first, r] -= k * f * slope[0, r]
+            gradient[middle, r] += k * (f * slope[0, r] - g * slope[1, r])
+            gradient[last, r] += k * g * slope[1, r]
+            for c in range(3):
+                ee = k * f * f * curve[0, r, c]
+                ef = k * f * g * curve[1, r, c]
+                fe = k * f * g * curve[1, c, r]
+                ff = k * g * g * curve[2, r, c]
+                blocks[0, r, c] = ee
+                blocks[1, r, c] = fe - ee
+                blocks[2, r, c] = ee - ef - fe + ff
+                blocks[3, r, c] = -fe
+                blocks[4, r, c] = fe - ff
+                blocks[5, r, c] = ff
+        add_block(hessian, first, first, blocks[0], 1.0)
+        add_block(hessian, middle, first, blocks[1], 1.0)
+        add_block(hessian, middle, middle, blocks[2], 1.0)
+        add_block(hessian, last, first, blocks[3], 1.0)
+        add_block(hessian, last, middle, blocks[4], 1.0)
+        add_block(hessian, last, last, blocks[5], 1.0)
     return total
 
 

@@ -54,7 +54,7 @@ class CableLaw(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """Scratch for `minimise`: the Hessian, overwritten by its factor, and vectors (7, n, 3)."""
+    """Scratch for `minimise`: the Hessian, overwritten by its factor, and vectors (6, n, 3)."""
 
     hessian: Matrix
     vectors: FloatArray
@@ -105,29 +105,34 @@ def tangent(
 def condensed_solve(
     factor: Matrix, along: FloatArray, stiffness: float, right: FloatArray, carried: FloatArray
 ) -> bool:
-    """Overwrite `right` (n, 3) with (H + k a a^T)^-1 right, given the factor of H; `carried` (n, 3) is scratch.
+    """Overwrite `right` (n, 3) with (H + k a a^T)^-1 right, given the factor of H; `carried` (2, n, 3) is scratch.
 
     False where the rank-one term makes the matrix singular or indefinite.
     """
-    solve_factorised(factor, right.reshape(-1))
-    if stiffness == 0.0:
-        return True
-    for i in range(right.shape[0]):
+    pair = carried.reshape(-1, 2)
+    i = 0
+    for p in range(right.shape[0]):
         for k in range(3):
-            carried[i, k] = along[i, k]
-    solve_factorised(factor, carried.reshape(-1))
+            pair[i, 0] = right[p, k]
+            pair[i, 1] = along[p, k]
+            i += 1
+    solve_factorised(factor, pair)
     numerator = 0.0
     denominator = 1.0
-    for i in range(right.shape[0]):
+    i = 0
+    for p in range(right.shape[0]):
         for k in range(3):
-            numerator += along[i, k] * right[i, k]
-            denominator += stiffness * along[i, k] * carried[i, k]
+            numerator += along[p, k] * pair[i, 0]
+            denominator += stiffness * along[p, k] * pair[i, 1]
+            i += 1
     if not denominator > 0.0:
         return False
     share = stiffness * numerator / denominator
-    for i in range(right.shape[0]):
+    i = 0
+    for p in range(right.shape[0]):
         for k in range(3):
-            right[i, k] -= share * carried[i, k]
+            right[p, k] = pair[i, 0] - share * pair[i, 1]
+            i += 1
     return True
 
 
@@ -183,8 +188,7 @@ def minimise(
     along = space.vectors[1]
     step = space.vectors[2]
     trial = space.vectors[3]
-    carried = space.vectors[4]
-    work = space.vectors[5:7]
+    work = space.vectors[4:6]
     hessian = space.hessian
     n = x.shape[0]
     started = False
@@ -240,7 +244,7 @@ def minimise(
             for i in range(n):
                 for k in range(3):
                     step[i, k] = -gradient[i, k]
-            ready = condensed_solve(hessian, along, stiffness, step, carried)
+            ready = condensed_solve(hessian, along, stiffness, step, work)
         if not ready:
             shift = _FIRST_SHIFT * largest if shift == 0.0 else _SHIFT_GROWTH * shift
             n_shifted += 1

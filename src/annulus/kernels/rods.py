@@ -17,99 +17,79 @@ __all__ = ["rod_bend"]
 
 
 @kernel
-def rod_bend(edges: FloatArray, rest: FloatArray, slope: FloatArray, curve: FloatArray, derivatives: bool) -> float:
-    """Value of ``1/2 |kb - kb0|^2``; with `derivatives` also slope (2, 3) and curve (2, 2, 3, 3) by the two edges.
+def rod_bend(
+    edges: FloatArray, rest: FloatArray, slope: FloatArray, curve: FloatArray, work: FloatArray, derivatives: bool
+) -> float:
+    """Value of ``1/2 |kb - kb0|^2``; with `derivatives` also slope (2, 3) and curve (3, 3, 3) by the two edges.
 
-    `edges` has shape (2, 3), no zero edge, no full reversal (D = 0); `rest` is kb0, shape (3,).
+    `curve` holds the second derivatives by (e, e), (e, f) and (f, f), rows first. `edges` has shape (2, 3), no zero
+    edge, no full reversal (D = 0); `rest` is kb0, shape (3,); `work` is scratch, shape (4, 3).
     """
-    e = edges[0]
-    f = edges[1]
-    le = np.sqrt(e[0] * e[0] + e[1] * e[1] + e[2] * e[2])
-    lf = np.sqrt(f[0] * f[0] + f[1] * f[1] + f[2] * f[2])
-    d = le * lf + e[0] * f[0] + e[1] * f[1] + e[2] * f[2]
-    n = np.empty(3)
-    n[0] = e[1] * f[2] - e[2] * f[1]
-    n[1] = e[2] * f[0] - e[0] * f[2]
-    n[2] = e[0] * f[1] - e[1] * f[0]
-    w = np.empty(3)
-    value = 0.0
-    for k in range(3):
-        w[k] = 2.0 * n[k] / d - rest[k]
-        value += 0.5 * w[k] * w[k]
+    e0, e1, e2 = edges[0, 0], edges[0, 1], edges[0, 2]
+    f0, f1, f2 = edges[1, 0], edges[1, 1], edges[1, 2]
+    le = np.sqrt(e0 * e0 + e1 * e1 + e2 * e2)
+    lf = np.sqrt(f0 * f0 + f1 * f1 + f2 * f2)
+    ef = e0 * f0 + e1 * f1 + e2 * f2
+    d = le * lf + ef
+    g = 2.0 / d
+    n0 = e1 * f2 - e2 * f1
+    n1 = e2 * f0 - e0 * f2
+    n2 = e0 * f1 - e1 * f0
+    w0 = g * n0 - rest[0]
+    w1 = g * n1 - rest[1]
+    w2 = g * n2 - rest[2]
+    value = 0.5 * (w0 * w0 + w1 * w1 + w2 * w2)
     if not derivatives:
         return value
-    # kb = g n with g = 2 / D. The value's derivative is w . d(kb) = g (w . dn) + (w . n) dg, dg = -(g / D) dD.
-    g = 2.0 / d
-    wn = w[0] * n[0] + w[1] * n[1] + w[2] * n[2]
-    dd = np.empty((2, 3))
-    wdn = np.empty((2, 3))
-    for k in range(3):
-        dd[0, k] = lf * e[k] / le + f[k]
-        dd[1, k] = le * f[k] / lf + e[k]
-    # w . (e x f): by e it is f x w, by f it is w x e.
-    wdn[0, 0] = f[1] * w[2] - f[2] * w[1]
-    wdn[0, 1] = f[2] * w[0] - f[0] * w[2]
-    wdn[0, 2] = f[0] * w[1] - f[1] * w[0]
-    wdn[1, 0] = w[1] * e[2] - w[2] * e[1]
-    wdn[1, 1] = w[2] * e[0] - w[0] * e[2]
-    wdn[1, 2] = w[0] * e[1] - w[1] * e[0]
-    for a in range(2):
-        for k in range(3):
-            slope[a, k] = g * wdn[a, k] - wn * g / d * dd[a, k]
-    # Columns of d(kb): jac[a, :, c] = g dn/d(edge a)_c - (g / D) n dD_c.
-    jac = np.empty((2, 3, 3))
-    jac[0, 0, 0] = 0.0
-    jac[0, 0, 1] = f[2]
-    jac[0, 0, 2] = -f[1]
-    jac[0, 1, 0] = -f[2]
-    jac[0, 1, 1] = 0.0
-    jac[0, 1, 2] = f[0]
-    jac[0, 2, 0] = f[1]
-    jac[0, 2, 1] = -f[0]
-    jac[0, 2, 2] = 0.0
-    jac[1, 0, 0] = 0.0
-    jac[1, 0, 1] = -e[2]
-    jac[1, 0, 2] = e[1]
-    jac[1, 1, 0] = e[2]
-    jac[1, 1, 1] = 0.0
-    jac[1, 1, 2] = -e[0]
-    jac[1, 2, 0] = -e[1]
-    jac[1, 2, 1] = e[0]
-    jac[1, 2, 2] = 0.0
-    for a in range(2):
-        for k in range(3):
-            for c in range(3):
-                jac[a, k, c] = g * jac[a, k, c] - g / d * n[k] * dd[a, c]
-    # Second derivative of D: by (e, e) lf/le (I - ee), by (e, f) ee ff^T + I.
+    # With n = e x f and kb = g n: d(kb) = g dn - (g / D) n dD, and the transposes of dn on any v are f x v (by e)
+    # and v x e (by f). Writing D_a for the derivative of D by edge a, N_a for that of n, h = (w . n) g / D:
+    #   slope_a = g N_a^T w - h D_a,
+    #   curve_ab = g^2 N_a^T N_b + c_a D_b^T + D_a c_b^T - h d2D_ab + g w . d2n_ab,
+    #   c_a = (g^2 |n|^2 / D^2 + 2 h / D) D_a / 2 - N_a^T (g^2 n + g w) / D.
+    wn = w0 * n0 + w1 * n1 + w2 * n2
     h = wn * g / d
-    for a in range(2):
-        for b in range(2):
-            for r in range(3):
-                for c in range(3):
-                    value2 = 0.0
-                    for k in range(3):
-                        value2 += jac[a, k, r] * jac[b, k, c]
-                    value2 += -g / d * (wdn[a, r] * dd[b, c] + dd[a, r] * wdn[b, c])
-                    value2 += 2.0 * h / d * dd[a, r] * dd[b, c]
-                    same = 1.0 if r == c else 0.0
-                    if a == 0 and b == 0:
-                        second = lf / le * (same - e[r] * e[c] / (le * le))
-                    elif a == 1 and b == 1:
-                        second = le / lf * (same - f[r] * f[c] / (lf * lf))
-                    elif a == 0:
-                        second = e[r] * f[c] / (le * lf) + same
-                    else:
-                        second = f[r] * e[c] / (le * lf) + same
-                    curve[a, b, r, c] = value2 - h * second
-    # w . d2n: by (e_r, f_c) it is w . (unit_r x unit_c), times g.
-    for sign in range(2):
-        a = sign
-        b = 1 - sign
-        s = g if sign == 0 else -g
-        curve[a, b, 0, 1] += s * w[2]
-        curve[a, b, 1, 0] -= s * w[2]
-        curve[a, b, 1, 2] += s * w[0]
-        curve[a, b, 2, 1] -= s * w[0]
-        curve[a, b, 2, 0] += s * w[1]
-        curve[a, b, 0, 2] -= s * w[1]
+    half = 0.5 * g * g * (n0 * n0 + n1 * n1 + n2 * n2) / (d * d) + h / d
+    z0 = (g * g * n0 + g * w0) / d
+    z1 = (g * g * n1 + g * w1) / d
+    z2 = (g * g * n2 + g * w2) / d
+    de, df, ce, cf = work[0], work[1], work[2], work[3]
+    ratio = lf / le
+    for k in range(3):
+        de[k] = ratio * edges[0, k] + edges[1, k]
+        df[k] = edges[1, k] / ratio + edges[0, k]
+    ce[0] = half * de[0] - (f1 * z2 - f2 * z1)
+    ce[1] = half * de[1] - (f2 * z0 - f0 * z2)
+    ce[2] = half * de[2] - (f0 * z1 - f1 * z0)
+    cf[0] = half * df[0] - (z1 * e2 - z2 * e1)
+    cf[1] = half * df[1] - (z2 * e0 - z0 * e2)
+    cf[2] = half * df[2] - (z0 * e1 - z1 * e0)
+    slope[0, 0] = g * (f1 * w2 - f2 * w1) - h * de[0]
+    slope[0, 1] = g * (f2 * w0 - f0 * w2) - h * de[1]
+    slope[0, 2] = g * (f0 * w1 - f1 * w0) - h * de[2]
+    slope[1, 0] = g * (w1 * e2 - w2 * e1) - h * df[0]
+    slope[1, 1] = g * (w2 * e0 - w0 * e2) - h * df[1]
+    slope[1, 2] = g * (w0 * e1 - w1 * e0) - h * df[2]
+    square = g * g
+    # N_e^T N_e = |f|^2 - f f^T, N_e^T N_f = e f^T - e . f; d2D by (e, e) is lf/le (1 - unit unit^T), by (e, f)
+    # unit_e unit_f^T + 1.
+    same_e = h * ratio / (le * le)
+    same_f = h / (ratio * lf * lf)
+    mixed = square - h / (le * lf)
+    for r in range(3):
+        er, fr = edges[0, r], edges[1, r]
+        for c in range(3):
+            ec, fc = edges[0, c], edges[1, c]
+            curve[0, r, c] = same_e * er * ec - square * fr * fc + ce[r] * de[c] + de[r] * ce[c]
+            curve[1, r, c] = mixed * er * fc + ce[r] * df[c] + de[r] * cf[c]
+            curve[2, r, c] = same_f * fr * fc - square * er * ec + cf[r] * df[c] + df[r] * cf[c]
+        curve[0, r, r] += square * lf * lf - h * ratio
+        curve[1, r, r] -= square * ef + h
+        curve[2, r, r] += square * le * le - h / ratio
+    # w . d2n by (e_r, f_c) is w . (unit_r x unit_c).
+    curve[1, 0, 1] += g * w2
+    curve[1, 1, 0] -= g * w2
+    curve[1, 1, 2] += g * w0
+    curve[1, 2, 1] -= g * w0
+    curve[1, 2, 0] += g * w1
+    curve[1, 0, 2] -= g * w1
     return value

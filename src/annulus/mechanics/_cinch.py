@@ -302,7 +302,7 @@ class CinchModel:
         if not factorise(hessian):
             return 0.0
         right[:] = along
-        condensed_solve(hessian, along, 0.0, right, gradient)
+        condensed_solve(hessian, along, 0.0, right, work)
         cable_gradient(ribbon, x, along)
         return -float(np.sum(along * right))
 

@@ -178,7 +178,7 @@ class FreeNetwork:
 
     def _workspace(self) -> Workspace:
         constant = self.network.constant
-        return Workspace(empty_like(constant), np.zeros((7, *self.points.shape)))
+        return Workspace(empty_like(constant), np.zeros((6, *self.points.shape)))
 
 
 def free_network(

@@ -94,7 +94,7 @@ def sensitivities(cinch: Cinch, annulus: Annulus, *, only: Collection[str] | Non
     derivatives: dict[str, dict[str, float]] = {}
     for result, (_, slope) in slopes.items():
         adjoint = np.array(slope)
-        if not condensed_solve(space.hessian, along, stiffness, adjoint, space.vectors[4]):
+        if not condensed_solve(space.hessian, along, stiffness, adjoint, space.vectors[4:6]):
             raise SolveError("the locked state is at a limit point: its derivatives do not exist.")
         derivatives[result] = {
             name: explicit.get((result, name), 0.0) - float(np.sum(adjoint * gradient))

@@ -132,7 +132,7 @@ def rod_bends(strip: Strip, rod: Rod) -> Rods:
 
 def blank_workspace(network: Network) -> Workspace:
     """Scratch arrays for solves on `network`."""
-    return Workspace(empty_like(network.constant), np.zeros((7, len(network.reference), 3)))
+    return Workspace(empty_like(network.constant), np.zeros((6, len(network.reference), 3)))
 
 
 def strip_stiffness(parameters: CinchParameters) -> StripStiffness:

@@ -29,7 +29,7 @@ def steps(
         copy_matrix(source, factor)
         ready = factorise(factor) and ready
         space[0] = gradient
-        ready = condensed_solve(factor, along, stiffness, space[0], space[1]) and ready
+        ready = condensed_solve(factor, along, stiffness, space[0], space[1:]) and ready
     return ready
 
 

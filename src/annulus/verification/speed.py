@@ -266,7 +266,7 @@ def _linear_steps(problem: CinchProblem, rounds: int) -> tuple[float, float]:
     full = problem.space.hessian
     source = Matrix(full.band.copy(), full.border.copy(), full.corner.copy(), full.height)
     work = partial(
-        steps, _REPEATS, source, problem.space.hessian, along, stiffness, gradient, np.zeros((2, *along.shape))
+        steps, _REPEATS, source, problem.space.hessian, along, stiffness, gradient, np.zeros((3, *along.shape))
     )
     copying = partial(copies, _REPEATS, source, problem.space.hessian)
     own, copied, sparse = interleaved([work, copying, lambda: sparse_step(hessian, gradient, along, stiffness)], rounds)
