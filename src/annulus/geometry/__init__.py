@@ -5,6 +5,7 @@ from annulus.geometry._crossings import CurveCrossing, crossings_seen_from
 from annulus.geometry._curve import Curve
 from annulus.geometry._frame import Frame
 from annulus.geometry._interface import annulus_from_interface
+from annulus.geometry._interpenetration import crossing_triangles
 from annulus.geometry._loop import Loop
 from annulus.geometry._minimal import MinimalSurface, minimal_surface
 from annulus.geometry._polar import ExtractedLoop
@@ -27,6 +28,7 @@ __all__ = [
     "Wall",
     "annulus_from_boundary",
     "annulus_from_interface",
+    "crossing_triangles",
     "crossings_seen_from",
     "minimal_surface",
     "ring_axis",
