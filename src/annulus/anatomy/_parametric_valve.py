@@ -16,15 +16,11 @@ from annulus.anatomy._parametric_leaflets import CLEFT_SHARES, LeafletParameters
 from annulus.anatomy._valve import ANTERIOR, NO_CHORDAE, Valve
 from annulus.anatomy._valve_grid import grid_leaflets, grid_vertices, valve_grid
 from annulus.anatomy._valve_parameters import ChordaeParameters, ChordLengths, LeafletThickness
-from annulus.anatomy._valve_stations import Stations, hinge_stations
+from annulus.anatomy._valve_stations import Stations, hinge_stations, meeting_points
 from annulus.errors import InputError
 from annulus.geometry import Surface
 
 __all__ = ["parametric_valve"]
-
-_MEETING = (0.62, 0.32)
-"""The leaflets are drawn towards a line at this share of the half width, and of AP from P: that of the project's
-finite-element references."""
 
 _REACH = 0.7
 """A column covers at most this share of the way to its meeting point in the plane; it hangs steeper where it would."""
@@ -84,7 +80,7 @@ def parametric_valve(
     if (height < 1.0).any():
         raise InputError(f"leaflet heights must be at least 1 mm all round; got {height.min():g} mm.")
     local = frame.to_local(hinge)
-    meeting = _meeting(annulus, local)
+    meeting = meeting_points(annulus, local)
     columns = _curtain(local, meeting, height, np.radians(opening_deg), n_rows)
     if cleft_depth_mm is None:
         cleft_depth_mm = leaflets.cleft_depth_mm if isinstance(leaflets, LeafletParameters) else 0.0
@@ -126,13 +122,6 @@ def _normal_lengths(parameters: ChordaeParameters) -> FloatArray:
     own = replace(parameters, lengths=ChordLengths.OWN_TIPS)
     valve = parametric_valve(case.annulus, case.leaflets.heights, tips=case.papillary_tips, chordae=own)
     return valve.chordae.length_mm
-
-
-def _meeting(annulus: Annulus, hinge: FloatArray) -> FloatArray:
-    """Point in the plane that each column is drawn towards, in the annulus frame [mm], shape (n, 2)."""
-    front, back = annulus.frame.to_local(np.array([annulus.landmarks["A"], annulus.landmarks["P"]]))[:, 1]
-    wide, deep = _MEETING
-    return np.column_stack([wide * hinge[:, 0], np.full(len(hinge), back + deep * (front - back))])
 
 
 def _curtain(hinge: FloatArray, meeting: FloatArray, height: FloatArray, opening: float, n_rows: int) -> FloatArray:

@@ -11,7 +11,13 @@ from annulus.anatomy._annulus import Annulus
 from annulus.anatomy._landmarks import commissure_positions
 from annulus.errors import InputError
 
-__all__ = ["Stations", "hinge_positions", "hinge_stations", "station_deg"]
+__all__ = ["MEETING_WIDTH", "Stations", "hinge_positions", "hinge_stations", "meeting_points", "station_deg"]
+
+MEETING_WIDTH = 0.62
+"""Half length of the line of coaptation over the annulus' half width [1], as in the finite-element references."""
+
+_MEETING_DEPTH = 0.32
+"""Distance of that line from P over AP [1], likewise."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +101,12 @@ def hinge_positions(annulus: Annulus, n_columns: int = 80) -> FloatArray:
     ``moved.loop.at(positions)`` is the hinge on the same annulus after it was cinched.
     """
     return hinge_stations(annulus, n_columns).positions
+
+
+def meeting_points(annulus: Annulus, hinge: FloatArray) -> FloatArray:
+    """Points of the annulus plane that a leaflet is drawn towards from its hinge; annulus frame [mm], shape (n, 2)."""
+    front, back = annulus.frame.to_local(np.array([annulus.landmarks["A"], annulus.landmarks["P"]]))[:, 1]
+    return np.column_stack([MEETING_WIDTH * hinge[:, 0], np.full(len(hinge), back + _MEETING_DEPTH * (front - back))])
 
 
 def station_deg(annulus: Annulus, n_columns: int = 80) -> FloatArray:

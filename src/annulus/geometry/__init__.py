@@ -15,6 +15,7 @@ from annulus.geometry._surface import Surface
 from annulus.geometry._sweep import swept_tube
 from annulus.geometry._tube import ring_tube
 from annulus.geometry._vessel import VesselAxis, vessel_axis
+from annulus.geometry._welding import welded
 
 __all__ = [
     "Curve",
@@ -35,4 +36,5 @@ __all__ = [
     "ring_tube",
     "swept_tube",
     "vessel_axis",
+    "welded",
 ]
