@@ -113,6 +113,8 @@ class Leaflets:
         Thickness by region.
     chordae
         Cords from the papillary tips.
+    cleft_depth_mm
+        Depth of the slits between the posterior scallops, from the free edge [mm].
     """
 
     anterior: Surface | None = None
@@ -120,6 +122,11 @@ class Leaflets:
     heights: LeafletHeights | None = None
     thickness: LeafletThickness | None = None
     chordae: ChordaeParameters | None = None
+    cleft_depth_mm: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.cleft_depth_mm <= 30.0:
+            raise InputError(f"cleft_depth_mm must lie in [0, 30]; got {self.cleft_depth_mm:g}.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +199,8 @@ class Case:
             if self.leaflets.heights is not None:
                 arrays += [self.leaflets.heights.theta_deg, self.leaflets.heights.height_mm]
             # Only where given: a case without them keeps its digest.
-            given = [part for part in (self.leaflets.thickness, self.leaflets.chordae) if part is not None]
+            parts = (self.leaflets.thickness, self.leaflets.chordae, self.leaflets.cleft_depth_mm or None)
+            given = [part for part in parts if part is not None]
             digest.update(repr(given).encode() if given else b"")
         for array in arrays:
             digest.update(str(array.shape).encode())

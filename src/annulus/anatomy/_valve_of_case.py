@@ -63,7 +63,14 @@ def valve_of_case(case: Case, *, n_columns: int = 80, n_rows: int = 10) -> tuple
     why = "stress-free leaflets are straight, half open, of the given heights; the true unloaded shape is not known"
     lines.append(Assumption("leaflet_rest_shape", "straight, half open", "", why, "assumed"))
     valve = parametric_valve(
-        case.annulus, heights, thickness=thickness, tips=tips, chordae=chordae, n_columns=n_columns, n_rows=n_rows
+        case.annulus,
+        heights,
+        thickness=thickness,
+        tips=tips,
+        chordae=chordae,
+        cleft_depth_mm=leaflets.cleft_depth_mm,
+        n_columns=n_columns,
+        n_rows=n_rows,
     )
     return valve, tuple(lines)
 
