@@ -44,6 +44,19 @@ def test_neighbours_do_not_count() -> None:
     assert len(crossing_triangles(Surface(np.array(points, dtype=float), np.array([[0, 1, 2], [0, 3, 4]])))) == 0
 
 
+def test_slivers_of_one_plane_do_not_cross() -> None:
+    """A flat grid of long thin triangles, turned at random: rounding puts corners on either side of each plane."""
+    rng = np.random.default_rng(3)
+    along, across = np.meshgrid(np.arange(12) * 0.05, np.arange(12.0), indexing="ij")
+    grid = np.stack([along + 0.37 * across, across, 0.0 * across], axis=-1).reshape(-1, 3)
+    corner = (np.arange(11)[:, None] * 12 + np.arange(11)).ravel()
+    triangles = np.vstack([[corner, corner + 1, corner + 13], [corner, corner + 13, corner + 12]]).reshape(2, 3, -1)
+    triangles = triangles.transpose(0, 2, 1).reshape(-1, 3)
+    for _ in range(20):
+        turn = np.linalg.qr(rng.normal(size=(3, 3)))[0]
+        assert len(crossing_triangles(Surface(grid @ turn.T + rng.normal(size=3), triangles))) == 0
+
+
 def test_triangle_quality() -> None:
     """Closed forms: 1 for equal sides, sqrt(3)/2 for half a square, 0 for a line."""
     points = np.array([[0, 0, 0], [1, 0, 0], [0.5, np.sqrt(0.75), 0], [0, 1, 0], [2, 0, 0]])

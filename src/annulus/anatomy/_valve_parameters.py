@@ -113,7 +113,7 @@ class ChordaeParameters:
         return (
             Assumption("chordae", f"{self.n_marginal} + {self.n_basal} + {self.n_strut} per tip", "", why, "assumed"),
             Assumption("chordae_modulus_mpa", self.modulus_mpa, "MPa", stiff, "mechanics-notes"),
-            Assumption("chordae_slack", self.lengths.value, "", slack, "assumed"),
+            Assumption("chordae_slack", self.lengths.value, "", slack, "mechanics-notes"),
         )
 
 

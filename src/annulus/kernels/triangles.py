@@ -12,6 +12,9 @@ __all__ = ["crossing_pairs", "volume_sign"]
 _ROUNDING = 1.0e-15
 """Above the rounding error of a 3 x 3 determinant over the sum of its terms' sizes (7.8e-16 for doubles)."""
 
+_CLOSED = 1.0e-12
+"""Barycentric coordinates this little outside still belong to the triangle: a shared edge has no gap [1]."""
+
 
 @kernel
 def volume_sign(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray) -> int:
@@ -32,11 +35,28 @@ def volume_sign(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray) -> i
 
 @kernel
 def _pierces(p: FloatArray, q: FloatArray, a: FloatArray, b: FloatArray, c: FloatArray) -> bool:
-    """Whether p and q lie strictly on either side of the triangle's plane and their line meets the closed triangle."""
+    """Whether p and q lie strictly on either side of the triangle's plane and their line meets the closed triangle.
+
+    The place in the triangle is judged within its plane: signs of the volumes on p, q and a side would be noise where
+    both triangles lie nearly in one plane.
+    """
     if volume_sign(a, b, c, p) * volume_sign(a, b, c, q) >= 0:
         return False
-    first, second, third = volume_sign(p, q, a, b), volume_sign(p, q, b, c), volume_sign(p, q, c, a)
-    return (first >= 0 and second >= 0 and third >= 0) or (first <= 0 and second <= 0 and third <= 0)
+    ux, uy, uz = b[0] - a[0], b[1] - a[1], b[2] - a[2]
+    vx, vy, vz = c[0] - a[0], c[1] - a[1], c[2] - a[2]
+    nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+    height_p = nx * (p[0] - a[0]) + ny * (p[1] - a[1]) + nz * (p[2] - a[2])
+    height_q = nx * (q[0] - a[0]) + ny * (q[1] - a[1]) + nz * (q[2] - a[2])
+    share = height_p / (height_p - height_q) if height_p != height_q else 0.5
+    share = min(max(share, 0.0), 1.0)
+    wx = p[0] + share * (q[0] - p[0]) - a[0]
+    wy = p[1] + share * (q[1] - p[1]) - a[1]
+    wz = p[2] + share * (q[2] - p[2]) - a[2]
+    square = nx * nx + ny * ny + nz * nz
+    along_v = nx * (uy * wz - uz * wy) + ny * (uz * wx - ux * wz) + nz * (ux * wy - uy * wx)
+    along_u = nx * (wy * vz - wz * vy) + ny * (wz * vx - wx * vz) + nz * (wx * vy - wy * vx)
+    slack = _CLOSED * square
+    return along_u >= -slack and along_v >= -slack and along_u + along_v <= square + slack
 
 
 @kernel
