@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from annulus.geometry import crossing_triangles
+from annulus.geometry import Surface, crossing_triangles
 from reference_valves import reference_valve
 
 
@@ -49,3 +49,18 @@ def test_mirrored_and_free_of_crossings(case: str) -> None:
     assert nearest.max() < 1e-9
     assert len(crossing_triangles(valve.surface)) == 0
     assert len(valve.chordae) == 38
+
+
+def test_crossings_of_the_finite_element_solutions(repository: Path) -> None:
+    """Without contact their leaflets pass through each other; with it the mid-surfaces, 1 mm apart, do not."""
+    folder = repository.parent / "shared" / "reference" / "leaflet-closure"
+    if not folder.is_dir():
+        pytest.skip(f"finite-element references not found ({folder})")
+    between = {}
+    for name in ("caseA_nocontact", "caseA", "caseB"):
+        valve = reference_valve(name).valve
+        with np.load(folder / name / "result.npz") as result:
+            pairs = crossing_triangles(Surface(result["mid"], valve.surface.triangles))
+        between[name] = int((valve.leaflet[pairs[:, 0]] != valve.leaflet[pairs[:, 1]]).sum())
+    assert between["caseA_nocontact"] > 100
+    assert between["caseA"] == between["caseB"] == 0
