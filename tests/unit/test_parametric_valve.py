@@ -182,6 +182,16 @@ def test_random_valves_start_apart() -> None:
         assert valve.surface.triangle_quality.min() > 0.1
 
 
+def test_a_valve_moves_with_its_heart(normal: Case) -> None:
+    turn = np.linalg.qr(np.random.default_rng(2).normal(size=(3, 3)))[0]
+    turn = turn * np.linalg.det(turn)
+    shift = np.array([10.0, -20.0, 5.0])
+    valve, moved = valve_of(normal), valve_of(normal.transformed(turn, shift))
+    np.testing.assert_allclose(moved.surface.points, valve.surface.points @ turn.T + shift, atol=1e-9)
+    np.testing.assert_allclose(moved.chordae.length_mm, valve.chordae.length_mm, atol=1e-9)
+    assert np.array_equal(moved.surface.triangles, valve.surface.triangles)
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
