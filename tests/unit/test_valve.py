@@ -27,6 +27,20 @@ def square_valve(**changes: object) -> Valve:
     return Valve(**{**values, **changes})  # type: ignore[arg-type]
 
 
+def book(n_pages: int) -> Surface:
+    """Triangles that all share the edge 0-4, and one more on its own."""
+    points = np.array([[0, 0, 0], [1, 0, 0], [2, 0, 0], [0, 1, 0], [1, 1, 0], [2, 1, 0]], dtype=float)
+    pages = [[0, 1, 4], [4, 0, 3], [4, 0, 5]][:n_pages]
+    return Surface(points, np.array([*pages, [1, 2, 5]]))
+
+
+def flipped() -> Surface:
+    surface = square_valve().surface
+    triangles = np.array(surface.triangles)
+    triangles[1] = triangles[1][::-1]
+    return Surface(surface.points, triangles)
+
+
 def test_leaflets_share_the_commissure() -> None:
     assert square_valve().shared.tolist() == [1, 4]
 
@@ -45,6 +59,10 @@ def test_pickles() -> None:
         ({"thickness_mm": np.zeros(4)}, "thickness_mm must be positive"),
         ({"chordae": Chordae([3], [2], [1.0], [5.0], [0])}, "chordae must join"),
         ({"tips": [[0.0, 0.0, np.nan]]}, "papillary tips must be finite"),
+        ({"hinge": [0, 2, 4], "tips": [[0.0, 0.5, 5.0], [2.0, 0.5, -5.0]]}, "tip 0 is 5.0 mm above"),
+        ({"surface": book(3)}, "must be manifold; 1 edges have more than two"),
+        ({"surface": flipped()}, "wound the other way"),
+        ({"chordae": Chordae([1], [0], [1.0], [5.0], [0])}, "off the hinge"),
     ],
 )
 def test_refuses(changes: dict[str, object], sentence: str) -> None:

@@ -2,16 +2,21 @@
 
 from annulus.anatomy._annulus import LANDMARKS, REQUIRED_LANDMARKS, Annulus
 from annulus.anatomy._case import Case, Echo, LeafletHeights, Leaflets, Loading, Phase
-from annulus.anatomy._landmarks import ANTERIOR_SHARE, annulus_from_loop, trigone_positions
+from annulus.anatomy._landmarks import ANTERIOR_SHARE, annulus_from_loop, commissure_positions, trigone_positions
 from annulus.anatomy._parametric_annulus import AnnulusParameters, parametric_annulus
 from annulus.anatomy._parametric_case import PapillaryParameters, VentricleParameters, parametric_case
 from annulus.anatomy._parametric_circumflex import CircumflexParameters, CrossingSide, Dominance, parametric_circumflex
 from annulus.anatomy._parametric_fit import AnnulusFit, fit_annulus
 from annulus.anatomy._parametric_fourier import FourierLoop, PointFit, fit_to_points
-from annulus.anatomy._parametric_leaflets import LeafletParameters, atrial_dome, parametric_leaflets
+from annulus.anatomy._parametric_leaflets import LeafletParameters, atrial_dome, leaflet_heights, parametric_leaflets
 from annulus.anatomy._parametric_presets import Preset, preset, preset_parameters
 from annulus.anatomy._parametric_sinus import CoronarySinusParameters, parametric_coronary_sinus
-from annulus.anatomy._valve import ANTERIOR, CHORD_GROUPS, POSTERIOR, Chordae, Valve
+from annulus.anatomy._parametric_valve import parametric_valve
+from annulus.anatomy._valve import ANTERIOR, CHORD_GROUPS, NO_CHORDAE, POSTERIOR, Chordae, Valve
+from annulus.anatomy._valve_grid import valve_grid
+from annulus.anatomy._valve_of_case import valve_of_case
+from annulus.anatomy._valve_parameters import ChordaeParameters, ChordLengths, LeafletThickness
+from annulus.anatomy._valve_stations import hinge_positions, station_deg
 from annulus.anatomy._vessels import Artery, CoronarySinus, VesselPart
 from annulus.anatomy.measures import (
     MEASURES,
@@ -42,6 +47,7 @@ __all__ = [
     "LANDMARKS",
     "MEASURES",
     "MEASURES_SCHEMA",
+    "NO_CHORDAE",
     "POSTERIOR",
     "REQUIRED_LANDMARKS",
     "Annulus",
@@ -51,7 +57,9 @@ __all__ = [
     "Artery",
     "ArteryMeasures",
     "Case",
+    "ChordLengths",
     "Chordae",
+    "ChordaeParameters",
     "CircumflexMeasures",
     "CircumflexParameters",
     "CoronarySinus",
@@ -65,6 +73,7 @@ __all__ = [
     "GapProfile",
     "LeafletHeights",
     "LeafletParameters",
+    "LeafletThickness",
     "Leaflets",
     "Loading",
     "Measure",
@@ -79,9 +88,12 @@ __all__ = [
     "annulus_from_loop",
     "atrial_dome",
     "check_coronary_sinus",
+    "commissure_positions",
     "fit_annulus",
     "fit_to_points",
     "gap_profile",
+    "hinge_positions",
+    "leaflet_heights",
     "measure",
     "measure_annulus",
     "measure_circumflex",
@@ -93,8 +105,12 @@ __all__ = [
     "parametric_circumflex",
     "parametric_coronary_sinus",
     "parametric_leaflets",
+    "parametric_valve",
     "preset",
     "preset_parameters",
+    "station_deg",
     "trigone_positions",
+    "valve_grid",
+    "valve_of_case",
     "vessel_crossings",
 ]

@@ -14,6 +14,7 @@ import numpy as np
 from annulus._arrays import locked, values_array, vector_array
 from annulus._typing import ArrayLike, FloatArray
 from annulus.anatomy._annulus import Annulus
+from annulus.anatomy._valve_parameters import ChordaeParameters, LeafletThickness
 from annulus.anatomy._vessels import Artery, CoronarySinus
 from annulus.errors import InputError
 from annulus.geometry import Loop, Surface
@@ -100,11 +101,32 @@ class LeafletHeights:
 
 @dataclass(frozen=True, eq=False)
 class Leaflets:
-    """Leaflets as meshes, as heights, or both; None where unknown."""
+    """Leaflets as meshes, as heights, or both; None where unknown.
+
+    Parameters
+    ----------
+    anterior, posterior
+        Meshes, in any shape the source had.
+    heights
+        Height around the annulus.
+    thickness
+        Thickness by region.
+    chordae
+        Cords from the papillary tips.
+    cleft_depth_mm
+        Depth of the slits between the posterior scallops, from the free edge [mm].
+    """
 
     anterior: Surface | None = None
     posterior: Surface | None = None
     heights: LeafletHeights | None = None
+    thickness: LeafletThickness | None = None
+    chordae: ChordaeParameters | None = None
+    cleft_depth_mm: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.cleft_depth_mm <= 30.0:
+            raise InputError(f"cleft_depth_mm must lie in [0, 30]; got {self.cleft_depth_mm:g}.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,6 +198,10 @@ class Case:
                 arrays += [] if sheet is None else [sheet.points, sheet.triangles]
             if self.leaflets.heights is not None:
                 arrays += [self.leaflets.heights.theta_deg, self.leaflets.heights.height_mm]
+            # Only where given: a case without them keeps its digest.
+            parts = (self.leaflets.thickness, self.leaflets.chordae, self.leaflets.cleft_depth_mm or None)
+            given = [part for part in parts if part is not None]
+            digest.update(repr(given).encode() if given else b"")
         for array in arrays:
             digest.update(str(array.shape).encode())
             digest.update(np.ascontiguousarray(array).tobytes())
@@ -189,7 +215,8 @@ class Case:
         if leaflets is not None:
             scale = abs(float(np.linalg.det(linear))) ** (1.0 / 3.0)
             heights = leaflets.heights
-            leaflets = Leaflets(
+            leaflets = replace(
+                leaflets,
                 anterior=None if leaflets.anterior is None else leaflets.anterior.transformed(linear, shift),
                 posterior=None if leaflets.posterior is None else leaflets.posterior.transformed(linear, shift),
                 heights=None if heights is None else LeafletHeights(heights.theta_deg, heights.height_mm * scale),

@@ -29,7 +29,7 @@ from annulus.errors import InputError
 from annulus.geometry import Frame, Loop, Surface
 from annulus.sources import Parameter
 
-__all__ = ["ANTERIOR_SHARE", "annulus_from_loop", "trigone_positions"]
+__all__ = ["ANTERIOR_SHARE", "annulus_from_loop", "commissure_positions", "trigone_positions"]
 
 ANTERIOR_SHARE = Parameter(
     name="anterior_share",
@@ -120,14 +120,26 @@ def trigone_positions(annulus: Annulus) -> tuple[FloatArray, str]:
         "landmarks", or which stand-in: the anterior arc then takes `ANTERIOR_SHARE` of the perimeter, half of it on
         either side of A. Stand-ins are never landmarks and no measure uses them.
     """
+    return _pair_positions(annulus, "LT", "RT")
+
+
+def commissure_positions(annulus: Annulus) -> tuple[FloatArray, str]:
+    """Places of ALC and PMC on the loop, shape (2,), and how they were found; as `trigone_positions`.
+
+    The published share says "anterior"; where commissures are unknown it is read as from commissure to commissure.
+    """
+    return _pair_positions(annulus, "ALC", "PMC")
+
+
+def _pair_positions(annulus: Annulus, lateral: str, medial: str) -> tuple[FloatArray, str]:
     loop = annulus.loop
-    if "LT" in annulus.landmarks and "RT" in annulus.landmarks:
-        positions, _ = loop.closest(np.array([annulus.landmarks["LT"], annulus.landmarks["RT"]]))
+    if lateral in annulus.landmarks and medial in annulus.landmarks:
+        positions, _ = loop.closest(np.array([annulus.landmarks[lateral], annulus.landmarks[medial]]))
         return positions, "landmarks"
     lengths = np.append(loop.arc_lengths, loop.length)
     at, _ = loop.closest(annulus.landmarks["A"].reshape(1, 3))
     middle = float(np.interp(at[0], np.arange(len(loop) + 1.0), lengths))
-    # LT lies on the AL side, where theta grows from A.
+    # The first of the pair lies on the AL side, where theta grows from A.
     half = 0.5 * ANTERIOR_SHARE.value * loop.length
     half = half if loop.area_vector @ annulus.frame.axes[2] > 0.0 else -half
     where = np.array([middle + half, middle - half]) % loop.length

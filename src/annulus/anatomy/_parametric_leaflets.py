@@ -9,11 +9,18 @@ import numpy as np
 from annulus._typing import FloatArray
 from annulus.anatomy._annulus import Annulus
 from annulus.anatomy._case import LeafletHeights, Leaflets
+from annulus.anatomy._landmarks import commissure_positions
 from annulus.anatomy._parametric_annulus import points_at_theta
 from annulus.errors import InputError
 from annulus.geometry import Surface
 
-__all__ = ["LeafletParameters", "atrial_dome", "parametric_leaflets"]
+__all__ = ["CLEFT_SHARES", "LeafletParameters", "atrial_dome", "leaflet_heights", "parametric_leaflets"]
+
+CLEFT_SHARES = (0.3, 0.7)
+"""Between P1 and P2 and between P2 and P3: shares of the posterior arc from ALC; P2 takes the middle 40 %, assumed."""
+
+_SCALLOP_HALF_WIDTH = 0.12
+"""Half width of the indentation between two scallops, share of the posterior arc; assumed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +33,27 @@ class LeafletParameters:
         Hinge to free edge at A, at P, and at the commissures [mm].
     opening_deg
         Angle of the drawn sheets below the annulus plane [deg]; heights do not depend on it.
+    scallop_depth_mm
+        By how much the posterior height is less between the scallops [mm]; 0 for a plain leaflet.
+    cleft_depth_mm
+        Depth of a slit between the scallops, from the free edge [mm]; only in a valve's mesh, 0 for none.
     """
 
     anterior_height_mm: float
     posterior_height_mm: float
     commissural_height_mm: float
     opening_deg: float = 65.0
+    scallop_depth_mm: float = 0.0
+    cleft_depth_mm: float = 0.0
 
     def __post_init__(self) -> None:
+        for name in ("scallop_depth_mm", "cleft_depth_mm"):
+            depth = getattr(self, name)
+            if not 0.0 <= depth <= 0.7 * self.posterior_height_mm:
+                raise InputError(
+                    f"{name} must lie between 0 and 0.7 of posterior_height_mm; got {depth:g} with "
+                    f"{self.posterior_height_mm:g} mm."
+                )
         if not 0.0 < self.commissural_height_mm <= min(self.anterior_height_mm, self.posterior_height_mm):
             raise InputError(
                 "commissural_height_mm must be positive and not above the other heights; got "
@@ -56,13 +76,23 @@ def parametric_leaflets(annulus: Annulus, parameters: LeafletParameters, *, n_ro
     """
     if not {"ALC", "PMC"} <= annulus.landmarks.keys():
         raise InputError("leaflets need the commissures ALC and PMC as annulus landmarks; they are missing.")
-    first = float(annulus.theta_deg(annulus.landmarks["ALC"]))
-    last = float(annulus.theta_deg(annulus.landmarks["PMC"]))
-    theta = np.arange(0.0, 360.0, 5.0)
-    heights = LeafletHeights(theta, _height(theta, first, last, parameters))
+    first, last = _commissures_deg(annulus)
+    heights = leaflet_heights(annulus, parameters)
     anterior = _sheet(annulus, heights, np.linspace(last - 360.0, first, 49), parameters.opening_deg, n_rows)
     posterior = _sheet(annulus, heights, np.linspace(first, last, 73), parameters.opening_deg, n_rows)
     return Leaflets(anterior, posterior, heights)
+
+
+def leaflet_heights(annulus: Annulus, parameters: LeafletParameters) -> LeafletHeights:
+    """Heights around an annulus every 5 degrees; the commissures may be stand-ins (`commissure_positions`)."""
+    theta = np.arange(0.0, 360.0, 5.0)
+    return LeafletHeights(theta, _height(theta, *_commissures_deg(annulus), parameters))
+
+
+def _commissures_deg(annulus: Annulus) -> tuple[float, float]:
+    positions, _ = commissure_positions(annulus)
+    first, last = annulus.theta_deg(annulus.loop.at(positions))
+    return float(first), float(last)
 
 
 def _height(theta: FloatArray, first: float, last: float, parameters: LeafletParameters) -> FloatArray:
@@ -73,7 +103,12 @@ def _height(theta: FloatArray, first: float, last: float, parameters: LeafletPar
     anterior = (theta <= first) | (theta >= last)
     share = np.cos(0.5 * np.pi * np.clip(np.where(anterior, front, back), 0.0, 1.0)) ** 2
     top = np.where(anterior, parameters.anterior_height_mm, parameters.posterior_height_mm)
-    return parameters.commissural_height_mm + (top - parameters.commissural_height_mm) * share
+    height = parameters.commissural_height_mm + (top - parameters.commissural_height_mm) * share
+    along = (theta - first) / (last - first)
+    for place in CLEFT_SHARES:
+        window = np.clip((along - place) / _SCALLOP_HALF_WIDTH, -1.0, 1.0)
+        height = height - parameters.scallop_depth_mm * np.cos(0.5 * np.pi * window) ** 2
+    return np.maximum(height, min(parameters.commissural_height_mm, parameters.posterior_height_mm / 3.0))
 
 
 def _sheet(annulus: Annulus, heights: LeafletHeights, theta: FloatArray, opening_deg: float, n_rows: int) -> Surface:

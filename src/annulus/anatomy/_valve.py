@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
@@ -10,9 +10,9 @@ import numpy as np
 from annulus._arrays import locked, points_array, values_array
 from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.errors import InputError
-from annulus.geometry import Surface
+from annulus.geometry import Frame, Loop, Surface
 
-__all__ = ["ANTERIOR", "CHORD_GROUPS", "POSTERIOR", "Chordae", "Valve"]
+__all__ = ["ANTERIOR", "CHORD_GROUPS", "NO_CHORDAE", "POSTERIOR", "Chordae", "Valve"]
 
 ANTERIOR = 0
 """Leaflet number of the anterior leaflet's triangles."""
@@ -71,8 +71,25 @@ class Chordae:
     def __len__(self) -> int:
         return len(self.vertex)
 
+    def with_lengths(self, length_mm: ArrayLike) -> Chordae:
+        """The same cords (section and modulus) with other slack lengths [mm], shape (c,): k L stays."""
+        length = values_array("chordae length_mm", length_mm, length=len(self))
+        if (length <= 0.0).any():
+            raise InputError(f"chordae length_mm must be positive; got {length.min():g}.")
+        stiffness = self.stiffness_n_per_mm * self.length_mm / length
+        return replace(self, length_mm=length, stiffness_n_per_mm=stiffness)
+
     def __reduce__(self) -> tuple[type[Chordae], tuple[object, ...]]:
         return type(self), tuple(getattr(self, item.name) for item in fields(self))
+
+
+def _no_chordae() -> Chordae:
+    whole, real = np.empty(0, dtype=np.int64), np.empty(0)
+    return Chordae(whole, whole, real, real, whole)
+
+
+NO_CHORDAE = _no_chordae()
+"""No cords at all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +114,8 @@ class Valve:
     Raises
     ------
     InputError
-        Shapes that do not fit, a cord to nowhere, a hinge vertex twice, a thickness that is not positive.
+        Shapes that do not fit, a mesh that is not manifold or not consistently wound, a cord to nowhere, a papillary
+        tip above the annulus, a hinge vertex twice, a thickness that is not positive.
     """
 
     surface: Surface
@@ -125,9 +143,58 @@ class Valve:
                 f"chordae must join the valve's {n} vertices to its {len(self.tips)} papillary tips; "
                 f"got vertex {cords.vertex.max()} and tip {cords.tip.max()}."
             )
+        _require_manifold(self.surface.triangles)
+        self._require_cords_off_hinge()
+        self._require_tips_below()
+
+    def _require_cords_off_hinge(self) -> None:
+        used = np.setdiff1d(self.surface.triangles, self.hinge)
+        stray = np.setdiff1d(self.chordae.vertex, used)
+        if len(stray):
+            raise InputError(
+                f"chordae must insert on a leaflet, off the hinge; vertex {stray[0]} is not there: take another vertex."
+            )
+
+    def _require_tips_below(self) -> None:
+        # A hinge that does not go round (a test piece) has no plane.
+        area = Loop(self.surface.points[self.hinge]).area_vector
+        if np.linalg.norm(area) < 1e-6 * np.ptp(self.surface.points, axis=0).max() ** 2:
+            return
+        centre = self.surface.points[self.hinge].mean(axis=0)
+        height = (self.tips - centre) @ area / np.linalg.norm(area)
+        if (height >= 0.0).any():
+            raise InputError(
+                f"papillary tips must lie below the annulus plane; tip {int(height.argmax())} is {height.max():.1f} mm "
+                "above it: check the side of the atrium, or the direction of the hinge."
+            )
 
     def __reduce__(self) -> tuple[type[Valve], tuple[object, ...]]:
         return type(self), tuple(getattr(self, item.name) for item in fields(self))
+
+    @cached_property
+    def frame(self) -> Frame:
+        """Frame of the hinge: origin at its mean, +z to the atrium, +y from its posterior to its anterior vertices.
+
+        Raises
+        ------
+        InputError
+            The hinge does not go round, or has vertices of one leaflet only.
+        """
+        points = self.surface.points
+        of = [np.intersect1d(self.hinge, self.surface.triangles[self.leaflet == number]) for number in (0, 1)]
+        if not (len(of[ANTERIOR]) and len(of[POSTERIOR])):
+            raise InputError("a valve's frame needs hinge vertices of both leaflets; one leaflet has none.")
+        towards = points[of[ANTERIOR]].mean(axis=0) - points[of[POSTERIOR]].mean(axis=0)
+        return Frame.from_normal(
+            points[self.hinge].mean(axis=0), z=Loop(points[self.hinge]).area_vector, y_towards=towards
+        )
+
+    @cached_property
+    def free_edge(self) -> IntArray:
+        """Vertices of open edges off the hinge, shape (f,)."""
+        edges = np.sort(_directed_edges(self.surface.triangles), axis=1)
+        unique, count = np.unique(edges, axis=0, return_counts=True)
+        return locked(np.setdiff1d(unique[count == 1], self.hinge))
 
     @cached_property
     def shared(self) -> IntArray:
@@ -135,3 +202,22 @@ class Valve:
         triangles = self.surface.triangles
         front = np.unique(triangles[self.leaflet == ANTERIOR])
         return locked(np.intersect1d(front, np.unique(triangles[self.leaflet == POSTERIOR])))
+
+
+def _directed_edges(triangles: IntArray) -> IntArray:
+    return np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+
+
+def _require_manifold(triangles: IntArray) -> None:
+    """An edge has at most two triangles, and two run along it in opposite directions."""
+    if (np.sort(triangles, axis=1)[:, 1:] == np.sort(triangles, axis=1)[:, :-1]).any():
+        raise InputError("the valve's triangles must have three different vertices; one has a vertex twice.")
+    directed = _directed_edges(triangles)
+    _, count = np.unique(np.sort(directed, axis=1), axis=0, return_counts=True)
+    if (count > 2).any():
+        raise InputError(
+            f"the valve's mesh must be manifold; {int((count > 2).sum())} edges have more than two triangles: "
+            "weld the leaflets and take out double sheets."
+        )
+    if len(np.unique(directed, axis=0)) != len(directed):
+        raise InputError("the valve's triangles must all face the atrium; some neighbours are wound the other way.")

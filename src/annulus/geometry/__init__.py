@@ -5,6 +5,7 @@ from annulus.geometry._crossings import CurveCrossing, crossings_seen_from
 from annulus.geometry._curve import Curve
 from annulus.geometry._frame import Frame
 from annulus.geometry._interface import annulus_from_interface
+from annulus.geometry._interpenetration import crossing_triangles
 from annulus.geometry._loop import Loop
 from annulus.geometry._minimal import MinimalSurface, minimal_surface
 from annulus.geometry._polar import ExtractedLoop
@@ -14,6 +15,7 @@ from annulus.geometry._surface import Surface
 from annulus.geometry._sweep import swept_tube
 from annulus.geometry._tube import ring_tube
 from annulus.geometry._vessel import VesselAxis, vessel_axis
+from annulus.geometry._welding import welded
 
 __all__ = [
     "Curve",
@@ -27,10 +29,12 @@ __all__ = [
     "Wall",
     "annulus_from_boundary",
     "annulus_from_interface",
+    "crossing_triangles",
     "crossings_seen_from",
     "minimal_surface",
     "ring_axis",
     "ring_tube",
     "swept_tube",
     "vessel_axis",
+    "welded",
 ]

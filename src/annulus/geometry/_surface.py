@@ -63,6 +63,17 @@ class Surface:
         return float(self.areas.sum())
 
     @cached_property
+    def triangle_quality(self) -> FloatArray:
+        """Shape of every triangle [1], shape (m,): 1 for equal sides, 0 for no area.
+
+        Area over the sum of the squared sides, times 4 sqrt(3).
+        """
+        sides = self.corners - np.roll(self.corners, 1, axis=1)
+        squares = np.einsum("tkd,tkd->t", sides, sides)
+        shape = np.divide(self.areas, squares, out=np.zeros(len(squares)), where=squares > 0.0)
+        return locked(4.0 * np.sqrt(3.0) * shape)
+
+    @cached_property
     def centroid(self) -> FloatArray:
         """Area-weighted centroid [mm], shape (3,)."""
         return locked(self.areas @ self.corners.mean(axis=1) / self.area)

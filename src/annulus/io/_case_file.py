@@ -31,13 +31,13 @@ from annulus.io._case_model import (
     CaseModel,
     CoronarySinusModel,
     EchoModel,
-    HeightsModel,
     LeafletsModel,
     LoadingModel,
     LoopModel,
     PartModel,
 )
 from annulus.io._json import read_json
+from annulus.io._leaflet_model import ChordaeModel, HeightsModel, ThicknessModel
 from annulus.io._mesh_read import existing, read_mesh
 from annulus.io._mesh_write import write_ply
 from annulus.io._sanity import check_case, check_loop
@@ -158,6 +158,9 @@ def _model(case: Case, paths: dict[str, str]) -> CaseModel:
             heights=None
             if heights is None
             else HeightsModel(theta_deg=heights.theta_deg.tolist(), height_mm=heights.height_mm.tolist()),
+            thickness=None if leaflets.thickness is None else ThicknessModel.of(leaflets.thickness),
+            chordae=None if leaflets.chordae is None else ChordaeModel.of(leaflets.chordae),
+            cleft_depth_mm=leaflets.cleft_depth_mm or None,
         ),
         papillary_tips={name: _point(tip) for name, tip in case.papillary_tips.items()},  # type: ignore[misc]
         aortic_annulus=None if case.aortic_annulus is None else LoopModel(points_mm=_rows(case.aortic_annulus.points)),
@@ -218,6 +221,9 @@ def _case(model: CaseModel, file: Path) -> Case:
                 mesh(model.leaflets.anterior, "leaflets.anterior"),
                 mesh(model.leaflets.posterior, "leaflets.posterior"),
                 None if heights is None else LeafletHeights(np.array(heights.theta_deg), np.array(heights.height_mm)),
+                None if model.leaflets.thickness is None else model.leaflets.thickness.to_thickness(),
+                None if model.leaflets.chordae is None else model.leaflets.chordae.to_chordae(),
+                model.leaflets.cleft_depth_mm or 0.0,
             )
     surfaces: dict[str, Surface] = {}
     for name, relative in model.surfaces.items():

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from annulus.io._leaflet_model import ChordaeModel, HeightsModel, ThicknessModel
 from annulus.io._schema import FileModel, Number, Point
 
 __all__ = [
@@ -18,7 +19,6 @@ __all__ = [
     "CaseModel",
     "CoronarySinusModel",
     "EchoModel",
-    "HeightsModel",
     "LeafletsModel",
     "LoadingModel",
     "LoopModel",
@@ -83,19 +83,17 @@ class ArteryModel(_VesselModel):
     name: str = Field(description="lcx, om1, ...")
 
 
-class HeightsModel(FileModel):
-    """Leaflet height around the annulus."""
-
-    theta_deg: list[Number]
-    height_mm: list[Number]
-
-
 class LeafletsModel(FileModel):
-    """Leaflets as meshes, as heights, or both."""
+    """Leaflets as meshes, as heights, or both; thickness and chordae where known."""
 
     anterior: MeshPath | None = None
     posterior: MeshPath | None = None
     heights: HeightsModel | None = None
+    thickness: ThicknessModel | None = None
+    chordae: ChordaeModel | None = None
+    cleft_depth_mm: Number | None = Field(
+        default=None, description="Depth of slits between the posterior scallops, from the free edge [mm]."
+    )
 
 
 class LoopModel(FileModel):

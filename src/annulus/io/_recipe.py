@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from annulus.anatomy import Artery, Case, Echo, Leaflets, Loading, Phase
+from annulus.anatomy import Artery, Case, Echo, Loading, Phase
 from annulus.errors import FileError
-from annulus.geometry import Surface
 from annulus.io._mesh_read import existing
 from annulus.io._recipe_annulus import annulus_of
 from annulus.io._recipe_files import RecipeFiles
+from annulus.io._recipe_leaflets import leaflets_of, papillary_tips_of
 from annulus.io._recipe_model import RECIPE_SCHEMA, Recipe
 from annulus.io._recipe_vessels import artery_of, vein_of
 from annulus.io._sanity import check_case, check_orientation, missing_parts
@@ -119,21 +119,13 @@ def import_case(path: Path | str, *, root: Path | str | None = None, scale: floa
             Finding(f"artery {artery.name}", found, _vessel_result(artery.curve.length, artery.curve.radius))
         )
 
-    tips = {str(name): np.array(point) for name, point in recipe.papillary_tips_mm.items()}
-    for name, refs in recipe.papillary_muscles.items():
-        if name not in tips:
-            muscle = files.surface(refs, f"papillary_muscles.{name}")
-            tips[name] = _tip(muscle, annulus.loop.centroid)
-            why = (
-                "tip of the papillary muscle: its point nearest to the annulus centroid stands in for the chordal heads"
-            )
-            lines.append(Assumption(f"papillary_tip_{name}", "nearest point", "", why, "rule"))
-            height = float(annulus.frame.to_local(tips[name])[2])
-            findings.append(
-                Finding(f"papillary tip {name}", "nearest point to the annulus", f"{height:.1f} mm from its plane")
-            )
+    tips, notes, found_tips = papillary_tips_of(recipe, files, annulus)
+    lines += notes
+    for name, words in found_tips.items():
+        findings.append(Finding(f"papillary tip {name}", "nearest point to the annulus", words))
 
-    leaflets = _leaflets(recipe, files, lines)
+    leaflets, notes = leaflets_of(recipe, files, annulus)
+    lines += notes
     with placed(file, ""):
         case = Case(
             id=recipe.id,
@@ -169,21 +161,3 @@ def _vessel_result(length: float, radius: np.ndarray | None) -> str:
     if radius is None:
         return f"{length:.1f} mm long, radius unknown"
     return f"{length:.1f} mm long, radius {radius.max():.1f} to {radius.min():.1f} mm"
-
-
-def _tip(muscle: Surface, centroid: np.ndarray) -> np.ndarray:
-    return muscle.points[int(np.argmin(np.linalg.norm(muscle.points - centroid, axis=1)))].copy()
-
-
-def _leaflets(recipe: Recipe, files: RecipeFiles, lines: list[Assumption]) -> Leaflets | None:
-    if recipe.leaflets is None:
-        return None
-    sheets = {
-        name: files.surface(refs, f"leaflets.{name}")
-        for name in ("anterior", "posterior")
-        if (refs := getattr(recipe.leaflets, name)) is not None
-    }
-    if recipe.leaflets.chordae_attached:
-        why = "the leaflet meshes hold chordae too: where a leaflet ends and a chorda begins is not known from them"
-        lines.append(Assumption("leaflet_meshes", "with chordae", "", why, "user"))
-    return Leaflets(sheets.get("anterior"), sheets.get("posterior"))

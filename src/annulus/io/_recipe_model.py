@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_v
 from pydantic_core import PydanticCustomError
 
 from annulus.io._case_model import EchoModel, LoadingModel, PhaseName
+from annulus.io._leaflet_model import ChordaeModel, HeightsModel, ThicknessModel
 from annulus.io._schema import FileModel, Number, Point
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "ArteryRecipe",
     "FileRef",
     "LandmarkRecipe",
+    "LeafletSizesRecipe",
     "LeafletsRecipe",
     "OstiumRecipe",
     "PieceRecipe",
@@ -201,12 +203,32 @@ class AorticRecipe(FileModel):
     annulus: Files | None = Field(default=None, description="Ring or arcs along the aortic annulus.")
 
 
+class LeafletSizesRecipe(FileModel):
+    """Leaflet heights by three numbers."""
+
+    anterior_height_mm: Number = Field(description="Hinge to free edge at A [mm].")
+    posterior_height_mm: Number = Field(description="Hinge to free edge at P [mm].")
+    commissural_height_mm: Number = Field(description="Hinge to free edge at the commissures [mm].")
+    scallop_depth_mm: Number = Field(default=0.0, description="Less posterior height between the scallops [mm].")
+
+
 class LeafletsRecipe(FileModel):
-    """Leaflet meshes."""
+    """Leaflet meshes or heights, thickness and chordae."""
 
     anterior: Files | None = None
     posterior: Files | None = None
     chordae_attached: bool = Field(default=False, description="The meshes hold chordae too: no free edge is known.")
+    heights: HeightsModel | None = Field(default=None, description="Heights around the annulus.")
+    sizes: LeafletSizesRecipe | None = Field(default=None, description="Heights at A, P and the commissures.")
+    thickness: ThicknessModel | None = None
+    chordae: ChordaeModel | None = None
+    cleft_depth_mm: Number = Field(default=0.0, description="Depth of slits between the posterior scallops [mm].")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> LeafletsRecipe:
+        if self.heights is not None and self.sizes is not None:
+            raise PydanticCustomError("one_way", "must have either heights or sizes, not both")
+        return self
 
 
 class Recipe(FileModel):

@@ -3,6 +3,7 @@
 from annulus.viz._plots import plot_area_against_frame, plot_gap_profile, plot_load_path
 from annulus.viz._scene import scene, screenshot, show
 from annulus.viz._shapes import ResultShapes, read_result
+from annulus.viz._valve import valve_scene, valve_screenshot
 from annulus.viz._views import VIEWS, View, views_named
 
 __all__ = [
@@ -16,5 +17,7 @@ __all__ = [
     "scene",
     "screenshot",
     "show",
+    "valve_scene",
+    "valve_screenshot",
     "views_named",
 ]

@@ -28,7 +28,7 @@ from annulus.viz._shapes import ResultShapes
 from annulus.viz._states import DrawnState, drawn_states
 from annulus.viz._views import View, views_named
 
-__all__ = ["scene", "screenshot", "show"]
+__all__ = ["picture_path", "scene", "screenshot", "show", "write_picture"]
 
 _REACH_MM = 22.0
 """Vessels whose axis is farther than this from the annulus do not enlarge the picture; they may leave it."""
@@ -132,10 +132,12 @@ def screenshot(
     FileError
         The suffix is none of these, or the file cannot be written.
     """
-    path = Path(path)
-    if path.suffix.lower() not in _SUFFIXES:
-        raise FileError(path, "", f"a picture's suffix must be one of {', '.join(_SUFFIXES)}; got {path.suffix!r}.")
-    plotter = scene(case, result, view=view, size=size, off_screen=True, file=file)
+    path = picture_path(path)
+    return write_picture(scene(case, result, view=view, size=size, off_screen=True, file=file), path)
+
+
+def write_picture(plotter: Any, path: Path) -> Path:
+    """Draw a plotter into a file and close it."""
     try:
         with rendering_window():
             image = plotter.screenshot(return_img=True)
@@ -169,6 +171,14 @@ def show(case: Case, result: Mapping[str, Any] | None = None, *, view: str = "at
 
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
+
+
+def picture_path(path: str | Path) -> Path:
+    """Path of a picture; raises `FileError` where its suffix is none that is written."""
+    path = Path(path)
+    if path.suffix.lower() not in _SUFFIXES:
+        raise FileError(path, "", f"a picture's suffix must be one of {', '.join(_SUFFIXES)}; got {path.suffix!r}.")
+    return path
 
 
 def _plotter(pv: Any, views: tuple[View, ...], size: tuple[int, int], *, off_screen: bool) -> Any:

@@ -12,12 +12,16 @@ __all__ = [
     "ARTERY",
     "BACKGROUND",
     "CARD",
+    "CHORDAE",
     "DEVICE",
     "GAP_LIMIT_MM",
     "GAP_STOPS",
     "INK",
     "LEAFLET",
+    "LEAFLET_ANTERIOR",
+    "LEAFLET_CUT",
     "LEAFLET_EDGE",
+    "LEAFLET_POSTERIOR",
     "MUTED",
     "PAPILLARY",
     "SERIES",
@@ -43,6 +47,10 @@ DEVICE = "#e69f00"
 LEAFLET = "#eadfce"
 LEAFLET_EDGE = "#8a7358"
 PAPILLARY = "#b58a6a"
+LEAFLET_ANTERIOR = "#e3c49a"
+LEAFLET_POSTERIOR = "#c9b6cf"
+LEAFLET_CUT = {"anterior": "#b5701d", "posterior": "#7a4f8f"}
+CHORDAE = {"marginal": "#8a7358", "basal": "#009e73", "strut": "#0072b2"}
 
 GAP_LIMIT_MM = 5.0
 """The gap colours end here on either side of 0 [mm]: the same gap has the same colour in every picture."""

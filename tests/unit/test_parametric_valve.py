@@ -1,0 +1,222 @@
+"""Valves on annuli: heights in are heights out, sheets meet at the commissures and do not pass through each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from annulus.anatomy import (
+    ANTERIOR,
+    CHORD_GROUPS,
+    POSTERIOR,
+    Annulus,
+    AnnulusParameters,
+    Case,
+    ChordaeParameters,
+    ChordLengths,
+    LeafletParameters,
+    LeafletThickness,
+    Valve,
+    hinge_positions,
+    leaflet_heights,
+    parametric_annulus,
+    parametric_valve,
+    preset,
+    station_deg,
+)
+from annulus.errors import InputError
+from annulus.geometry import crossing_triangles
+
+OWN = ChordaeParameters(lengths=ChordLengths.OWN_TIPS)
+SIZES = LeafletParameters(24.0, 13.0, 8.0)
+
+
+def valve_of(case: Case, chordae: ChordaeParameters = ChordaeParameters()) -> Valve:  # noqa: B008
+    assert case.leaflets is not None
+    assert case.leaflets.heights is not None
+    return parametric_valve(case.annulus, case.leaflets.heights, tips=case.papillary_tips, chordae=chordae)
+
+
+@pytest.fixture(scope="module")
+def normal() -> Case:
+    return preset("normal")
+
+
+def stretch(valve: Valve) -> np.ndarray:
+    cords = valve.chordae
+    return np.linalg.norm(valve.surface.points[cords.vertex] - valve.tips[cords.tip], axis=1) - cords.length_mm
+
+
+def test_columns_stand_on_the_annulus_at_the_landmarks(normal: Case) -> None:
+    annulus = normal.annulus
+    theta = station_deg(annulus, 80)
+    wanted = annulus.theta_deg(np.array([annulus.landmarks[name] for name in ("PMC", "A", "ALC", "P")]))
+    for angle in wanted:
+        # The polygon's point next to a landmark of the smooth curve: 0.01 deg is 3 micrometres.
+        assert np.abs((theta - angle + 180.0) % 360.0 - 180.0).min() < 0.01
+    assert theta[0] == pytest.approx(wanted[0], abs=0.01)
+    # Counter-clockwise, once round.
+    steps = np.diff(np.append(theta, theta[0])) % 360.0
+    assert steps.max() < 15.0
+    assert steps.sum() == pytest.approx(360.0)
+    valve = valve_of(normal)
+    _, distance = annulus.loop.closest(valve.surface.points[valve.hinge])
+    assert distance.max() < 1e-9
+
+
+def test_hinge_does_not_depend_on_the_way_the_loop_is_walked(normal: Case) -> None:
+    annulus = normal.annulus
+    turned = Annulus(annulus.loop.reversed(), annulus.landmarks, annulus.landmark_sources)
+    here, there = (a.loop.at(hinge_positions(a, 60)) for a in (annulus, turned))
+    np.testing.assert_allclose(here, there, atol=1e-9)
+
+
+def test_heights_in_are_heights_out(normal: Case) -> None:
+    """Straight columns: hinge to edge is the height, exactly."""
+    valve = valve_of(normal)
+    points = valve.surface.points.reshape(80, 11, 3)
+    heights = leaflet_heights(normal.annulus, LeafletParameters(24.2, 12.8, 8.0))
+    length = np.linalg.norm(points[:, -1] - points[:, 0], axis=1)
+    np.testing.assert_allclose(length, heights.at(station_deg(normal.annulus, 80)), rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["normal", "fmr", "ischaemic", "afmr"])
+def test_presets_start_apart_and_face_the_atrium(name: str) -> None:
+    case = preset(name)
+    valve = valve_of(case)
+    assert len(crossing_triangles(valve.surface)) == 0
+    assert (valve.surface.area_vectors @ case.annulus.frame.axes[2] > 0.0).all()
+    assert valve.surface.triangle_quality.min() > 0.3
+    assert len(valve.shared) == 22
+    assert len(valve.free_edge) == 80
+
+
+def test_area_ratios_of_the_presets() -> None:
+    """Stored numbers, as stated in docs/leaflets.md: all below the published, loaded 1.95 +- 0.40 [chaput2008]."""
+    ratio = {}
+    for name in ("normal", "fmr", "ischaemic", "afmr"):
+        case = preset(name)
+        ratio[name] = valve_of(case).surface.area / float(np.linalg.norm(case.annulus.loop.area_vector))
+    assert ratio == pytest.approx({"normal": 1.27, "fmr": 1.09, "ischaemic": 1.09, "afmr": 0.97}, abs=0.01)
+
+
+def test_own_tips_leave_every_cord_slack() -> None:
+    assert stretch(valve_of(preset("fmr"), OWN)).max() < -0.49
+
+
+def test_displaced_tips_stretch_cords_of_normal_length() -> None:
+    assert stretch(valve_of(preset("normal"))).max() < -0.49
+    for name in ("fmr", "ischaemic", "afmr"):
+        assert stretch(valve_of(preset(name))).max() > 1.0
+
+
+def test_cords_go_to_their_own_side_and_group(normal: Case) -> None:
+    valve = valve_of(normal, ChordaeParameters(n_marginal=8, n_basal=4))
+    local = valve.frame.to_local(valve.surface.points[valve.chordae.vertex])
+    assert ((local[:, 0] > 0.0) == (valve.chordae.tip == 1)).all()
+    counts = np.bincount(valve.chordae.group, minlength=3)
+    assert dict(zip(CHORD_GROUPS, counts.tolist(), strict=True)) == {"marginal": 16, "basal": 8, "strut": 2}
+    marginal = valve.chordae.vertex[valve.chordae.group == 0]
+    assert np.isin(marginal, valve.free_edge).all()
+    strut = valve.chordae.vertex[valve.chordae.group == 2]
+    assert np.isin(strut, valve.surface.triangles[valve.leaflet == ANTERIOR]).all()
+
+
+def test_slack_is_added_by_group(normal: Case) -> None:
+    base = valve_of(normal, OWN).chordae
+    longer = valve_of(normal, replace(OWN, basal_slack_mm=2.5)).chordae
+    np.testing.assert_allclose(longer.length_mm - base.length_mm, np.where(base.group == 1, 2.5, 0.0), atol=1e-12)
+    # k L = E A.
+    np.testing.assert_allclose(longer.stiffness_n_per_mm * longer.length_mm, np.array([16.0, 16.0, 48.0])[base.group])
+
+
+def test_with_lengths_keeps_section_and_modulus(normal: Case) -> None:
+    cords = valve_of(normal).chordae
+    other = cords.with_lengths(2.0 * cords.length_mm)
+    np.testing.assert_allclose(other.stiffness_n_per_mm, 0.5 * cords.stiffness_n_per_mm)
+    with pytest.raises(InputError, match="length_mm must be positive"):
+        cords.with_lengths(np.zeros(len(cords)))
+
+
+def test_scallops_and_clefts(normal: Case) -> None:
+    plain = leaflet_heights(normal.annulus, SIZES)
+    scalloped = leaflet_heights(normal.annulus, replace(SIZES, scallop_depth_mm=3.0))
+    drop = plain.height_mm - scalloped.height_mm
+    # Three scallops: two indentations, about as deep as asked for at the nearest sampled angle.
+    peaks = np.flatnonzero((drop > np.roll(drop, 1)) & (drop > np.roll(drop, -1)))
+    assert len(peaks) == 2
+    assert drop[peaks].min() > 2.8
+    assert drop.max() <= 3.0 + 1e-12
+    whole, cleft = (parametric_valve(normal.annulus, replace(SIZES, cleft_depth_mm=depth)) for depth in (0.0, 6.0))
+    # 6 of about 12 mm: five of ten rows, each slit vertex twice.
+    assert len(cleft.surface.points) - len(whole.surface.points) in range(8, 13)
+    assert len(cleft.surface.triangles) == len(whole.surface.triangles)
+    assert len(cleft.free_edge) > len(whole.free_edge)
+    assert len(crossing_triangles(cleft.surface)) == 0
+    assert cleft.surface.area < whole.surface.area
+
+
+def test_thickness_by_region(normal: Case) -> None:
+    thickness = LeafletThickness(0.8, 0.5, rough_zone_factor=1.5, rough_zone_share=0.3)
+    valve = parametric_valve(normal.annulus, SIZES, thickness=thickness)
+    by_leaflet = {n: set(np.round(valve.thickness_mm[valve.leaflet == n], 12)) for n in (ANTERIOR, POSTERIOR)}
+    assert by_leaflet == {ANTERIOR: {0.8, 1.2}, POSTERIOR: {0.5, 0.75}}
+    rough = valve.thickness_mm.reshape(80, 20)[:, -6:]
+    assert (rough > 0.7).all()
+
+
+def test_random_valves_start_apart() -> None:
+    """Sizes far beyond patients': the start stays free of crossings and well shaped."""
+    rng = np.random.default_rng(7)
+    for _ in range(25):
+        alpm = rng.uniform(28.0, 55.0)
+        ap = alpm * rng.uniform(0.6, 1.0)
+        ring = parametric_annulus(AnnulusParameters(ap, alpm, rng.uniform(1.0, 0.25 * ap), 0.66 * alpm))
+        low = rng.uniform(3.0, 9.0)
+        sizes = LeafletParameters(rng.uniform(14.0, 32.0), rng.uniform(9.0, 22.0), low)
+        tips = {"AL": (-rng.uniform(8, 25), -8.0, -rng.uniform(18, 40)), "PM": (rng.uniform(8, 25), -10.0, -25.0)}
+        valve = parametric_valve(ring, sizes, tips=tips)
+        assert len(crossing_triangles(valve.surface)) == 0
+        assert valve.surface.triangle_quality.min() > 0.1
+
+
+def test_a_valve_moves_with_its_heart(normal: Case) -> None:
+    turn = np.linalg.qr(np.random.default_rng(2).normal(size=(3, 3)))[0]
+    turn = turn * np.linalg.det(turn)
+    shift = np.array([10.0, -20.0, 5.0])
+    valve, moved = valve_of(normal), valve_of(normal.transformed(turn, shift))
+    np.testing.assert_allclose(moved.surface.points, valve.surface.points @ turn.T + shift, atol=1e-9)
+    np.testing.assert_allclose(moved.chordae.length_mm, valve.chordae.length_mm, atol=1e-9)
+    assert np.array_equal(moved.surface.triangles, valve.surface.triangles)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"n_columns": 31}, "n_columns must be even"),
+        ({"n_rows": 1}, "n_rows must be at least 2"),
+        ({"opening_deg": 5.0}, r"opening_deg must lie in \[10, 90\]"),
+        ({"tips": {"AL": (-15.0, 0.0, -25.0)}}, "PM is missing"),
+        ({"tips": {"AL": (-15.0, 0.0, -25.0), "PM": (15.0, 0.0, 5.0)}}, "papillary tips must lie below"),
+    ],
+)
+def test_refuses(changes: dict[str, object], sentence: str) -> None:
+    ring = parametric_annulus(AnnulusParameters(28.0, 38.0, 6.0, 26.0))
+    with pytest.raises(InputError, match=sentence):
+        parametric_valve(ring, SIZES, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("record", "changes", "sentence"),
+    [
+        (ChordaeParameters, {"n_strut": 2}, r"n_strut must lie in \[0, 1\]"),
+        (ChordaeParameters, {"n_marginal": 2.5}, "n_marginal must be a whole number"),
+        (ChordaeParameters, {"modulus_mpa": -1.0}, "modulus_mpa must lie"),
+        (LeafletThickness, {"anterior_mm": 0.0}, "anterior_mm must lie"),
+    ],
+)
+def test_parameters_refuse(record: type, changes: dict[str, object], sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        record(**changes)
