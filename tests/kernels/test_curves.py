@@ -5,14 +5,20 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+from scipy.interpolate import CubicSpline, PPoly
 
-from annulus.kernels.curves import arc_lengths, closest_on_polyline, parallel_transport
+from annulus.kernels.curves import arc_lengths, closest_on_polyline, equal_steps, parallel_transport
 from kernel_rows import kernel_rows
 
 
 def helix(n: int) -> np.ndarray:
     t = np.linspace(0.0, 4.0, n)
     return np.column_stack([10.0 * np.cos(t), 10.0 * np.sin(t), 2.0 * t])
+
+
+def saddle(n: int) -> np.ndarray:
+    t = 2.0 * np.pi * np.arange(n) / n
+    return np.column_stack([18.0 * np.cos(t), 14.0 * np.sin(t), 3.0 * np.cos(2.0 * t)])
 
 
 def tangents(n: int) -> np.ndarray:
@@ -56,6 +62,24 @@ def slow_closest(queries: np.ndarray, points: np.ndarray, closed: bool) -> tuple
     return best + t[rows, best], gaps[rows, best]
 
 
+def spline_arguments(points: np.ndarray, first: float, share: float, n_points: int, closed: bool = False) -> tuple:
+    if closed:
+        points = np.vstack([points, points[:1]])
+    s = slow_arc_lengths(points)
+    spline = CubicSpline(s, points, bc_type="periodic" if closed else "not-a-knot")
+    return spline.x, spline.c, first * s[-1], (first + share) * s[-1], n_points
+
+
+def slow_steps(knots: np.ndarray, c: np.ndarray, first: float, last: float, n_points: int) -> tuple:
+    """Arc length by a fine trapezoidal rule, inverted by linear interpolation."""
+    curve = PPoly(c, knots, extrapolate="periodic")
+    t = np.linspace(first, last, 200_001)
+    speed = np.linalg.norm(curve(t, 1), axis=1)
+    arc = np.append(0.0, np.cumsum(0.5 * (speed[1:] + speed[:-1]) * np.diff(t)))
+    parameters = np.interp(np.linspace(0.0, arc[-1], n_points), arc, t)
+    return curve(parameters), parameters
+
+
 def scattered(n: int) -> np.ndarray:
     return np.random.default_rng(7).normal(scale=12.0, size=(n, 3))
 
@@ -67,6 +91,16 @@ ROWS = [
         small=lambda: (helix(5),),
         large=lambda: (helix(400),),
         degenerate=lambda: (np.ones((3, 3)),),
+    ),
+    *kernel_rows(
+        equal_steps,
+        reference=slow_steps,
+        small=lambda: spline_arguments(helix(6)[:5], 0.0, 0.999, 7),
+        large=lambda: spline_arguments(saddle(30), 0.61, 1.0, 60, closed=True),
+        degenerate=lambda: spline_arguments(helix(5)[:4], 0.0, 0.999, 2),
+        rtol=1e-6,
+        atol=1e-6,
+        twin_rtol=1e-9,
     ),
     *kernel_rows(
         parallel_transport,

@@ -11,8 +11,7 @@ from scipy.interpolate import CubicSpline
 from annulus._arrays import locked, points_array, values_array
 from annulus._typing import ArrayLike, FloatArray
 from annulus.errors import InputError
-from annulus.geometry._arclength import arc_length_parameters
-from annulus.kernels.curves import arc_lengths, closest_on_polyline, parallel_transport
+from annulus.kernels.curves import arc_lengths, closest_on_polyline, equal_steps, parallel_transport
 
 __all__ = ["Curve"]
 
@@ -130,7 +129,8 @@ class Curve:
         end = self.length if last is None else last
         if not 0.0 < end <= self.length:
             raise InputError(f"last must lie in (0, {self.length:g}] mm; got {end:g}.")
-        return self._sampled(arc_length_parameters(self.spline, 0.0, end, n_points, max(64, 2 * len(self))))
+        points, parameters = equal_steps(self.spline.x, self.spline.c, 0.0, end, n_points)
+        return Curve(points, *self._radii(parameters))
 
     def sliced(self, first: float, last: float) -> Curve:
         """The part between arc lengths `first` < `last` [mm], its old inner vertices kept.
@@ -162,9 +162,6 @@ class Curve:
     def with_points(self, points: ArrayLike) -> Curve:
         """Curve with the same radii and moved vertices, shape (n, 3)."""
         return Curve(np.asarray(points), self.radius, self.mis_radius)
-
-    def _sampled(self, parameters: FloatArray) -> Curve:
-        return Curve(self.spline(parameters), *self._radii(parameters))
 
     def _radii(self, s: FloatArray) -> list[FloatArray | None]:
         return [

@@ -11,8 +11,7 @@ from scipy.interpolate import CubicSpline
 from annulus._arrays import locked, points_array
 from annulus._typing import ArrayLike, FloatArray
 from annulus.errors import InputError
-from annulus.geometry._arclength import arc_length_parameters
-from annulus.kernels.curves import arc_lengths, closest_on_polyline
+from annulus.kernels.curves import arc_lengths, closest_on_polyline, equal_steps
 from annulus.kernels.loops import loop_area_vector, loop_centroid, loop_length, loop_second_moment
 
 __all__ = ["Loop"]
@@ -93,9 +92,9 @@ class Loop:
         """
         if n_points < 3:
             raise InputError(f"n_points must be at least 3; got {n_points}.")
-        n_dense = max(64, 2 * len(self))
-        parameters = arc_length_parameters(self.spline, start, start + self.length, n_points + 1, n_dense)
-        return Loop(self.spline(parameters[:-1] % self.length))
+        first = start % self.length
+        points, _ = equal_steps(self.spline.x, self.spline.c, first, first + self.length, n_points + 1)
+        return Loop(points[:-1])
 
     def at(self, positions: ArrayLike) -> FloatArray:
         """Points of the polygon at positions given as edge index plus fraction (modulo n), shape (..., 3)."""

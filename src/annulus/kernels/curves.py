@@ -7,7 +7,11 @@ import numpy as np
 from annulus._jit import kernel
 from annulus._typing import FloatArray
 
-__all__ = ["arc_lengths", "closest_on_polyline", "parallel_transport"]
+__all__ = ["arc_lengths", "closest_on_polyline", "equal_steps", "parallel_transport"]
+
+# Gauss-Legendre rule with four points on [0, 1].
+_GAUSS_X = 0.5 * (np.polynomial.legendre.leggauss(4)[0] + 1.0)
+_GAUSS_W = 0.5 * np.polynomial.legendre.leggauss(4)[1]
 
 
 @kernel
@@ -59,10 +63,30 @@ def closest_on_polyline(queries: FloatArray, points: FloatArray, closed: bool) -
     n_edges = n if closed else n - 1
     where = np.zeros(q)
     distances = np.empty(q)
+    squares = np.empty(n)
+    longest = 0.0
+    for e in range(n_edges):
+        f = e + 1 if e + 1 < n else 0
+        dd = 0.0
+        for k in range(3):
+            dd += (points[f, k] - points[e, k]) ** 2
+        longest = max(longest, dd)
+    longest = np.sqrt(longest)
     for i in range(q):
+        nearest = np.inf
+        for e in range(n):
+            dx = points[e, 0] - queries[i, 0]
+            dy = points[e, 1] - queries[i, 1]
+            dz = points[e, 2] - queries[i, 2]
+            squares[e] = dx * dx + dy * dy + dz * dz
+            nearest = min(nearest, squares[e])
+        # An edge whose first vertex is farther than the nearest vertex by more than the longest edge cannot win.
+        limit = (np.sqrt(nearest) + longest) ** 2 * (1.0 + 1e-12)
         best = np.inf
         best_at = 0.0
         for e in range(n_edges):
+            if squares[e] > limit:
+                continue
             f = e + 1 if e + 1 < n else 0
             dd = 0.0
             dw = 0.0
@@ -82,3 +106,90 @@ def closest_on_polyline(queries: FloatArray, points: FloatArray, closed: bool) -
         where[i] = best_at
         distances[i] = np.sqrt(best)
     return where, distances
+
+
+@kernel
+def _speed(knots: FloatArray, coefficients: FloatArray, piece: int, t: float) -> float:
+    u = t - knots[piece]
+    square = 0.0
+    for k in range(3):
+        d = coefficients[2, piece, k] + u * (2.0 * coefficients[1, piece, k] + 3.0 * u * coefficients[0, piece, k])
+        square += d * d
+    return np.sqrt(square)
+
+
+@kernel
+def equal_steps(
+    knots: FloatArray, coefficients: FloatArray, first: float, last: float, n_points: int
+) -> tuple[FloatArray, FloatArray]:
+    """Points of a cubic spline equally spaced in arc length between two parameters, and their parameters.
+
+    ``x(t) = c0 u^3 + c1 u^2 + c2 u + c3``, u = t - knots[i] on piece i, coefficients (4, n, 3) as SciPy has them.
+    `first` lies on the spline; beyond its end the parameter goes on from its start (closed curves). Speed is
+    integrated by a four-point Gauss rule on each half of a piece, and the inverse found by Newton's method. Returns
+    points (n_points, 3) and parameters in [first, last], shape (n_points,).
+    """
+    n = coefficients.shape[1]
+    period = knots[n] - knots[0]
+    begin = min(max(np.searchsorted(knots, first, side="right") - 1, 0), n - 1)
+    # Half pieces from `first` to `last`: where each starts, its piece, turns done, and the arc up to it.
+    most = 2 * n + 4
+    starts = np.empty(most + 1)
+    pieces = np.empty(most, dtype=np.int64)
+    arcs = np.zeros(most + 1)
+    turn = 0.0
+    count = 0
+    at = first
+    piece = begin
+    starts[0] = first
+    while at < last and count < most:
+        middle = turn + 0.5 * (knots[piece] + knots[piece + 1])
+        end = turn + knots[piece + 1]
+        stop = min(middle if at < middle else end, last)
+        total = 0.0
+        for g in range(4):
+            total += _GAUSS_W[g] * _speed(knots, coefficients, piece, at + _GAUSS_X[g] * (stop - at) - turn)
+        pieces[count] = piece
+        arcs[count + 1] = arcs[count] + total * (stop - at)
+        count += 1
+        starts[count] = stop
+        at = stop
+        if stop == end:
+            piece += 1
+            if piece == n:
+                piece = 0
+                turn += period
+    points = np.empty((n_points, 3))
+    parameters = np.empty(n_points)
+    whole = arcs[count]
+    half = 0
+    for i in range(n_points):
+        target = whole * i / (n_points - 1)
+        while half + 1 < count and arcs[half + 1] < target:
+            half += 1
+        piece = pieces[half]
+        shift = period if starts[half] - period >= knots[piece] - 1e-9 * period else 0.0
+        span = starts[half + 1] - starts[half]
+        width = arcs[half + 1] - arcs[half]
+        t = starts[half] + (span * (target - arcs[half]) / width if width > 0.0 else 0.0)
+        for _ in range(3):
+            reached = 0.0
+            step = t - starts[half]
+            for g in range(4):
+                reached += _GAUSS_W[g] * _speed(knots, coefficients, piece, starts[half] + _GAUSS_X[g] * step - shift)
+            speed = _speed(knots, coefficients, piece, t - shift)
+            change = (target - arcs[half] - reached * step) / speed if speed > 0.0 else 0.0
+            t += change
+            if abs(change) <= 1e-14 * period:
+                break
+        if i == 0:
+            t = first
+        elif i == n_points - 1:
+            t = last
+        parameters[i] = t
+        u = t - shift - knots[piece]
+        for k in range(3):
+            c1 = coefficients[1, piece, k]
+            c2 = coefficients[2, piece, k]
+            points[i, k] = coefficients[3, piece, k] + u * (c2 + u * (c1 + u * coefficients[0, piece, k]))
+    return points, parameters

@@ -37,6 +37,12 @@ MOST_TRACTION_N = 20.0
 _PATH_TOLERANCE_MM = 1.0e-5
 _FRICTION_TOLERANCE = 1.0e-9
 _MOST_FRICTION_ROUNDS = 60
+# A traction search that needs more than this has lost its way: a good one takes 20 to 60.
+_MOST_SEARCH_ITERATIONS = 800
+_LOAD_STEPS = (2, 4, 8)
+# A piece of the ribbon's path this short against its reference has met the kink of its length: no law for tissue
+# that is squeezed to nothing.
+_SQUEEZED_SHARE = 0.05
 # The softest direction of the tissue gives about 0.004 N/mm: forces this small leave a path good to the above.
 _PATH_TOLERANCE_N = 1.0e-9
 
@@ -185,7 +191,13 @@ class CinchModel:
             network, cable, law, x, tolerance_n or self.options.tolerance_n, limits, self._space
         )
         tension = law.tension + law.stiffness * max(0.0, length - law.length)
-        return Equilibrium(self.strip, x, STATUS_OF_KERNEL[code], iterations, residual, energy, tension, length)
+        status = STATUS_OF_KERNEL[code]
+        if not status.succeeded and residual <= self.options.tolerance_n:
+            # More was asked for than rounding leaves (very stiff stretches): the options' tolerance is met.
+            status = Status.CONVERGED
+        elif not status.succeeded and self._squeezed(cable, x):
+            status = Status.SQUEEZED
+        return Equilibrium(self.strip, x, status, iterations, residual, energy, tension, length)
 
     def pull(
         self,
@@ -238,6 +250,7 @@ class CinchModel:
         state = self.solve(traction, CableLaw(0.0, 0.0, 0.0), tolerance_n=_PATH_TOLERANCE_N)
         tension, low, high = 0.0, 0.0, MOST_TRACTION_N
         iterations = state.iterations
+        failed: Status | None = None
         for _ in range(40):
             over = float(cable_length(ribbon, state.positions)) - length_mm
             if abs(over) <= _PATH_TOLERANCE_MM:
@@ -254,14 +267,40 @@ class CinchModel:
             iterations += state.iterations
             if not state.status.succeeded:
                 state = self.solve(traction, CableLaw(tension, 0.0, 0.0), tolerance_n=_PATH_TOLERANCE_N)
+                iterations += state.iterations
                 if not state.status.succeeded:
                     high = tension
-        return replace(state, status=Status.OUT_OF_REACH, iterations=iterations)
+                    failed = state.status
+            if iterations > _MOST_SEARCH_ITERATIONS:
+                failed = failed or Status.ITERATION_LIMIT
+                break
+        return replace(state, status=failed or Status.OUT_OF_REACH, iterations=iterations)
 
     def lock(self, landing: Landing, length_mm: float, *, start: FloatArray | None = None) -> Equilibrium:
-        """Equilibrium with the ribbon alone between its two anchors; a ribbon that is too long is left slack."""
-        law = CableLaw(0.0, self.parameters.ribbon_axial_n_per_mm, length_mm)
-        state = self.solve(self._ribbon(landing), law, start=start, rods=landing)
+        """Equilibrium with the ribbon alone between its two anchors; a ribbon that is too long is left slack.
+
+        Where one step fails, the ribbon is shortened in 2, 4, then 8 steps.
+        """
+        ribbon = self._ribbon(landing)
+
+        def shortened(to: float, begin: FloatArray | None) -> Equilibrium:
+            law = CableLaw(0.0, self.parameters.ribbon_axial_n_per_mm, to)
+            return self.solve(ribbon, law, start=begin, rods=landing)
+
+        state = shortened(length_mm, start)
+        iterations = state.iterations
+        path = self.slack_free_path(landing)
+        for n_steps in _LOAD_STEPS if length_mm < path else ():
+            if state.status.succeeded:
+                break
+            begin = None
+            for step in range(1, n_steps + 1):
+                state = shortened(path - (path - length_mm) * step / n_steps, begin)
+                iterations += state.iterations
+                if not state.status.succeeded:
+                    break
+                begin = state.positions
+        state = replace(state, iterations=iterations)
         return replace(state, status=Status.SLACK) if state.status.succeeded and state.tension_n == 0.0 else state
 
     def wall_load(self, state: Equilibrium, landing: Landing) -> FloatArray:
@@ -286,6 +325,13 @@ class CinchModel:
         work = np.zeros((2, *state.positions.shape))
         tangent(self.network, cable, law, np.array(state.positions), gradient, along, self._space.hessian, work)
         return gradient.sum(axis=0)
+
+    def _squeezed(self, cable: Cable, positions: FloatArray) -> bool:
+        now, before = (
+            np.linalg.norm(cable.offset + np.einsum("ek,ekc->ec", cable.weights, x[cable.nodes]), axis=1)
+            for x in (positions, self.strip.reference)
+        )
+        return bool((now < _SQUEEZED_SHARE * before).any())
 
     def _ribbon(self, landing: Landing) -> Cable:
         return self.strip.cable(landing.distal_s_mm, landing.proximal_s_mm)

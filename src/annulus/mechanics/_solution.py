@@ -28,6 +28,7 @@ class Status(Enum):
     NOT_FINITE = "not_finite"
     SLACK = "slack"
     OUT_OF_REACH = "out_of_reach"
+    SQUEEZED = "squeezed"
 
     @property
     def advice(self) -> str:
@@ -53,6 +54,8 @@ _ADVICE = MappingProxyType(
         "take a shorter device or a longer stretch of vein.",
         Status.OUT_OF_REACH: "the traction needed lies beyond what the model supports: "
         "ask for less plication or less traction.",
+        Status.SQUEEZED: "a stretch of vein beside an anchor is squeezed to almost nothing, outside the model's range: "
+        "ask for less plication or spread the anchors.",
     }
 )
 
