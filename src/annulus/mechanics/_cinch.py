@@ -279,7 +279,8 @@ class CinchModel:
     def lock(self, landing: Landing, length_mm: float, *, start: FloatArray | None = None) -> Equilibrium:
         """Equilibrium with the ribbon alone between its two anchors; a ribbon that is too long is left slack.
 
-        Where one step fails, the ribbon is shortened in 2, 4, then 8 steps.
+        Where one step fails, the ribbon is shortened in 2, 4, then 8 steps; where these fail too, the state of the
+        one step is given.
         """
         ribbon = self._ribbon(landing)
 
@@ -287,7 +288,7 @@ class CinchModel:
             law = CableLaw(0.0, self.parameters.ribbon_axial_n_per_mm, to)
             return self.solve(ribbon, law, start=begin, rods=landing)
 
-        state = shortened(length_mm, start)
+        state = at_once = shortened(length_mm, start)
         iterations = state.iterations
         path = self.slack_free_path(landing)
         for n_steps in _LOAD_STEPS if length_mm < path else ():
@@ -300,7 +301,7 @@ class CinchModel:
                 if not state.status.succeeded:
                     break
                 begin = state.positions
-        state = replace(state, iterations=iterations)
+        state = replace(state if state.status.succeeded else at_once, iterations=iterations)
         return replace(state, status=Status.SLACK) if state.status.succeeded and state.tension_n == 0.0 else state
 
     def wall_load(self, state: Equilibrium, landing: Landing) -> FloatArray:
