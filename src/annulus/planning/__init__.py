@@ -1,6 +1,20 @@
-"""The clinical questions: what does this device do in this heart?"""
+"""The clinical questions: what does this device do in this heart, and how sure is the answer?"""
 
 from annulus.mechanics import Landing
+from annulus.planning._intervals import Samples
+from annulus.planning._priors import GEOMETRY_PRIORS, NOT_MODELLED, Draw, Priors
+from annulus.planning._sampling import Plan, sample_plan
 from annulus.planning._simulate import SimulationResult, simulate
 
-__all__ = ["Landing", "SimulationResult", "simulate"]
+__all__ = [
+    "GEOMETRY_PRIORS",
+    "NOT_MODELLED",
+    "Draw",
+    "Landing",
+    "Plan",
+    "Priors",
+    "Samples",
+    "SimulationResult",
+    "sample_plan",
+    "simulate",
+]
