@@ -2,6 +2,7 @@
 
 from annulus.mechanics import Landing
 from annulus.planning._intervals import Samples
+from annulus.planning._measure_sampling import measure_samples
 from annulus.planning._priors import GEOMETRY_PRIORS, NOT_MODELLED, Draw, Priors
 from annulus.planning._sampling import Plan, sample_plan
 from annulus.planning._simulate import SimulationResult, simulate
@@ -15,6 +16,7 @@ __all__ = [
     "Priors",
     "Samples",
     "SimulationResult",
+    "measure_samples",
     "sample_plan",
     "simulate",
 ]

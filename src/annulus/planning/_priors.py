@@ -238,12 +238,15 @@ class Priors:
 
     def assumptions(self) -> tuple[Assumption, ...]:
         """One line for each distribution of `GEOMETRY_PRIORS` and each replaced one, then what is not modelled."""
-        names = dict.fromkeys([*GEOMETRY_PRIORS, *self.replaced])
-        lines = [
-            Assumption(f"prior of {row.name}", describe(row), row.unit, row.why, row.source)
-            for row in (self.row(name) for name in names)
-        ]
-        return (*lines, *NOT_MODELLED)
+        return (*self._lines([*GEOMETRY_PRIORS, *self.replaced]), *NOT_MODELLED)
+
+    def measurement_assumptions(self) -> tuple[Assumption, ...]:
+        """One line for each distribution that moves the measures of a case."""
+        return self._lines([*_SEEDED, "error_correlation_mm", *_MEASURED])
+
+    def _lines(self, names: list[str]) -> tuple[Assumption, ...]:
+        rows = (self.row(name) for name in dict.fromkeys(names))
+        return tuple(Assumption(f"prior of {row.name}", describe(row), row.unit, row.why, row.source) for row in rows)
 
 
 def describe(row: Parameter) -> str:

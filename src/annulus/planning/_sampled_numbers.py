@@ -20,7 +20,16 @@ from annulus.geometry import minimal_surface
 from annulus.mechanics import Cinch, carried_artery, carried_sinus
 from annulus.outcomes import Tent
 
-__all__ = ["annulus_numbers", "artery_numbers", "cinch_numbers", "matched", "tent_numbers"]
+__all__ = [
+    "annulus_numbers",
+    "artery_numbers",
+    "cinch_numbers",
+    "crossing_numbers",
+    "film_area",
+    "matched",
+    "measure_numbers",
+    "tent_numbers",
+]
 
 FILM_POINTS = 48
 """Points of the minimal surface's boundary in a draw: half of the point prediction's."""
@@ -52,21 +61,32 @@ def annulus_numbers(states: Mapping[str, Annulus], measures: Mapping[str, Annulu
     """Object ``annulus``: the three states and the change."""
     numbers: dict[str, dict[str, float]] = {}
     for name, annulus in states.items():
-        row: dict[str, float] = {}
-        for key, value in measures[name].to_dict().items():
-            if isinstance(value, float):
-                row[key] = value
-            elif key == "quadrant_area_mm2" and isinstance(value, dict):
-                row |= {f"{key}.{part}": area for part, area in value.items()}
-        film = minimal_surface(annulus.loop, n_points=FILM_POINTS)
-        if film.converged:
-            row["area_3d_mm2"] = film.area
-        numbers[name] = row
+        numbers[name] = measure_numbers(measures[name])
+        area = film_area(annulus)
+        if area is not None:
+            numbers[name]["area_3d_mm2"] = area
     old, new = numbers["before"], numbers["after"]
     numbers["change_percent"] = {
         key: 100.0 * (new[key] / old[key] - 1.0) for key in old if key in new and "." not in key and old[key] != 0.0
     }
     return {f"annulus.{name}.{key}": value for name, row in numbers.items() for key, value in row.items()}
+
+
+def measure_numbers(measures: AnnulusMeasures) -> dict[str, float]:
+    """Every measure of an annulus that is a number, the quadrants one by one."""
+    row: dict[str, float] = {}
+    for key, value in measures.to_dict().items():
+        if isinstance(value, float):
+            row[key] = value
+        elif key == "quadrant_area_mm2" and isinstance(value, dict):
+            row |= {f"{key}.{part}": area for part, area in value.items()}
+    return row
+
+
+def film_area(annulus: Annulus) -> float | None:
+    """Area of the minimal surface [mm2]; None where it was not found."""
+    film = minimal_surface(annulus.loop, n_points=FILM_POINTS)
+    return film.area if film.converged else None
 
 
 def tent_numbers(tent: Tent, ap_after_mm: float) -> dict[str, float]:
@@ -119,6 +139,16 @@ def measured_crossings(case: Case) -> dict[int, Crossing]:
         found = dict(enumerate(sorted(rows, key=lambda crossing: crossing.cs_s_mm)))
         case.__dict__["_sampled_crossings"] = found
     return found
+
+
+def crossing_numbers(case: Case, measured: Case) -> dict[int, Crossing]:
+    """The case's crossing for each one of the `measured` case; absent where it has none near there."""
+    sinus, known = case.coronary_sinus, measured_crossings(measured)
+    out: dict[int, Crossing] = {}
+    for artery in case.arteries if sinus is not None else ():
+        own = {index: crossing for index, crossing in known.items() if crossing.artery == artery.name}
+        out |= matched(own, sinus, artery, case.annulus)  # type: ignore[arg-type]
+    return out
 
 
 def matched(
