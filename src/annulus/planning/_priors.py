@@ -203,7 +203,8 @@ class Priors:
 
         A name without a score takes its central value; one that the user replaced ignores the posterior.
         """
-        mechanical = {item.name: getattr(base or CinchParameters(), item.name) for item in fields(CinchParameters)}
+        centre = base or CinchParameters()
+        mechanical = {name: getattr(centre, name) for name in CINCH_PRIORS}
         given = stiffness or {}
         for name in mechanical:
             if name in given and name not in self.replaced:

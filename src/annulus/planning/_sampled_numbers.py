@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from annulus._typing import FloatArray
 from annulus.anatomy import (
     Annulus,
     AnnulusMeasures,
@@ -13,7 +14,6 @@ from annulus.anatomy import (
     Case,
     CoronarySinus,
     Crossing,
-    gap_profile,
     vessel_crossings,
 )
 from annulus.geometry import minimal_surface
@@ -107,15 +107,16 @@ def artery_numbers(case: Case, cinch: Cinch, measured: Case) -> dict[str, float]
     after = carried_sinus(sinus, cinch.locked)
     arteries = (carried_artery(case.arteries[0], cinch.locked), *case.arteries[1:])
     known = measured_crossings(measured)
+    stations = gap_stations(sinus)
+    carried = np.interp(stations, sinus.curve.arc_lengths, after.curve.arc_lengths)
     least: list[tuple[float, float]] = []
     out: dict[str, float] = {}
     for artery, moved in zip(case.arteries, arteries, strict=True):
-        profile = gap_profile(sinus, artery, case.annulus)
-        if not np.isfinite(profile.gap_mm).all():
+        gap_before = wall_gaps(sinus, artery, stations)
+        if not np.isfinite(gap_before).all():
             continue
-        carried = np.interp(profile.s_mm, sinus.curve.arc_lengths, after.curve.arc_lengths)
-        gap_after = gap_profile(after, moved, case.annulus, s_mm=carried).gap_mm
-        least.append((float(profile.gap_mm.min()), float(gap_after.min())))
+        gap_after = wall_gaps(after, moved, carried)
+        least.append((float(gap_before.min()), float(gap_after.min())))
         own = {index: crossing for index, crossing in known.items() if crossing.artery == artery.name}
         for index, crossing in matched(own, sinus, artery, case.annulus).items():
             name = f"circumflex.crossings[{index}]"
@@ -123,11 +124,26 @@ def artery_numbers(case: Case, cinch: Cinch, measured: Case) -> dict[str, float]
             out[f"{name}.theta_deg"] = crossing.theta_deg
             if crossing.gap_mm is not None:
                 out[f"{name}.gap_before_mm"] = crossing.gap_mm
-                out[f"{name}.gap_after_mm"] = float(np.interp(crossing.cs_s_mm, profile.s_mm, gap_after))
+                out[f"{name}.gap_after_mm"] = float(np.interp(crossing.cs_s_mm, stations, gap_after))
     if least:
         out["circumflex.min_gap_before_mm"] = min(before for before, _ in least)
         out["circumflex.min_gap_after_mm"] = min(last for _, last in least)
     return out
+
+
+def gap_stations(sinus: CoronarySinus) -> FloatArray:
+    """Stations of `annulus.anatomy.gap_profile`, half a millimetre apart [mm]."""
+    length = sinus.curve.length
+    return np.linspace(0.0, length, max(2, int(np.ceil(length / 0.5)) + 1))
+
+
+def wall_gaps(sinus: CoronarySinus, artery: Artery, s_mm: FloatArray) -> FloatArray:
+    """The gaps of `annulus.anatomy.gap_profile` alone [mm], without sides; not-a-number where a radius is unknown."""
+    vein, other = sinus.curve, artery.curve
+    artery_s, distance = other.closest(vein.at(s_mm))
+    if vein.radius is None or other.radius is None:
+        return np.full(len(distance), np.nan)
+    return distance - vein.radius_at(s_mm) - other.radius_at(artery_s)
 
 
 def measured_crossings(case: Case) -> dict[int, Crossing]:
