@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from annulus.planning import SimulationResult
+    from annulus.planning import Importance, SimulationResult
 
 __all__ = ["register"]
 
@@ -33,14 +33,19 @@ def register(app: typer.Typer) -> None:
         seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 0,
         level: Annotated[float, typer.Option(help="Level of the intervals.")] = 0.9,
         priors: Annotated[Path | None, typer.Option(help="TOML file with distributions of your own.")] = None,
+        sobol: Annotated[
+            int,
+            typer.Option(help="Length of a Sobol sequence (64, 128, ...): which uncertain number matters how much."),
+        ] = 0,
         workers: Annotated[int, typer.Option(help="Processes that share the draws.")] = 1,
         json: Annotated[Path | None, typer.Option(help="Write the result here; - for standard output.")] = None,
     ) -> int:
         """Implant a double-anchor device: annulus, coaptation and circumflex gap before and after."""
         from annulus.cli._app import EXIT_DONE, EXIT_NOT_CONVERGED
         from annulus.io import load_case, load_priors, write_json
-        from annulus.planning import simulate
+        from annulus.planning import importance, simulate
 
+        known = None if priors is None else load_priors(priors)
         result = simulate(
             load_case(case),
             device,
@@ -50,13 +55,20 @@ def register(app: typer.Typer) -> None:
             samples=samples,
             seed=seed,
             level=level,
-            priors=None if priors is None else load_priors(priors),
+            priors=known,
             workers=workers,
         )
+        document = result.to_dict()
+        matters = None
+        if sobol:
+            matters = importance(result.plan, base=sobol, seed=seed, priors=known, workers=workers)
+            document["importance"] = matters.to_dict()
         if json is not None:
-            write_json(result.to_dict(), json)
+            write_json(document, json)
         if json is None or str(json) != "-":
             _print_table(result)
+            if matters is not None:
+                _print_importance(matters)
             if json is not None:
                 print(f"written: {json}")
         return EXIT_DONE if result.converged else EXIT_NOT_CONVERGED
@@ -127,6 +139,28 @@ def _interval_table(result: SimulationResult) -> Table:
             table.add_row(escape(label), *numbers, " / ".join(f"{error:.{digits + 1}f}" for error in errors))
     return table
 
+
+def _print_importance(matters: Importance) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    for key, shares in matters.shares.items():
+        table = Table(title=f"what {key} rests on", title_justify="left", box=None, pad_edge=False)
+        for column in ("number", "first order", "total"):
+            table.add_column(column, justify="left" if column == "number" else "right")
+        for share in shares[:_SHOWN_SHARES]:
+            parts = ((share.first_order, share.first_order_error), (share.total, share.total_error))
+            table.add_row(share.name, *(f"{100.0 * part:.0f} ± {100.0 * error:.0f} %" for part, error in parts))
+        console.print(table)
+    console.print(
+        f"{matters.n_evaluations} predictions, {matters.n_failed} without equilibrium (base {matters.base}, "
+        f"seed {matters.seed}); ± is a 95 % bootstrap interval",
+        style="dim",
+    )
+
+
+_SHOWN_SHARES = 8
 
 _ROWS = (
     ("anteroposterior AP [mm]", "ap_mm", 1),

@@ -203,6 +203,9 @@ class ResultModel(FileModel):
     circumflex: CircumflexValues | None = None
     safety: list[SafetyValues] | None = None
     intervals: IntervalValues | None = None
+    importance: dict[str, JsonValue] | None = Field(
+        default=None, description="Sobol indices of each uncertain number for each prediction, by its key."
+    )
     flags: list[str] | None = Field(default=None, description="Sentences on what does not sit as it should.")
     assumptions: list[AssumptionModel]
     solver: SolverValues

@@ -76,11 +76,17 @@ class Plan:
         AnnulusError
             No equilibrium, or a geometry that cannot be.
         """
-        case, strip = self.case, self._strip
-        if draw.error is not None:
-            case = with_error(case, draw.error)
-            slides = draw.error.slides()
-            strip = _strip(case, slides["LT"], slides["RT"], self.resolution)
+        if draw.error is None:
+            return self.numbers_of(self.case, self._strip, draw)
+        case, slides = with_error(self.case, draw.error), draw.error.slides()
+        return self.numbers_of(case, _strip(case, slides["LT"], slides["RT"], self.resolution), draw)
+
+    def numbers_in(self, case: Case, draw: Draw) -> dict[str, float]:
+        """The same for a true case that is known, vertex by vertex the measured one; the draw's error is not used."""
+        return self.numbers_of(case, _strip(case, 0.0, 0.0, self.resolution), draw)
+
+    def numbers_of(self, case: Case, strip: Strip, draw: Draw) -> dict[str, float]:
+        """The same for a true case with its nodes."""
         strip = replace(strip, inner_wall=draw.inner_wall_factor * strip.inner_wall)
         cinch = self._cinch(case, CinchModel(strip, draw.parameters), draw)
         cinch.traction.checked()
