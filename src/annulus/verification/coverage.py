@@ -1,10 +1,10 @@
 """Do the intervals cover? Truth is drawn, measured with error, predicted with intervals, and counted.
 
-Run ``python -m annulus.verification.coverage --n 1000 --samples 39 --seed 1``. Each trial: a heart of a diseased
-preset, stretched along its three axes at random (truth); a contour with error (what a user has); a device planned on it;
-the prediction with its intervals; and what happens in truth, with stiffnesses, slips and the rest drawn from the priors.
-At 39 samples a 90 % interval runs from the 2nd to the 38th draw. Nothing here says that the priors are right: it says
-that the intervals mean what they claim if they are.
+Run ``python -m annulus.verification.coverage --n 1000 --samples 39 --seed 1``. In each trial the truth is a heart of a
+diseased preset, stretched along its three axes at random; what a user has is the same with an error of measurement. On
+that a device is planned and its effect predicted with intervals; in truth, stiffnesses, slips and the rest come from the
+priors. At 39 samples a 90 % interval runs from the 2nd to the 38th draw. Nothing here says that the priors are right: it
+says that the intervals mean what they claim if they are.
 """
 
 from __future__ import annotations
