@@ -1,10 +1,10 @@
 """Do the intervals cover? Truth is drawn, measured with error, predicted with intervals, and counted.
 
-Run ``python -m annulus.verification.coverage --n 1000 --samples 39 --seed 1``. In each trial the truth is a heart of a
-diseased preset, stretched along its three axes at random; what a user has is the same with an error of measurement. On
-that a device is planned and its effect predicted with intervals; in truth, stiffnesses, slips and the rest come from the
-priors. At 39 samples a 90 % interval runs from the 2nd to the 38th draw. Nothing here says that the priors are right: it
-says that the intervals mean what they claim if they are.
+Run ``python -m annulus.verification.coverage --n 1000 --samples 39 --seed 1``. In each trial the truth is a heart of
+a diseased preset, stretched along its three axes at random; what a user has is the same with an error of measurement.
+On that a device is planned and its effect predicted with intervals; in truth, stiffnesses, slips and the rest come from
+the priors. At 39 samples a 90 % interval runs from the 2nd to the 38th draw. Nothing here says that the priors are
+right: it says that the intervals mean what they claim if they are.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from annulus.errors import AnnulusError
 from annulus.mechanics import CinchModel, Landing
 from annulus.outcomes import tent_of_case
 from annulus.planning import Plan, Priors, sample_plan
+from annulus.planning._intervals import check_level
 from annulus.planning._sampling import in_processes
 
 __all__ = ["KEYS", "CoverageRow", "coverage", "main", "run_trial"]
@@ -95,7 +96,14 @@ def coverage(
     priors: Priors | None = None,
     workers: int = 1,
 ) -> tuple[tuple[CoverageRow, ...], Mapping[str, int]]:
-    """Coverage of each number over `n` trials, and the trials that could not be run by kind of error."""
+    """Coverage of each number over `n` trials, and the trials that could not be run by kind of error.
+
+    Raises
+    ------
+    InputError
+        Too few samples for the level.
+    """
+    check_level(samples, level)
     work = partial(run_trial, seed, samples, level, priors or Priors())
     trials = in_processes(work, range(n), workers=workers)
     good = [trial for trial in trials if not isinstance(trial, str)]
