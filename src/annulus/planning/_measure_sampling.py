@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from annulus.anatomy import Case, gap_profile, measure_annulus, measure_coronary_sinus
+from annulus.anatomy import Case, Crossing, gap_profile, measure_coronary_sinus
 from annulus.anatomy._measurement_error import with_error
 from annulus.errors import AnnulusError
 from annulus.planning._intervals import Samples, check_level
 from annulus.planning._priors import Priors
-from annulus.planning._sampled_numbers import crossing_numbers, film_area, measure_numbers
+from annulus.planning._sampled_numbers import state_numbers
+from annulus.planning._scene import known_crossings, nearest_crossings
 
 __all__ = ["measure_samples"]
 
@@ -43,23 +46,21 @@ def measure_samples(
     """
     check_level(samples, level)
     priors = priors or Priors()
-    exact = _numbers(case, case)
+    known = known_crossings(case)
+    exact = _numbers(case, known)
     rows: list[dict[str, float] | str] = []
     for index in range(samples):
         error = priors.draw(seed, index).error
         try:
-            rows.append(exact if error is None else _numbers(with_error(case, error), case))
+            rows.append(exact if error is None else _numbers(with_error(case, error), known))
         except AnnulusError as failure:
             rows.append(f"{failure}")
     return Samples.from_draws(rows, [exact] * (2 * (samples // 2)), level=level, seed=seed)
 
 
-def _numbers(case: Case, measured: Case) -> dict[str, float]:
-    measures = measure_annulus(case.annulus, aortic=case.aortic_annulus, minimal_surface=False)
-    numbers = {f"annulus.{key}": value for key, value in measure_numbers(measures).items()}
-    area = film_area(case.annulus)
-    if area is not None:
-        numbers["annulus.area_3d_mm2"] = area
+def _numbers(case: Case, known: Mapping[int, Crossing]) -> dict[str, float]:
+    row = state_numbers(case.annulus, aortic=case.aortic_annulus)
+    numbers = {f"annulus.{key}": value for key, value in row.items()}
     sinus = case.coronary_sinus
     if sinus is None:
         return numbers
@@ -84,7 +85,7 @@ def _numbers(case: Case, measured: Case) -> dict[str, float]:
         numbers["circumflex.min_axis_distance_mm"] = min(distances)
     if gaps:
         numbers["circumflex.min_gap_before_mm"] = min(gaps)
-    for index, crossing in crossing_numbers(case, measured).items():
+    for index, crossing in nearest_crossings(case, known).items():
         name = f"circumflex.crossings[{index}]"
         values = {"cs_s_mm": crossing.cs_s_mm, "lcx_s_mm": crossing.lcx_s_mm, "theta_deg": crossing.theta_deg}
         values |= {"axis_distance_mm": crossing.axis_distance_mm}

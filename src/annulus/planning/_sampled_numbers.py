@@ -6,36 +6,16 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from annulus._typing import FloatArray
-from annulus.anatomy import (
-    Annulus,
-    AnnulusMeasures,
-    Artery,
-    Case,
-    CoronarySinus,
-    Crossing,
-    vessel_crossings,
-)
-from annulus.geometry import minimal_surface
+from annulus.anatomy import Annulus, measure_annulus
+from annulus.geometry import Loop, minimal_surface
 from annulus.mechanics import Cinch, carried_artery, carried_sinus
 from annulus.outcomes import Tent
+from annulus.planning._scene import Scene, gap_stations, wall_gaps
 
-__all__ = [
-    "annulus_numbers",
-    "artery_numbers",
-    "cinch_numbers",
-    "crossing_numbers",
-    "film_area",
-    "matched",
-    "measure_numbers",
-    "tent_numbers",
-]
+__all__ = ["annulus_numbers", "artery_numbers", "cinch_numbers", "state_numbers", "tent_numbers"]
 
 FILM_POINTS = 48
 """Points of the minimal surface's boundary in a draw: half of the point prediction's."""
-
-_SAME_CROSSING_MM = 25.0
-"""A crossing of the true vessels is that of the measured ones where it lies within this of it along the vein."""
 
 
 def cinch_numbers(cinch: Cinch) -> dict[str, float]:
@@ -57,14 +37,12 @@ def cinch_numbers(cinch: Cinch) -> dict[str, float]:
     return {f"therapy.{key}": value for key, value in values.items()}
 
 
-def annulus_numbers(states: Mapping[str, Annulus], measures: Mapping[str, AnnulusMeasures]) -> dict[str, float]:
-    """Object ``annulus``: the three states and the change."""
-    numbers: dict[str, dict[str, float]] = {}
-    for name, annulus in states.items():
-        numbers[name] = measure_numbers(measures[name])
-        area = film_area(annulus)
-        if area is not None:
-            numbers[name]["area_3d_mm2"] = area
+def annulus_numbers(
+    before: Mapping[str, float], traction: Annulus, after: Annulus, *, aortic: Loop | None = None
+) -> dict[str, float]:
+    """Object ``annulus``: the three states and the change; `before` is `state_numbers` of the first."""
+    numbers = {"before": dict(before), "traction": state_numbers(traction, aortic=aortic)}
+    numbers["after"] = state_numbers(after, aortic=aortic)
     old, new = numbers["before"], numbers["after"]
     numbers["change_percent"] = {
         key: 100.0 * (new[key] / old[key] - 1.0) for key in old if key in new and "." not in key and old[key] != 0.0
@@ -72,21 +50,18 @@ def annulus_numbers(states: Mapping[str, Annulus], measures: Mapping[str, Annulu
     return {f"annulus.{name}.{key}": value for name, row in numbers.items() for key, value in row.items()}
 
 
-def measure_numbers(measures: AnnulusMeasures) -> dict[str, float]:
+def state_numbers(annulus: Annulus, *, aortic: Loop | None = None) -> dict[str, float]:
     """Every measure of an annulus that is a number, the quadrants one by one."""
     row: dict[str, float] = {}
-    for key, value in measures.to_dict().items():
+    for key, value in measure_annulus(annulus, aortic=aortic, minimal_surface=False).to_dict().items():
         if isinstance(value, float):
             row[key] = value
         elif key == "quadrant_area_mm2" and isinstance(value, dict):
             row |= {f"{key}.{part}": area for part, area in value.items()}
-    return row
-
-
-def film_area(annulus: Annulus) -> float | None:
-    """Area of the minimal surface [mm2]; None where it was not found."""
     film = minimal_surface(annulus.loop, n_points=FILM_POINTS)
-    return film.area if film.converged else None
+    if film.converged:
+        row["area_3d_mm2"] = film.area
+    return row
 
 
 def tent_numbers(tent: Tent, ap_after_mm: float) -> dict[str, float]:
@@ -99,26 +74,26 @@ def tent_numbers(tent: Tent, ap_after_mm: float) -> dict[str, float]:
     return out
 
 
-def artery_numbers(case: Case, cinch: Cinch, measured: Case) -> dict[str, float]:
-    """Object ``circumflex``: smallest gaps, and the gap at every crossing of the `measured` case that this one has."""
+def artery_numbers(scene: Scene, cinch: Cinch) -> dict[str, float]:
+    """Object ``circumflex``: smallest gaps, and the gap at every crossing of the measured case that this one has."""
+    case = scene.case
     sinus = case.coronary_sinus
     if sinus is None or not case.arteries:
         return {}
     after = carried_sinus(sinus, cinch.locked)
     arteries = (carried_artery(case.arteries[0], cinch.locked), *case.arteries[1:])
-    known = measured_crossings(measured)
     stations = gap_stations(sinus)
     carried = np.interp(stations, sinus.curve.arc_lengths, after.curve.arc_lengths)
     least: list[tuple[float, float]] = []
     out: dict[str, float] = {}
-    for artery, moved in zip(case.arteries, arteries, strict=True):
-        gap_before = wall_gaps(sinus, artery, stations)
+    for artery, gap_before in zip(arteries, scene.gaps, strict=True):
         if not np.isfinite(gap_before).all():
             continue
-        gap_after = wall_gaps(after, moved, carried)
+        gap_after = wall_gaps(after, artery, carried)
         least.append((float(gap_before.min()), float(gap_after.min())))
-        own = {index: crossing for index, crossing in known.items() if crossing.artery == artery.name}
-        for index, crossing in matched(own, sinus, artery, case.annulus).items():
+        for index, crossing in scene.crossings.items():
+            if crossing.artery != artery.name:
+                continue
             name = f"circumflex.crossings[{index}]"
             out[f"{name}.cs_s_mm"] = crossing.cs_s_mm
             out[f"{name}.theta_deg"] = crossing.theta_deg
@@ -128,56 +103,4 @@ def artery_numbers(case: Case, cinch: Cinch, measured: Case) -> dict[str, float]
     if least:
         out["circumflex.min_gap_before_mm"] = min(before for before, _ in least)
         out["circumflex.min_gap_after_mm"] = min(last for _, last in least)
-    return out
-
-
-def gap_stations(sinus: CoronarySinus) -> FloatArray:
-    """Stations of `annulus.anatomy.gap_profile`, half a millimetre apart [mm]."""
-    length = sinus.curve.length
-    return np.linspace(0.0, length, max(2, int(np.ceil(length / 0.5)) + 1))
-
-
-def wall_gaps(sinus: CoronarySinus, artery: Artery, s_mm: FloatArray) -> FloatArray:
-    """The gaps of `annulus.anatomy.gap_profile` alone [mm], without sides; not-a-number where a radius is unknown."""
-    vein, other = sinus.curve, artery.curve
-    artery_s, distance = other.closest(vein.at(s_mm))
-    if vein.radius is None or other.radius is None:
-        return np.full(len(distance), np.nan)
-    return distance - vein.radius_at(s_mm) - other.radius_at(artery_s)
-
-
-def measured_crossings(case: Case) -> dict[int, Crossing]:
-    """Place in the result's list to crossing, of the case as measured."""
-    found = case.__dict__.get("_sampled_crossings")
-    if found is None:
-        sinus = case.coronary_sinus
-        rows = [c for a in case.arteries for c in vessel_crossings(sinus, a, case.annulus)] if sinus else []
-        found = dict(enumerate(sorted(rows, key=lambda crossing: crossing.cs_s_mm)))
-        case.__dict__["_sampled_crossings"] = found
-    return found
-
-
-def crossing_numbers(case: Case, measured: Case) -> dict[int, Crossing]:
-    """The case's crossing for each one of the `measured` case; absent where it has none near there."""
-    sinus, known = case.coronary_sinus, measured_crossings(measured)
-    out: dict[int, Crossing] = {}
-    for artery in case.arteries if sinus is not None else ():
-        own = {index: crossing for index, crossing in known.items() if crossing.artery == artery.name}
-        out |= matched(own, sinus, artery, case.annulus)  # type: ignore[arg-type]
-    return out
-
-
-def matched(
-    known: Mapping[int, Crossing], sinus: CoronarySinus, artery: Artery, annulus: Annulus
-) -> dict[int, Crossing]:
-    """For each known crossing the nearest of this geometry in the same sense; absent where none is near."""
-    if not known:
-        return {}
-    found = vessel_crossings(sinus, artery, annulus)
-    out = {}
-    for index, crossing in known.items():
-        alike = [item for item in found if item.inwards == crossing.inwards]
-        nearest = min(alike, key=lambda item: abs(item.cs_s_mm - crossing.cs_s_mm), default=None)
-        if nearest is not None and abs(nearest.cs_s_mm - crossing.cs_s_mm) <= _SAME_CROSSING_MM:
-            out[index] = nearest
     return out

@@ -16,14 +16,20 @@ from typing import TypeVar
 
 import numpy as np
 
-from annulus.anatomy import Case, measure_annulus, trigone_positions
-from annulus.anatomy._measurement_error import slid, with_error
+from annulus.anatomy import Case
 from annulus.errors import AnnulusError, InputError
-from annulus.mechanics import Cinch, CinchModel, CinchParameters, Landing, Resolution, Strip, carried_annulus
+from annulus.mechanics import Cinch, CinchModel, CinchParameters, Landing, Resolution, carried_annulus
 from annulus.outcomes import Tent
 from annulus.planning._intervals import Samples, check_level
 from annulus.planning._priors import Draw, Priors
-from annulus.planning._sampled_numbers import annulus_numbers, artery_numbers, cinch_numbers, tent_numbers
+from annulus.planning._sampled_numbers import (
+    annulus_numbers,
+    artery_numbers,
+    cinch_numbers,
+    state_numbers,
+    tent_numbers,
+)
+from annulus.planning._scene import Scene, known_crossings
 
 __all__ = ["BIAS_DRAWS", "Plan", "in_processes", "sample_plan"]
 
@@ -65,8 +71,12 @@ class Plan:
     resolution: Resolution | None = None
 
     @cached_property
-    def _strip(self) -> Strip:
-        return _strip(self.case, 0.0, 0.0, self.resolution)
+    def _scene(self) -> Scene:
+        return Scene.of(self.case, known_crossings(self.case), resolution=self.resolution)
+
+    @cached_property
+    def _before(self) -> dict[str, float]:
+        return state_numbers(self.case.annulus, aortic=self.case.aortic_annulus)
 
     def numbers(self, draw: Draw) -> dict[str, float]:
         """Predicted numbers by the keys of the result file, in the world of a draw.
@@ -77,43 +87,33 @@ class Plan:
             No equilibrium, or a geometry that cannot be.
         """
         if draw.error is None:
-            return self.numbers_of(self.case, self._strip, draw)
-        case, slides = with_error(self.case, draw.error), draw.error.slides()
-        return self.numbers_of(case, _strip(case, slides["LT"], slides["RT"], self.resolution), draw)
+            return self._numbers(self._scene, self._before, draw)
+        scene = Scene.of(self.case, self._scene.known, error=draw.error, resolution=self.resolution)
+        return self._numbers(scene, state_numbers(scene.case.annulus, aortic=scene.case.aortic_annulus), draw)
 
     def numbers_in(self, case: Case, draw: Draw) -> dict[str, float]:
         """The same for a true case that is known, vertex by vertex the measured one; the draw's error is not used."""
-        return self.numbers_of(case, _strip(case, 0.0, 0.0, self.resolution), draw)
+        scene = Scene.of(case, self._scene.known, resolution=self.resolution)
+        return self._numbers(scene, state_numbers(case.annulus, aortic=case.aortic_annulus), draw)
 
-    def numbers_of(self, case: Case, strip: Strip, draw: Draw) -> dict[str, float]:
-        """The same for a true case with its nodes."""
-        strip = replace(strip, inner_wall=draw.inner_wall_factor * strip.inner_wall)
-        cinch = self._cinch(case, CinchModel(strip, draw.parameters), draw)
+    def _numbers(self, scene: Scene, before: Mapping[str, float], draw: Draw) -> dict[str, float]:
+        cinch = self._cinch(scene, CinchModel(scene.strip_with(draw.inner_wall_factor), draw.parameters), draw)
         cinch.traction.checked()
         cinch.locked.checked()
-        states = {"before": case.annulus}
-        states |= {"traction": carried_annulus(case.annulus, cinch.traction)}
-        states |= {"after": carried_annulus(case.annulus, cinch.locked)}
-        measures = {
-            name: measure_annulus(annulus, aortic=case.aortic_annulus, minimal_surface=False)
-            for name, annulus in states.items()
-        }
+        annulus = scene.case.annulus
+        traction, after = carried_annulus(annulus, cinch.traction), carried_annulus(annulus, cinch.locked)
+        numbers = cinch_numbers(cinch) | annulus_numbers(before, traction, after, aortic=scene.case.aortic_annulus)
         tent = replace(
             self.tent,
-            diameter_mm=measures["before"].ap_mm,
+            diameter_mm=before["ap_mm"],
             anterior_mm=self.tent.anterior_mm * draw.leaflet_length_factor,
             posterior_mm=self.tent.posterior_mm * draw.leaflet_length_factor,
             depth_mm=max(self.tent.depth_mm + draw.tenting_height_error_mm, 0.0),
         )
-        return {
-            **cinch_numbers(cinch),
-            **annulus_numbers(states, measures),
-            **tent_numbers(tent, measures["after"].ap_mm),
-            **artery_numbers(case, cinch, self.case),
-        }
+        return numbers | tent_numbers(tent, numbers["annulus.after.ap_mm"]) | artery_numbers(scene, cinch)
 
-    def _cinch(self, case: Case, model: CinchModel, draw: Draw) -> Cinch:
-        sinus, true = self.case.coronary_sinus, case.coronary_sinus
+    def _cinch(self, scene: Scene, model: CinchModel, draw: Draw) -> Cinch:
+        sinus, true = self.case.coronary_sinus, scene.case.coronary_sinus
         if sinus is None or true is None:
             raise InputError(f"case {self.case.id!r} must have a coronary sinus; it has none.")
         sites = [self.landing.distal_s_mm, self.landing.proximal_s_mm]
@@ -178,14 +178,3 @@ def _numbers(plan: Plan, priors: Priors, seed: int, job: tuple[int, bool]) -> Ma
         return plan.numbers(draw if with_geometry else draw.without_error())
     except AnnulusError as error:
         return f"{error}"
-
-
-def _strip(case: Case, left_mm: float, right_mm: float, resolution: Resolution | None) -> Strip:
-    """Nodes, with stand-in trigones moved along the annulus; known ones have moved with the case's landmarks."""
-    places, source = trigone_positions(case.annulus)
-    loop = case.annulus.loop
-    trigones = loop.at(places)
-    if source != "landmarks" and (left_mm or right_mm):
-        side = 1.0 if case.annulus.oriented_loop is loop else -1.0
-        trigones = slid(loop, trigones, side * np.array([left_mm, right_mm]))
-    return Strip.from_case(case, trigones=trigones, resolution=resolution)

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from pathlib import Path
 
 import numpy as np
 
@@ -44,6 +45,8 @@ KEYS = (
     "circumflex.min_gap_after_mm",
 )
 """Numbers that are counted."""
+
+_BEGIN, _END = "<!-- begin coverage -->", "<!-- end coverage -->"
 
 _PRESETS = ("fmr", "ischaemic", "afmr")
 _STRETCH = 0.08
@@ -137,9 +140,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--level", type=float, default=0.9)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("-o", "--output", type=Path, help="page whose part 'coverage' is renewed")
     given = parser.parse_args(arguments)
     rows, left_out = coverage(given.n, samples=given.samples, seed=given.seed, level=given.level, workers=given.workers)
-    sys.stdout.write(table(rows, left_out) + "\n")
+    text = table(rows, left_out) + f"\n{given.n} trials of {given.samples} samples, seed {given.seed}."
+    if given.output is None:
+        sys.stdout.write(text + "\n")
+        return
+    head, rest = given.output.read_text(encoding="utf-8").split(_BEGIN)
+    given.output.write_text(f"{head}{_BEGIN}\n\n{text}\n\n{_END}{rest.split(_END)[1]}", encoding="utf-8")
 
 
 @cache
