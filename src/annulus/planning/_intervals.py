@@ -7,7 +7,8 @@ and draws are exchangeable. Standard error of each end: Maritz and Jarrett's, wi
 Bias: a measured contour is truth plus error, and a functional that is convex in the contour (a perimeter), or a minimum
 over it (a gap), is moved by error in one direction: F(t + e) = F(t) + noise + b on average. A draw m + e' about the
 measured m = t + e is moved twice, F(m + e') = F(t) + noise + noise' + 2 b. So 2 b is taken off, with b estimated as the
-mean of F(m + e') - F(m) over pairs +-e', in which noise that is linear in e' cancels (``docs/uncertainty.md``).
+mean of F(m + e') - F(m) over pairs +-e', in which noise that is linear in e' cancels, and shrunk where the pairs
+cannot tell it from zero (``docs/uncertainty.md``).
 """
 
 from __future__ import annotations
@@ -28,6 +29,11 @@ __all__ = ["Samples", "check_level", "fewest_samples", "quantile_error"]
 
 _FEWEST = 8
 """Fewer values than this give no interval, whatever the level."""
+
+_FEWEST_PAIRS = 4
+
+_SHRINKAGE = 2.0
+"""The estimated bias loses the share `_SHRINKAGE` (standard error / bias)^2 of itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,14 +172,18 @@ def quantile_error(values: FloatArray, probability: float) -> float:
 
 
 def _bias(key: str, drawn: Sequence[Mapping[str, float] | str], exact: Sequence[Mapping[str, float] | str]) -> float:
-    """Mean over whole pairs of the number with error less that without."""
+    """Mean over whole pairs of the number with error less that without, shrunk by how badly the pairs know it."""
     pairs = []
     for j in range(0, len(exact) - 1, 2):
         rows = (drawn[j], drawn[j + 1], exact[j], exact[j + 1])
         numbers = [np.nan if isinstance(row, str) else row.get(key, np.nan) for row in rows]
         pairs.append(0.5 * (numbers[0] + numbers[1] - numbers[2] - numbers[3]))
     known = np.array([value for value in pairs if np.isfinite(value)])
-    return float(known.mean()) if len(known) >= 4 else 0.0
+    if len(known) < _FEWEST_PAIRS or not known.any():
+        return 0.0
+    mean, variance = float(known.mean()), float(known.var(ddof=1)) / len(known)
+    # Positive-part shrinkage [james-stein1961]: a bias that is not told from zero would only widen the error.
+    return mean * max(0.0, 1.0 - _SHRINKAGE * variance / mean**2)
 
 
 def _shifted(key: str, column: FloatArray, by: float) -> FloatArray:

@@ -133,9 +133,18 @@ class Draw:
     leaflet_length_factor: float = 1.0
     tenting_height_error_mm: float = 0.0
 
-    def without_error(self) -> Draw:
-        """The same world, the geometry measured without error."""
-        return replace(self, error=None)
+    def with_error_times(self, scale: float) -> Draw:
+        """The same world, the geometry measured with a multiple of the error; zero for none."""
+        error = self.error
+        if error is None or scale == 0.0:
+            return replace(self, error=None)
+        scaled = replace(
+            error,
+            sign=scale * error.sign,
+            vein_radius_factor=error.vein_radius_factor**scale,
+            artery_radius_factor=error.artery_radius_factor**scale,
+        )
+        return replace(self, error=scaled)
 
 
 @dataclass(frozen=True, eq=False)

@@ -138,7 +138,7 @@ def sample_plan(
     """
     check_level(samples, level)
     again = 2 * (min(samples, BIAS_DRAWS) // 2)
-    jobs = [(index, True) for index in range(samples)] + [(index, False) for index in range(again)]
+    jobs = [(index, 1.0) for index in range(samples)] + [(index, 0.0) for index in range(again)]
     rows = in_processes(partial(_numbers, plan, priors or Priors(), seed), jobs, workers=workers)
     return Samples.from_draws(rows[:samples], rows[samples:], level=level, seed=seed)
 
@@ -171,10 +171,10 @@ def _all(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
     return [work(item) for item in items]
 
 
-def _numbers(plan: Plan, priors: Priors, seed: int, job: tuple[int, bool]) -> Mapping[str, float] | str:
-    index, with_geometry = job
+def _numbers(plan: Plan, priors: Priors, seed: int, job: tuple[int, float]) -> Mapping[str, float] | str:
+    index, scale = job
     draw = priors.draw(seed, index, base=plan.parameters)
     try:
-        return plan.numbers(draw if with_geometry else draw.without_error())
+        return plan.numbers(draw.with_error_times(scale))
     except AnnulusError as error:
         return f"{error}"
