@@ -161,7 +161,7 @@ def measure_table(samples: int) -> str:
     rows = ["| measure | 90 % interval | taken off: what error only adds |", "|---|---|---|"]
     for key in (key for key in keys if key in drawn.intervals):
         low, high = drawn.intervals[key]
-        rows.append(f"| `{key}` | {low:.4g} to {high:.4g} | {2.0 * drawn.bias[key]:+.2g} |")
+        rows.append(f"| `{key}` | {low:.4g} to {high:.4g} | {drawn.bias[key]:+.2g} |")
     return "\n".join(rows)
 
 

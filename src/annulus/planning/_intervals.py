@@ -5,10 +5,11 @@ and draws are exchangeable. Standard error of each end: Maritz and Jarrett's, wi
 [maritz-jarrett1978, harrell-davis1982].
 
 Bias: a measured contour is truth plus error, and a functional that is convex in the contour (a perimeter), or a minimum
-over it (a gap), is moved by error in one direction: F(t + e) = F(t) + noise + b on average. A draw m + e' about the
-measured m = t + e is moved twice, F(m + e') = F(t) + noise + noise' + 2 b. So 2 b is taken off, with b estimated as the
-mean of F(m + e') - F(m) over pairs +-e', in which noise that is linear in e' cancels, and shrunk where the pairs
-cannot tell it from zero (``docs/uncertainty.md``).
+over it (a gap), is moved by error in one direction: F(t + e) = F(t) + noise + b(t) on average. A draw m + e' about the
+measured m = t + e is moved twice, by b(t) and by b(m). The second is the mean of F(m + e') - F(m). The first, averaged
+over what t may be, is the mean of b(m + e'), that is of F(m + e' + e'') - F(m + e'). Their sum is the mean of
+F(m + sqrt(2) e') - F(m): it is taken off, estimated over pairs +-e' in which noise that is linear in e' cancels, and
+shrunk where the pairs cannot tell it from zero (``docs/uncertainty.md``).
 """
 
 from __future__ import annotations
@@ -25,12 +26,15 @@ from annulus._arrays import locked
 from annulus._typing import FloatArray
 from annulus.errors import InputError, SolveError
 
-__all__ = ["Samples", "check_level", "fewest_samples", "quantile_error"]
+__all__ = ["WIDE", "Samples", "check_level", "fewest_samples", "quantile_error"]
 
 _FEWEST = 8
 """Fewer values than this give no interval, whatever the level."""
 
 _FEWEST_PAIRS = 4
+
+WIDE = 2.0**0.5
+"""Error of a draw about a measured geometry over the error of the measurement: both together."""
 
 _SHRINKAGE = 2.0
 """The estimated bias loses the share `_SHRINKAGE` (standard error / bias)^2 of itself."""
@@ -43,10 +47,10 @@ class Samples:
     Parameters
     ----------
     values
-        Key of the result file to its values over the draws less twice the bias, shape (n,); not-a-number where a draw
-        does not have it.
+        Key of the result file to its values over the draws less the bias, shape (n,); not-a-number where a draw does
+        not have it.
     bias
-        Key to the bias that measurement error brings, b of the module's docstring; zero where it could not be told.
+        Key to the bias that measurement error brings, both times; zero where it could not be told.
     level
         Of the intervals.
     seed
@@ -73,15 +77,16 @@ class Samples:
     def from_draws(
         cls,
         drawn: Sequence[Mapping[str, float] | str],
-        exact: Sequence[Mapping[str, float] | str],
+        bare: Sequence[Mapping[str, float] | str] = (),
+        wide: Sequence[Mapping[str, float] | str] = (),
         *,
         level: float,
         seed: int,
     ) -> Samples:
         """Samples from the numbers of each draw, or the sentence that says why it has none.
 
-        `exact` holds the numbers of the first draws once more, the geometry taken as measured without error; it must
-        have an even number of rows.
+        `bare` holds the numbers of the first draws once more, the geometry taken as measured without error, `wide`
+        those with `WIDE` times the error; both have the same even number of rows.
         """
         good = [row for row in drawn if not isinstance(row, str)]
         failed = [row for row in drawn if isinstance(row, str)]
@@ -92,8 +97,8 @@ class Samples:
             )
         keys = dict.fromkeys(key for row in good for key in row)
         columns = {key: np.array([row.get(key, np.nan) for row in good]) for key in keys}
-        bias = {key: _bias(key, drawn, exact) for key in keys}
-        values = {key: _shifted(key, column, -2.0 * bias[key]) for key, column in columns.items()}
+        bias = {key: _bias(key, bare, wide) for key in keys}
+        values = {key: _shifted(key, column, -bias[key]) for key, column in columns.items()}
         return cls(values, bias, level, seed, {text: failed.count(text) for text in dict.fromkeys(failed)})
 
     @property
@@ -130,7 +135,7 @@ class Samples:
             "level": self.level,
             "by_key": {key: list(ends) for key, ends in self.intervals.items()},
             "standard_error": {key: list(ends) for key, ends in self.standard_error.items()},
-            "bias_removed": {key: 2.0 * self.bias[key] for key in self.intervals if self.bias[key] != 0.0},
+            "bias_removed": {key: self.bias[key] for key in self.intervals if self.bias[key] != 0.0},
             "share_of_draws": {key: share for key, share in shares.items() if share < 1.0},
             "n_samples": self.n,
             "seed": self.seed,
@@ -171,19 +176,19 @@ def quantile_error(values: FloatArray, probability: float) -> float:
     return float(np.sqrt(max(weights @ (ordered - mean) ** 2, 0.0)))
 
 
-def _bias(key: str, drawn: Sequence[Mapping[str, float] | str], exact: Sequence[Mapping[str, float] | str]) -> float:
-    """Mean over whole pairs of the number with error less that without, shrunk by how badly the pairs know it."""
+def _bias(key: str, bare: Sequence[Mapping[str, float] | str], wide: Sequence[Mapping[str, float] | str]) -> float:
+    """Mean over whole pairs of the number with the wide error less that without, shrunk by how badly it is known."""
     pairs = []
-    for j in range(0, len(exact) - 1, 2):
-        rows = (drawn[j], drawn[j + 1], exact[j], exact[j + 1])
+    for j in range(0, len(bare) - 1, 2):
+        rows = (wide[j], wide[j + 1], bare[j], bare[j + 1])
         numbers = [np.nan if isinstance(row, str) else row.get(key, np.nan) for row in rows]
         pairs.append(0.5 * (numbers[0] + numbers[1] - numbers[2] - numbers[3]))
     known = np.array([value for value in pairs if np.isfinite(value)])
-    if len(known) < _FEWEST_PAIRS or not known.any():
+    if len(known) < _FEWEST_PAIRS:
         return 0.0
     mean, variance = float(known.mean()), float(known.var(ddof=1)) / len(known)
     # Positive-part shrinkage [james-stein1961]: a bias that is not told from zero would only widen the error.
-    return mean * max(0.0, 1.0 - _SHRINKAGE * variance / mean**2)
+    return mean - _SHRINKAGE * variance / mean if mean**2 > _SHRINKAGE * variance else 0.0
 
 
 def _shifted(key: str, column: FloatArray, by: float) -> FloatArray:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from annulus.anatomy import Case, Crossing, gap_profile, measure_coronary_sinus
-from annulus.anatomy._measurement_error import with_error
+from annulus.anatomy._measurement_error import MeasurementError, with_error
 from annulus.errors import AnnulusError
-from annulus.planning._intervals import Samples, check_level
+from annulus.planning._intervals import WIDE, Samples, check_level
 from annulus.planning._priors import Priors
 from annulus.planning._sampled_numbers import state_numbers
 from annulus.planning._scene import known_crossings, nearest_crossings
@@ -48,14 +48,19 @@ def measure_samples(
     priors = priors or Priors()
     known = known_crossings(case)
     exact = _numbers(case, known)
-    rows: list[dict[str, float] | str] = []
-    for index in range(samples):
-        error = priors.draw(seed, index).error
-        try:
-            rows.append(exact if error is None else _numbers(with_error(case, error), known))
-        except AnnulusError as failure:
-            rows.append(f"{failure}")
-    return Samples.from_draws(rows, [exact] * (2 * (samples // 2)), level=level, seed=seed)
+
+    def rows(scale: float, n: int) -> list[dict[str, float] | str]:
+        return [_drawn(case, known, priors.draw(seed, index).with_error_times(scale).error) for index in range(n)]
+
+    even = 2 * (samples // 2)
+    return Samples.from_draws(rows(1.0, samples), [exact] * even, rows(WIDE, even), level=level, seed=seed)
+
+
+def _drawn(case: Case, known: Mapping[int, Crossing], error: MeasurementError | None) -> dict[str, float] | str:
+    try:
+        return _numbers(case if error is None else with_error(case, error), known)
+    except AnnulusError as failure:
+        return f"{failure}"
 
 
 def _numbers(case: Case, known: Mapping[int, Crossing]) -> dict[str, float]:

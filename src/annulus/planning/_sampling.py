@@ -20,7 +20,7 @@ from annulus.anatomy import Case
 from annulus.errors import AnnulusError, InputError
 from annulus.mechanics import Cinch, CinchModel, CinchParameters, Landing, Resolution, carried_annulus
 from annulus.outcomes import Tent
-from annulus.planning._intervals import Samples, check_level
+from annulus.planning._intervals import WIDE, Samples, check_level
 from annulus.planning._priors import Draw, Priors
 from annulus.planning._sampled_numbers import (
     annulus_numbers,
@@ -33,8 +33,8 @@ from annulus.planning._scene import Scene, known_crossings
 
 __all__ = ["BIAS_DRAWS", "Plan", "in_processes", "sample_plan"]
 
-BIAS_DRAWS = 40
-"""Draws that are predicted once more without measurement error, to estimate the bias; all of them where fewer."""
+BIAS_DRAWS = 30
+"""Draws that are predicted twice more, without measurement error and with more of it, to estimate the bias."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -138,9 +138,12 @@ def sample_plan(
     """
     check_level(samples, level)
     again = 2 * (min(samples, BIAS_DRAWS) // 2)
-    jobs = [(index, 1.0) for index in range(samples)] + [(index, 0.0) for index in range(again)]
+    jobs = [(index, 1.0) for index in range(samples)]
+    jobs += [(index, scale) for scale in (0.0, WIDE) for index in range(again)]
     rows = in_processes(partial(_numbers, plan, priors or Priors(), seed), jobs, workers=workers)
-    return Samples.from_draws(rows[:samples], rows[samples:], level=level, seed=seed)
+    return Samples.from_draws(
+        rows[:samples], rows[samples : samples + again], rows[samples + again :], level=level, seed=seed
+    )
 
 
 def in_processes(work: Callable[[Item], Result], items: Sequence[Item], *, workers: int) -> list[Result]:
