@@ -126,16 +126,20 @@ def importance_tables(matters: Importance, result: SimulationResult) -> tuple[st
         rows.append(f"| `{row.name}` | {' | '.join(parts)} | {look} |")
     rows += ["", f"{matters.n_evaluations} predictions, {matters.n_failed} without equilibrium; base {matters.base}."]
     groups = [
-        "| what is uncertain | share of AP's variance | width left if it were known | what would measure it |",
-        "|---|---|---|---|",
+        "| what is uncertain | share of AP's variance | with others, at most | width left if it were known | "
+        "what would measure it |",
+        "|---|---|---|---|---|",
     ]
     shares = {
         name: sum(max(other[AP][member].first_order, 0.0) for member in members if member in other[AP])
         for name, (members, _) in GROUPS.items()
     }
     for name in sorted(shares, key=lambda key: -shares[key]):
+        members, measured_by = GROUPS[name]
+        most = sum(other[AP][member].total for member in members if member in other[AP])
         left = max(1.0 - shares[name], 0.0) ** 0.5
-        groups.append(f"| {name} | {100.0 * shares[name]:.0f} % | {100.0 * left:.0f} % | {GROUPS[name][1]} |")
+        parts = " | ".join(f"{100.0 * part:.0f} %" for part in (shares[name], most, left))
+        groups.append(f"| {name} | {parts} | {measured_by} |")
     return "\n".join(rows), "\n".join(groups)
 
 

@@ -51,6 +51,7 @@ def plot_importance(importance: Importance, key: str, *, most: int = 10, title: 
     axes.set_xlabel(f"Share of the variance of {key} [%]")
     axes.set_xlim(left=0.0)
     _finish(axes)
+    axes.legend(frameon=False, fontsize=10.5, labelcolor=style.INK, loc="lower right")
     return figure
 
 
