@@ -14,13 +14,15 @@ from annulus.anatomy import preset
 from annulus.cli import main
 from annulus.errors import InputError
 from annulus.io import validate_result
-from annulus.mechanics import calibration
+from annulus.mechanics import CinchParameters, calibration
 from annulus.planning import Draw, first_look, importance
 
 
 @dataclass(frozen=True)
 class Formula:
     """A stand-in for a plan whose variance is known: a product and a sum of independent numbers."""
+
+    parameters: CinchParameters | None = None
 
     def numbers(self, draw: Draw) -> dict[str, float]:
         p = draw.parameters

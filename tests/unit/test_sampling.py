@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -112,6 +113,15 @@ def test_draw_is_the_same_for_every_device_and_comes_from_the_posterior() -> Non
     assert even is not None and odd is not None
     assert even.seeds == odd.seeds and even.sign == -odd.sign
     assert even.vein_radius_factor == pytest.approx(1.0 / odd.vein_radius_factor)
+
+
+def test_own_stiffnesses_are_the_centre_of_the_draws() -> None:
+    """Twice the support: every draw's support is twice that of the same draw about the calibrated one."""
+    own = replace(CinchParameters(), foundation_kpa=2.0 * CinchParameters().foundation_kpa)
+    drawn, moved = Priors().draw(3, 1).parameters, Priors().draw(3, 1, base=own).parameters
+    assert moved.foundation_kpa == pytest.approx(2.0 * drawn.foundation_kpa)
+    assert moved.annulus_axial_n == pytest.approx(drawn.annulus_axial_n)
+    assert moved.friction_coefficient == pytest.approx(drawn.friction_coefficient)
 
 
 def test_common_numbers_make_differences_sharp() -> None:

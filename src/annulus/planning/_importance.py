@@ -10,7 +10,7 @@ mutual correlations, all below 0.35, are left out here and only here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from scipy.special import ndtri
 
 from annulus._typing import FloatArray
 from annulus.errors import AnnulusError, DependencyError, InputError, SolveError
-from annulus.mechanics import CINCH_PRIORS, calibration, sensitivities
+from annulus.mechanics import CINCH_PRIORS, CinchParameters, calibration, sensitivities
 from annulus.planning._priors import ERROR_FIELDS, GEOMETRY_PRIORS, Priors
 from annulus.planning._sampling import Plan, in_processes
 from annulus.sources import Distribution, Parameter
@@ -113,7 +113,7 @@ def first_look(result: SimulationResult, *, priors: Priors | None = None) -> dic
     out: dict[str, dict[str, float]] = {}
     for name, slopes in derivatives.items():
         effects = {}
-        for row in _rows(priors):
+        for row in _rows(priors, None):
             slope = slopes.get(_PARAMETER_OF_SITE.get(row.name, row.name))
             if slope is not None:
                 value = getattr(cinch.model.parameters, row.name, row.value)
@@ -150,7 +150,8 @@ def importance(
     except ImportError as error:
         raise DependencyError("Sobol indices need SALib: pip install 'annulus[uncertainty]'.") from error
     priors = priors or Priors()
-    rows = [row for row in _rows(priors) if row.distribution is not Distribution.FIXED and _spread(row) > 0.0]
+    every = _rows(priors, plan.parameters)
+    rows = [row for row in every if row.distribution is not Distribution.FIXED and _spread(row) > 0.0]
     fields = [name for name in ERROR_FIELDS if priors.row(name).spread > 0.0]
     names = [row.name for row in rows] + fields
     problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
@@ -176,8 +177,12 @@ def importance(
     return Importance(MappingProxyType(shares), base, len(table), failed, seed)
 
 
-def _rows(priors: Priors) -> list[Parameter]:
-    """The scalar distributions; stiffnesses with centre and spread of the posterior unless the user replaced them."""
+def _rows(priors: Priors, base: CinchParameters | None) -> list[Parameter]:
+    """The scalar distributions; stiffnesses with centre and spread of the posterior unless the user replaced them.
+
+    `base` moves the centres as the user's own stiffnesses lie to the calibrated ones.
+    """
+    default = CinchParameters()
     posterior = calibration()
     logs = dict(zip(posterior.names, np.log(posterior.draws).T, strict=True))
     rows = []
@@ -187,6 +192,8 @@ def _rows(priors: Priors) -> list[Parameter]:
             row = Parameter(
                 name, centre, row.unit, Distribution.LOGNORMAL, spread, row.bounds, row.source, True, row.why
             )
+        if base is not None:
+            row = replace(row, value=row.value * getattr(base, name) / getattr(default, name))
         rows.append(priors.replaced.get(name, row))
     skipped = {*ERROR_FIELDS, "trigone_error_mm"}
     return rows + [priors.row(name) for name in GEOMETRY_PRIORS if name not in skipped]
