@@ -10,6 +10,7 @@ from annulus.anatomy import Artery
 from annulus.anatomy.measures import gap_profile, measure_sequence
 from annulus.errors import InputError
 from annulus.geometry import Curve
+from annulus.planning import Importance, Share
 
 pytest.importorskip("matplotlib")
 
@@ -52,3 +53,18 @@ def test_load_path_has_two_axes_with_tension():
     figure.canvas.draw()
     with pytest.raises(InputError, match="equally long"):
         viz.plot_load_path(plication, ap[:2])
+
+
+def test_importance_and_intervals() -> None:
+    """One bar each for alone and in all, the largest at the top; a key without indices is refused."""
+    shares = (Share("strap", 0.4, 0.1, 0.6, 0.1), Share("wall", 0.2, 0.1, 0.3, 0.1))
+    matters = Importance({"ap": shares}, 64, 256, 0, 0)
+    axes = viz.plot_importance(matters, "ap").axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["wall", "strap"]
+    assert sorted(bar.get_width() for bar in axes.patches) == pytest.approx([20.0, 30.0, 40.0, 60.0])
+    with pytest.raises(InputError, match="importance must be of one of ap; got 'area'"):
+        viz.plot_importance(matters, "area")
+    lines = viz.plot_intervals({"5 mm": (-8.0, -5.0, -1.0)}, label="AP [%]").axes[0].get_lines()
+    assert list(lines[0].get_xdata()) == [-8.0, -1.0]
+    with pytest.raises(InputError, match="must hold at least one"):
+        viz.plot_intervals({}, label="")

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from annulus.verification.sampling_speed import SamplingRow
 
 __all__ = ["register"]
 
@@ -19,15 +24,21 @@ def register(app: typer.Typer) -> None:
         json: Annotated[Path | None, typer.Option(help="Write the figures here; - for standard output.")] = None,
     ) -> int:
         """Measure the cinching equilibrium on this machine against SciPy, CalculiX and the machine's limits."""
+        from dataclasses import asdict
+
         from annulus.cli._app import EXIT_DONE
         from annulus.io import write_json
+        from annulus.verification.sampling_speed import sampling_speed
         from annulus.verification.speed import SIZES, speed_report
 
         report = speed_report(rounds=3, batch=40, sizes=SIZES[:2]) if quick else speed_report()
+        draws, exponent = sampling_speed((20, 40), (1,), rounds=1) if quick else sampling_speed()
         if json is not None:
-            write_json(report.to_dict(), json)
+            rows = [{**asdict(row), "per_second": row.per_second} for row in draws]
+            write_json({**report.to_dict(), "sampling": rows, "sampling_exponent": exponent}, json)
         if json is None or str(json) != "-":
             _print_table(report)
+            _print_sampling(draws, exponent)
         return EXIT_DONE
 
 
@@ -102,6 +113,21 @@ def _print_table(report: object) -> None:
         f"{f.measured_us / f.dgemm_us:.1f} times the matrix product",
         highlight=False,
     )
+
+
+def _print_sampling(rows: Sequence[SamplingRow], exponent: float) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title="draws of one plan", title_justify="left", box=None, pad_edge=False)
+    for column in ("samples", "processes", "time", "samples per s", "a draw over a prediction"):
+        table.add_column(column, justify="right")
+    for row in rows:
+        numbers = (f"{row.seconds:.2f} s", f"{row.per_second:.0f}", f"{row.ratio:.2f}")
+        table.add_row(str(row.samples), str(row.workers), *numbers)
+    console = Console()
+    console.print(table, highlight=False)
+    console.print(f"aim: 200 samples within 1 s on two; time grows with the samples to the power {exponent:.2f}")
 
 
 def _ms(value: float) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from annulus.anatomy import Measures
+    from annulus.planning import Samples
 
 __all__ = ["register"]
 
@@ -30,19 +31,39 @@ def register(app: typer.Typer) -> None:
         ] = None,
         valve: Annotated[str, typer.Option("--valve", help="CSV only: which valve.")] = "mitral",
         define: Annotated[bool, typer.Option("--define", help="Add each measure's definition to the tables.")] = False,
+        samples: Annotated[int, typer.Option(help="Draws of contour and landmark error; 0 gives no intervals.")] = 0,
+        seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 0,
+        level: Annotated[float, typer.Option(help="Level of the intervals.")] = 0.9,
+        priors: Annotated[Path | None, typer.Option(help="TOML file with distributions of your own.")] = None,
     ) -> None:
         """Measure annulus, coronary sinus and circumflex of a case, or the annulus in each frame of a sequence."""
+        from annulus.errors import InputError
+
         if case.suffix.lower() == ".csv":
             from annulus.io import measure_loops
 
+            if samples:
+                raise InputError(
+                    "--samples must be given with a case; got a CSV table: import a frame as a case first."
+                )
             document: dict[str, Any] = measure_loops(case, valve=valve, unit=unit, coordinate_system=coordinate_system)
             _deliver(json, document, lambda: [_sequence_table(document)])
             return
         from annulus.anatomy import measure
-        from annulus.io import load_case
+        from annulus.io import load_case, load_priors
+        from annulus.planning import Priors, measure_samples
 
-        measures = measure(load_case(case))
-        _deliver(json, measures.to_dict(), lambda: _tables(measures, define))
+        heart = load_case(case)
+        measures = measure(heart)
+        drawn = None
+        document = measures.to_dict()
+        if samples:
+            known = Priors() if priors is None else load_priors(priors)
+            drawn = measure_samples(heart, samples=samples, seed=seed, level=level, priors=known)
+            document["intervals"] = drawn.to_dict()
+            lines = known.measurement_assumptions()
+            document["assumptions"] = [line.to_dict() for line in (*measures.assumptions, *lines)]
+        _deliver(json, document, lambda: _tables(measures, define, drawn))
 
 
 def _deliver(json: str | None, document: dict[str, Any], tables: Any) -> None:
@@ -61,7 +82,7 @@ def _deliver(json: str | None, document: dict[str, Any], tables: Any) -> None:
         console.print(f"written: {json}", highlight=False)
 
 
-def _tables(measures: Measures, define: bool) -> list[Table]:
+def _tables(measures: Measures, define: bool, drawn: Samples | None) -> list[Table]:
     from rich.table import Table
 
     from annulus.anatomy import MEASURES
@@ -72,19 +93,22 @@ def _tables(measures: Measures, define: bool) -> list[Table]:
         values = document.get(group)
         if not isinstance(values, dict):
             continue
-        table = _new(
-            f"{measures.case_id}: {group.replace('_', ' ')}",
-            ("measure", "value", "unit", "definition")[: 4 if define else 3],
-        )
+        columns = ["measure", "value", "unit"]
+        if drawn is not None:
+            columns.append(f"{100.0 * drawn.level:g} % interval of {drawn.n} draws")
+        if define:
+            columns.append("definition")
+        table = _new(f"{measures.case_id}: {group.replace('_', ' ')}", tuple(columns))
         for item in MEASURES:
             value = values.get(item.key)
             if item.group == group and isinstance(value, (int, float)) and not isinstance(value, bool):
                 unit = "" if item.unit in ("1", "n") else item.unit
-                table.add_row(item.id, f"{value:.4g}", unit, *([item.definition] if define else []))
+                ends = [] if drawn is None else [_interval(drawn, f"{group}.{item.key}")]
+                table.add_row(item.id, f"{value:.4g}", unit, *ends, *([item.definition] if define else []))
         if table.row_count:
             tables.append(table)
         if group == "circumflex" and values.get("crossings"):
-            tables.append(_crossings(values["crossings"]))
+            tables.append(_crossings(values["crossings"], drawn))
     notes = Table(title="assumptions", title_justify="left", show_header=False)
     for line in measures.assumptions:
         value = "" if line.value is None else f"{line.value} {line.unit}".strip()
@@ -92,6 +116,11 @@ def _tables(measures: Measures, define: bool) -> list[Table]:
     if notes.row_count:
         tables.append(notes)
     return tables
+
+
+def _interval(drawn: Samples, key: str) -> str:
+    ends = drawn.intervals.get(key)
+    return "" if ends is None else f"{ends[0]:.4g} to {ends[1]:.4g}"
 
 
 def _new(title: str, columns: tuple[str, ...]) -> Table:
@@ -103,9 +132,11 @@ def _new(title: str, columns: tuple[str, ...]) -> Table:
     return table
 
 
-def _crossings(crossings: list[dict[str, Any]]) -> Table:
-    table = _new("crossings", ("artery", "s on vein mm", "theta deg", "side", "wall gap mm", "axis distance mm"))
-    for one in crossings:
+def _crossings(crossings: list[dict[str, Any]], drawn: Samples | None) -> Table:
+    columns = ["artery", "s on vein mm", "theta deg", "side", "wall gap mm", "axis distance mm"]
+    keys = {} if drawn is None else {"s interval": "cs_s_mm", "gap interval": "gap_before_mm"}
+    table = _new("crossings", (*columns, *keys))
+    for number, one in enumerate(crossings):
         gap = one.get("gap_before_mm")
         table.add_row(
             one["artery"],
@@ -114,6 +145,11 @@ def _crossings(crossings: list[dict[str, Any]]) -> Table:
             str(one.get("side", "")),
             "unknown" if gap is None else f"{gap:.2f}{' (overlap)' if gap < 0.0 else ''}",
             f"{one['axis_distance_mm']:.2f}",
+            *(
+                []
+                if drawn is None
+                else [_interval(drawn, f"circumflex.crossings[{number}].{k}") for k in keys.values()]
+            ),
         )
     return table
 

@@ -10,6 +10,7 @@ from annulus.io._json import write_json
 from annulus.io._markup import MARKUP_KINDS, Markup
 from annulus.io._measure_loops import measure_loops
 from annulus.io._mesh_read import MESH_SUFFIXES, read_mesh
+from annulus.io._priors_file import load_priors
 from annulus.io._recipe import Finding, Imported, import_case, read_recipe
 from annulus.io._result import SCHEMAS, schema_files, validate_result
 from annulus.io._sanity import missing_parts
@@ -28,6 +29,7 @@ __all__ = [
     "Markup",
     "import_case",
     "load_case",
+    "load_priors",
     "measure_loops",
     "missing_parts",
     "read_contour",

@@ -168,6 +168,18 @@ class IntervalValues(FileModel):
 
     level: Number = Field(gt=0.0, lt=1.0)
     by_key: dict[str, tuple[Number, Number]]
+    standard_error: dict[str, tuple[Number, Number]] | None = Field(
+        default=None, description="Of the two ends, by their key: how well the samples fix them."
+    )
+    bias_removed: dict[str, Number] | None = Field(
+        default=None, description="What was taken off all draws because error of measurement only adds, by key."
+    )
+    share_of_draws: dict[str, Number] | None = Field(
+        default=None, description="Share of the draws that have this number, where not all do."
+    )
+    n_samples: int | None = None
+    seed: int | None = None
+    failures: dict[str, int] | None = Field(default=None, description="Why a draw gave no prediction, and how often.")
 
 
 class SolverValues(_Open):
@@ -191,6 +203,9 @@ class ResultModel(FileModel):
     circumflex: CircumflexValues | None = None
     safety: list[SafetyValues] | None = None
     intervals: IntervalValues | None = None
+    importance: dict[str, JsonValue] | None = Field(
+        default=None, description="Sobol indices of each uncertain number for each prediction, by its key."
+    )
     flags: list[str] | None = Field(default=None, description="Sentences on what does not sit as it should.")
     assumptions: list[AssumptionModel]
     solver: SolverValues
@@ -206,6 +221,7 @@ class MeasuresModel(FileModel):
     annulus: AnnulusValues
     coronary_sinus: CoronarySinusValues | None = None
     circumflex: CircumflexValues | None = None
+    intervals: IntervalValues | None = None
     assumptions: list[AssumptionModel]
 
 

@@ -1,6 +1,27 @@
-"""The clinical questions: what does this device do in this heart?"""
+"""The clinical questions: what does this device do in this heart, and how sure is the answer?"""
 
 from annulus.mechanics import Landing
+from annulus.planning._importance import Importance, Share, first_look, importance
+from annulus.planning._intervals import Samples
+from annulus.planning._measure_sampling import measure_samples
+from annulus.planning._priors import GEOMETRY_PRIORS, NOT_MODELLED, Draw, Priors
+from annulus.planning._sampling import Plan, sample_plan
 from annulus.planning._simulate import SimulationResult, simulate
 
-__all__ = ["Landing", "SimulationResult", "simulate"]
+__all__ = [
+    "GEOMETRY_PRIORS",
+    "NOT_MODELLED",
+    "Draw",
+    "Importance",
+    "Landing",
+    "Plan",
+    "Priors",
+    "Samples",
+    "Share",
+    "SimulationResult",
+    "first_look",
+    "importance",
+    "measure_samples",
+    "sample_plan",
+    "simulate",
+]

@@ -34,7 +34,10 @@ from annulus.mechanics import (
     sensitivities,
 )
 from annulus.outcomes import Tent, circumflex_change, tent_of_case
+from annulus.planning._intervals import Samples, check_level
 from annulus.planning._landing import anchor_flags, anchor_sizing, implanted
+from annulus.planning._priors import Priors
+from annulus.planning._sampling import Plan, sample_plan
 from annulus.sources import Assumption
 
 __all__ = ["SimulationResult", "simulate"]
@@ -60,6 +63,10 @@ class SimulationResult:
         Sentences on what does not sit as it should.
     assumptions
         What the result rests on that was not measured in this case.
+    plan
+        What was asked for, ready to be predicted in other worlds.
+    samples
+        The predicted numbers over draws; None where none were asked for.
     """
 
     case: Case
@@ -72,6 +79,8 @@ class SimulationResult:
     circumflex: Mapping[str, Any]
     flags: tuple[str, ...]
     assumptions: tuple[Assumption, ...]
+    plan: Plan
+    samples: Samples | None = None
 
     @property
     def converged(self) -> bool:
@@ -120,6 +129,8 @@ class SimulationResult:
         }
         if self.circumflex:
             document["circumflex"] = dict(self.circumflex)
+        if self.samples is not None:
+            document["intervals"] = self.samples.to_dict()
         document["flags"] = list(self.flags)
         document["assumptions"] = [line.to_dict() for line in self.assumptions]
         document["solver"] = {
@@ -135,6 +146,7 @@ class SimulationResult:
             "version": annulus.__version__,
             "platform": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
             "input_digests": {"case": self.case.digest},
+            **({} if self.samples is None else {"seed": self.samples.seed}),
         }
         document["shapes"] = self._shapes()
         return document
@@ -214,6 +226,11 @@ def simulate(
     parameters: CinchParameters | None = None,
     resolution: Resolution | None = None,
     throw: bool = False,
+    samples: int = 0,
+    seed: int = 0,
+    level: float = 0.9,
+    priors: Priors | None = None,
+    workers: int = 1,
 ) -> SimulationResult:
     """Implant a double-anchor device and predict what becomes of the annulus.
 
@@ -235,14 +252,24 @@ def simulate(
         Stiffnesses and node counts other than the defaults.
     throw
         Raise where a solve failed; else the result's status says so.
+    samples, seed, level
+        Draws of the uncertain numbers (none by default), their seed, and the level of the intervals that they give.
+        Draw k is the same world for every device. The sites on the vein and the device stay as planned.
+    priors
+        Distributions other than the defaults.
+    workers
+        Processes among which the draws are shared; the result does not depend on it.
 
     Raises
     ------
     InputError
-        The case has no coronary sinus, or the wishes contradict each other or the vein.
+        The case has no coronary sinus, the wishes contradict each other or the vein, or the samples are too few.
     SolveError
-        A solve failed and `throw` is true, or the load folds the annulus so that nothing can be measured.
+        A solve failed and `throw` is true, the load folds the annulus so that nothing can be measured, or too few
+        draws have an equilibrium.
     """
+    if samples:
+        check_level(samples, level)
     device = parse_device(device) if isinstance(device, str) else device
     sinus = case.coronary_sinus
     if sinus is None:
@@ -295,8 +322,24 @@ def simulate(
         why = "no circumflex is known: crossings, gaps and its risk are absent, not zero"
         lines.append(Assumption("circumflex", "absent", "", why, "case"))
     lines += [*before.assumptions, *model.parameters.assumptions(), *tent_lines]
+    plan = Plan(case, cinch.landing, device.length_mm, traction_n, tent, parameters, resolution)
+    sampled = None
+    if samples:
+        lines += (priors or Priors()).assumptions()
+        sampled = sample_plan(plan, samples=samples, seed=seed, level=level, priors=priors, workers=workers)
     return SimulationResult(
-        case, device, cinch, before, traction, after, tent, circumflex, flags, tuple(dict.fromkeys(lines))
+        case,
+        device,
+        cinch,
+        before,
+        traction,
+        after,
+        tent,
+        circumflex,
+        flags,
+        tuple(dict.fromkeys(lines)),
+        plan,
+        sampled,
     )
 
 

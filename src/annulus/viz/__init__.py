@@ -1,5 +1,6 @@
 """Pictures and plots of cases and results. pyvista and matplotlib load on first use."""
 
+from annulus.viz._importance import plot_importance, plot_intervals
 from annulus.viz._plots import plot_area_against_frame, plot_gap_profile, plot_load_path
 from annulus.viz._scene import scene, screenshot, show
 from annulus.viz._shapes import ResultShapes, read_result
@@ -12,6 +13,8 @@ __all__ = [
     "View",
     "plot_area_against_frame",
     "plot_gap_profile",
+    "plot_importance",
+    "plot_intervals",
     "plot_load_path",
     "read_result",
     "scene",

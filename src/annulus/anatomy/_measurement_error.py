@@ -1,0 +1,176 @@
+"""What a measured geometry may have looked like in truth: contours, vessels and landmarks moved by their errors.
+
+A contour's error is a smooth random field along it: neighbouring points are drawn by the same hand. It acts across the
+curve only; along it, a contour cannot be wrong. Landmarks slide along the annulus. An error that is drawn and the same
+error with its sign turned are a pair, so that what is linear in them cancels in a mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from annulus._typing import ArrayLike, FloatArray
+from annulus.anatomy._annulus import LANDMARKS, Annulus
+from annulus.anatomy._case import Case
+from annulus.anatomy._vessels import Artery, CoronarySinus, VesselPart
+from annulus.errors import InputError
+from annulus.geometry import Curve, Loop
+
+__all__ = ["MeasurementError", "slid", "smooth_field", "with_error"]
+
+_HIGHEST = 24
+_MARGIN = 3.0
+"""Correlation lengths by which the period of an open curve's field exceeds the curve: its ends are strangers."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurementError:
+    """One error of measurement: truth is the measured geometry with it.
+
+    Parameters
+    ----------
+    contour_mm, vein_mm, artery_mm
+        Standard deviation across the annulus, the vein's and the arteries' axes, in each direction [mm].
+    correlation_mm
+        Distance along the curve [mm] over which the correlation falls to exp(-1/2).
+    landmark_mm, trigone_mm
+        Standard deviation of landmarks, and of the trigones, along the annulus [mm].
+    vein_radius_factor, artery_radius_factor
+        True over measured radii.
+    seeds
+        Of the fields of contour, landmarks, vein and arteries.
+    sign
+        +1, or -1 for the other one of the pair.
+    """
+
+    contour_mm: float
+    vein_mm: float
+    artery_mm: float
+    correlation_mm: float
+    landmark_mm: float
+    trigone_mm: float
+    vein_radius_factor: float
+    artery_radius_factor: float
+    seeds: tuple[int, int, int, int]
+    sign: float = 1.0
+
+    def slides(self) -> Mapping[str, float]:
+        """Shift of every landmark along the annulus [mm], present or not, towards growing theta."""
+        scores = self.sign * np.random.default_rng(self.seeds[1]).normal(size=len(LANDMARKS))
+        spread = {name: self.trigone_mm if name in ("LT", "RT") else self.landmark_mm for name in LANDMARKS}
+        return {name: spread[name] * float(score) for name, score in zip(LANDMARKS, scores, strict=True)}
+
+
+def smooth_field(
+    s: ArrayLike, length: float, *, correlation_mm: float, generator: np.random.Generator, closed: bool
+) -> FloatArray:
+    """Gaussian random field with unit variance and correlation exp(-d^2 / 2 l^2) along a curve, shape (n, 3).
+
+    Parameters
+    ----------
+    s
+        Arc lengths [mm], shape (n,).
+    length
+        Of the curve [mm].
+    correlation_mm
+        The length l [mm].
+    generator
+        Randomness; the same amount is taken whatever the curve.
+    closed
+        The field has the curve's period.
+    """
+    if not correlation_mm > 0.0:
+        raise InputError(f"contour correlation must be positive; got {correlation_mm:g} mm.")
+    period = length if closed else length + 2.0 * _MARGIN * correlation_mm
+    harmonic = np.arange(_HIGHEST + 1)
+    power = np.exp(-0.5 * (2.0 * np.pi * harmonic * correlation_mm / period) ** 2) * np.where(harmonic == 0, 1.0, 2.0)
+    amplitude = np.sqrt(power / power.sum())[:, None]
+    cosine, sine = generator.normal(size=(2, _HIGHEST + 1, 3))
+    angle = np.outer(np.asarray(s, dtype=np.float64), 2.0 * np.pi / period * harmonic)
+    return np.cos(angle) @ (amplitude * cosine) + np.sin(angle) @ (amplitude * sine)
+
+
+def with_error(case: Case, error: MeasurementError) -> Case:
+    """The case with its annulus, landmarks, vein and arteries moved by an error.
+
+    Vertices keep their places in their curves, so that a place on the measured vein is the vertex's place on the true
+    one.
+
+    Raises
+    ------
+    InputError
+        The error folds a curve.
+    """
+    sinus = case.coronary_sinus
+    if sinus is not None:
+        field = _field(sinus.curve, error, seed=error.seeds[2], spread=error.vein_mm)
+        curve = _moved(sinus.curve, field, error.vein_radius_factor)
+        ends = [_carried_s(sinus.curve, curve, (part.from_mm, part.to_mm)) for part in sinus.parts]
+        parts = [VesselPart(part.name, *map(float, end)) for part, end in zip(sinus.parts, ends, strict=True)]
+        sinus = CoronarySinus(curve, tuple(parts), sinus.ostium_source)
+    arteries = tuple(
+        Artery(
+            artery.name,
+            _moved(
+                artery.curve,
+                _field(artery.curve, error, seed=(error.seeds[3], index), spread=error.artery_mm),
+                error.artery_radius_factor,
+            ),
+        )
+        for index, artery in enumerate(case.arteries)
+    )
+    return replace(case, annulus=_annulus(case.annulus, error), coronary_sinus=sinus, arteries=arteries)
+
+
+def slid(loop: Loop, points: ArrayLike, by_mm: ArrayLike) -> FloatArray:
+    """Points moved along the loop [mm]; each keeps its offset from the polygon, shape of `points`, (n, 3)."""
+    points = np.asarray(points, dtype=np.float64)
+    where, _ = loop.closest(points)
+    index = np.arange(len(loop) + 1.0)
+    lengths = np.append(loop.arc_lengths, loop.length)
+    s = (np.interp(where, index, lengths) + np.asarray(by_mm)) % loop.length
+    return points + loop.at(np.interp(s, lengths, index)) - loop.at(where)
+
+
+def _annulus(annulus: Annulus, error: MeasurementError) -> Annulus:
+    loop = annulus.loop
+    chords = np.roll(loop.points, -1, axis=0) - np.roll(loop.points, 1, axis=0)
+    generator = np.random.default_rng(error.seeds[0])
+    field = smooth_field(
+        loop.arc_lengths, loop.length, correlation_mm=error.correlation_mm, generator=generator, closed=True
+    )
+    moved = Loop(loop.points + error.sign * error.contour_mm * _across(field, chords))
+    names = list(annulus.landmarks)
+    points = np.array([annulus.landmarks[name] for name in names])
+    where, _ = loop.closest(points)
+    places = moved.at(where) + points - loop.at(where)
+    slides, side = error.slides(), 1.0 if annulus.oriented_loop is loop else -1.0
+    places = slid(moved, places, side * np.array([slides[name] for name in names]))
+    return Annulus(moved, dict(zip(names, places, strict=True)), annulus.landmark_sources)
+
+
+def _field(curve: Curve, error: MeasurementError, *, seed: int | tuple[int, int], spread: float) -> FloatArray:
+    generator = np.random.default_rng(seed)
+    field = smooth_field(
+        curve.arc_lengths, curve.length, correlation_mm=error.correlation_mm, generator=generator, closed=False
+    )
+    return error.sign * spread * _across(field, np.gradient(curve.points, axis=0))
+
+
+def _moved(curve: Curve, field: FloatArray, factor: float) -> Curve:
+    radii = [None if values is None else factor * values for values in (curve.radius, curve.mis_radius)]
+    return Curve(curve.points + field, *radii)
+
+
+def _across(field: FloatArray, along: FloatArray) -> FloatArray:
+    """The field less its part along the curve."""
+    tangents = along / np.linalg.norm(along, axis=1, keepdims=True)
+    return field - np.sum(field * tangents, axis=1, keepdims=True) * tangents
+
+
+def _carried_s(before: Curve, after: Curve, s: ArrayLike) -> FloatArray:
+    """Arc lengths on `after` of the places at arc lengths `s` of `before`, vertex by vertex."""
+    return np.interp(np.asarray(s), before.arc_lengths, after.arc_lengths)

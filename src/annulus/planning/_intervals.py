@@ -1,0 +1,197 @@
+"""From draws to intervals: order statistics, their standard errors, and the bias that measurement error brings.
+
+Interval: the draws' quantiles at (1 -+ level) / 2 by the rule p (n + 1), which covers exactly at that level where truth
+and draws are exchangeable. Standard error of each end: Maritz and Jarrett's, with the weights of Harrell and Davis
+[maritz-jarrett1978, harrell-davis1982].
+
+Bias: a measured contour is truth plus error, and a functional that is convex in the contour (a perimeter), or a minimum
+over it (a gap), is moved by error in one direction: F(t + e) = F(t) + noise + b(t) on average. A draw m + e' about the
+measured m = t + e is moved twice, by b(t) and by b(m). The second is the mean of F(m + e') - F(m). The first, averaged
+over what t may be, is the mean of b(m + e'), that is of F(m + e' + e'') - F(m + e'). Their sum is the mean of
+F(m + sqrt(2) e') - F(m): it is taken off, estimated over pairs +-e' in which noise that is linear in e' cancels, and
+shrunk where the pairs cannot tell it from zero (``docs/uncertainty.md``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+from scipy.special import betainc
+
+from annulus._arrays import locked
+from annulus._typing import FloatArray
+from annulus.errors import InputError, SolveError
+
+__all__ = ["WIDE", "Samples", "check_level", "fewest_samples", "quantile_error"]
+
+_FEWEST = 8
+"""Fewer values than this give no interval, whatever the level."""
+
+_FEWEST_PAIRS = 4
+
+WIDE = 2.0**0.5
+"""Error of a draw about a measured geometry over the error of the measurement: both together."""
+
+_SHRINKAGE = 2.0
+"""The estimated bias loses the share `_SHRINKAGE` (standard error / bias)^2 of itself."""
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Predicted numbers over the draws.
+
+    Parameters
+    ----------
+    values
+        Key of the result file to its values over the draws less the bias, shape (n,); not-a-number where a draw does
+        not have it.
+    bias
+        Key to the bias that measurement error brings, both times; zero where it could not be told.
+    level
+        Of the intervals.
+    seed
+        Of the draws.
+    failures
+        Sentence to number of draws in which nothing could be predicted.
+    """
+
+    values: Mapping[str, FloatArray]
+    bias: Mapping[str, float]
+    level: float
+    seed: int
+    failures: Mapping[str, int]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", MappingProxyType({k: locked(np.array(v)) for k, v in self.values.items()}))
+        for name in ("bias", "failures"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    def __reduce__(self) -> tuple[type[Samples], tuple[object, ...]]:
+        return type(self), (dict(self.values), dict(self.bias), self.level, self.seed, dict(self.failures))
+
+    @classmethod
+    def from_draws(
+        cls,
+        drawn: Sequence[Mapping[str, float] | str],
+        bare: Sequence[Mapping[str, float] | str] = (),
+        wide: Sequence[Mapping[str, float] | str] = (),
+        *,
+        level: float,
+        seed: int,
+    ) -> Samples:
+        """Samples from the numbers of each draw, or the sentence that says why it has none.
+
+        `bare` holds the numbers of the first draws once more, the geometry taken as measured without error, `wide`
+        those with `WIDE` times the error; both have the same even number of rows.
+        """
+        good = [row for row in drawn if not isinstance(row, str)]
+        failed = [row for row in drawn if isinstance(row, str)]
+        if len(good) < fewest_samples(level):
+            raise SolveError(
+                f"an interval of level {level:g} needs {fewest_samples(level)} draws that can be predicted; "
+                f"{len(failed)} of {len(drawn)} failed, the first because: {failed[0]}"
+            )
+        keys = dict.fromkeys(key for row in good for key in row)
+        columns = {key: np.array([row.get(key, np.nan) for row in good]) for key in keys}
+        bias = {key: _bias(key, bare, wide) for key in keys}
+        values = {key: _shifted(key, column, -bias[key]) for key, column in columns.items()}
+        return cls(values, bias, level, seed, {text: failed.count(text) for text in dict.fromkeys(failed)})
+
+    @property
+    def n(self) -> int:
+        """Draws that gave a prediction."""
+        return len(next(iter(self.values.values())))
+
+    @cached_property
+    def intervals(self) -> Mapping[str, tuple[float, float]]:
+        """Key to interval; a key that too few draws have is left out."""
+        ends = (0.5 * (1.0 - self.level), 0.5 * (1.0 + self.level))
+        return MappingProxyType(
+            {
+                key: tuple(np.quantile(column[np.isfinite(column)], ends, method="weibull").tolist())
+                for key, column in self.values.items()
+                if np.isfinite(column).sum() >= max(_FEWEST, fewest_samples(self.level))
+            }
+        )
+
+    @cached_property
+    def standard_error(self) -> Mapping[str, tuple[float, float]]:
+        """Key to the standard errors of the two ends."""
+        ends = (0.5 * (1.0 - self.level), 0.5 * (1.0 + self.level))
+        out = {}
+        for key in self.intervals:
+            column = self.values[key][np.isfinite(self.values[key])]
+            out[key] = tuple(quantile_error(column, end) for end in ends)
+        return MappingProxyType(out)
+
+    def to_dict(self) -> dict[str, object]:
+        """Object ``intervals`` of the result file."""
+        shares = {key: float(np.isfinite(self.values[key]).mean()) for key in self.values}
+        return {
+            "level": self.level,
+            "by_key": {key: list(ends) for key, ends in self.intervals.items()},
+            "standard_error": {key: list(ends) for key, ends in self.standard_error.items()},
+            "bias_removed": {key: self.bias[key] for key in self.intervals if self.bias[key] != 0.0},
+            "share_of_draws": {key: share for key, share in shares.items() if share < 1.0},
+            "n_samples": self.n,
+            "seed": self.seed,
+            "failures": dict(self.failures),
+        }
+
+
+def fewest_samples(level: float) -> int:
+    """Fewest draws whose extremes reach an interval of this level: 2 / (1 - level) - 1."""
+    return int(np.ceil(2.0 / (1.0 - level) - 1.0 - 1e-9))
+
+
+def check_level(samples: int, level: float) -> None:
+    """Raise where the level is none, or the samples are too few for it.
+
+    Raises
+    ------
+    InputError
+        Says how many samples the level needs.
+    """
+    if not 0.0 < level < 1.0:
+        raise InputError(f"level must lie between 0 and 1, such as 0.9; got {level:g}.")
+    least = max(_FEWEST, fewest_samples(level))
+    if samples < least:
+        raise InputError(
+            f"an interval of level {level:g} needs at least {least} samples; got {samples}: "
+            "take more samples or a lower level."
+        )
+
+
+def quantile_error(values: FloatArray, probability: float) -> float:
+    """Maritz-Jarrett standard error of a quantile, by the weights of Harrell and Davis [maritz-jarrett1978]."""
+    ordered = np.sort(values)
+    n = len(ordered)
+    a, b = (n + 1) * probability, (n + 1) * (1.0 - probability)
+    weights = np.diff(betainc(a, b, np.arange(n + 1) / n))
+    mean = float(weights @ ordered)
+    return float(np.sqrt(max(weights @ (ordered - mean) ** 2, 0.0)))
+
+
+def _bias(key: str, bare: Sequence[Mapping[str, float] | str], wide: Sequence[Mapping[str, float] | str]) -> float:
+    """Mean over whole pairs of the number with the wide error less that without, shrunk by how badly it is known."""
+    pairs = []
+    for j in range(0, len(bare) - 1, 2):
+        rows = (wide[j], wide[j + 1], bare[j], bare[j + 1])
+        numbers = [np.nan if isinstance(row, str) else row.get(key, np.nan) for row in rows]
+        pairs.append(0.5 * (numbers[0] + numbers[1] - numbers[2] - numbers[3]))
+    known = np.array([value for value in pairs if np.isfinite(value)])
+    if len(known) < _FEWEST_PAIRS:
+        return 0.0
+    mean, variance = float(known.mean()), float(known.var(ddof=1)) / len(known)
+    # Positive-part shrinkage [james-stein1961]: a bias that is not told from zero would only widen the error.
+    return mean - _SHRINKAGE * variance / mean if mean**2 > _SHRINKAGE * variance else 0.0
+
+
+def _shifted(key: str, column: FloatArray, by: float) -> FloatArray:
+    """The column moved; what is never negative stays so. A gap may well be."""
+    least = 0.0 if "gap" not in key and (column[np.isfinite(column)] >= 0.0).all() else -np.inf
+    return np.maximum(column + by, least)

@@ -1,0 +1,328 @@
+"""What a prediction rests on besides the case: every uncertain number as a named distribution, in one place.
+
+Stiffnesses come from the joint posterior of the calibration, ribbon, friction and artery from `CINCH_PRIORS`, errors of
+measurement and of implantation from `GEOMETRY_PRIORS`. A user may replace any of them.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+
+import numpy as np
+from scipy.special import ndtr
+
+from annulus.anatomy._measurement_error import MeasurementError
+from annulus.errors import InputError
+from annulus.mechanics import CINCH_PRIORS, CinchParameters, calibration
+from annulus.sources import Assumption, Distribution, Parameter
+
+__all__ = ["ERROR_FIELDS", "GEOMETRY_PRIORS", "NOT_MODELLED", "Draw", "Priors", "checked_prior"]
+
+_NORMAL, _LOGNORMAL, _UNIFORM = Distribution.NORMAL, Distribution.LOGNORMAL, Distribution.UNIFORM
+_ANY = (float("-inf"), float("inf"))
+_FACTOR = (0.2, 5.0)
+
+
+def _assumed(
+    name: str, shape: Distribution, value: float, spread: float, unit: str, why: str, bounds: tuple[float, float] = _ANY
+) -> Parameter:
+    return Parameter(name, value, unit, shape, spread, bounds, "assumed", True, why)
+
+
+_ROWS = (
+    _assumed(
+        "annulus_contour_error_mm",
+        _NORMAL,
+        0.0,
+        1.0,
+        "mm",
+        "true less drawn annulus, in each direction across it; observers differ by one to two millimetres",
+    ),
+    _assumed(
+        "vein_axis_error_mm", _NORMAL, 0.0, 1.0, "mm", "true less drawn axis of the vein, in each direction across it"
+    ),
+    _assumed(
+        "artery_axis_error_mm", _NORMAL, 0.0, 0.7, "mm", "true less drawn axis of an artery, in each direction across"
+    ),
+    _assumed(
+        "error_correlation_mm",
+        Distribution.FIXED,
+        15.0,
+        0.0,
+        "mm",
+        "distance along a curve over which its error stays alike",
+        (1.0, 200.0),
+    ),
+    _assumed("landmark_error_mm", _NORMAL, 0.0, 1.5, "mm", "true less drawn landmark, along the annulus"),
+    _assumed("trigone_error_mm", _NORMAL, 0.0, 2.0, "mm", "true less drawn or stand-in trigone, along the annulus"),
+    _assumed("vein_radius_factor", _LOGNORMAL, 1.0, 0.1, "1", "true over measured radius of the vein", _FACTOR),
+    _assumed("artery_radius_factor", _LOGNORMAL, 1.0, 0.08, "1", "true over measured radius of the arteries", _FACTOR),
+    _assumed(
+        "inner_wall_factor",
+        _LOGNORMAL,
+        1.0,
+        0.2,
+        "1",
+        "distance of the ribbon from the vein's axis over the inscribed radius: it may leave the wall or press on it",
+        _FACTOR,
+    ),
+    _assumed("distal_slip_mm", _UNIFORM, 0.0, 0.0, "mm", "slip of the distal anchor towards the other one", (0.0, 2.0)),
+    _assumed(
+        "proximal_slip_mm", _UNIFORM, 0.0, 0.0, "mm", "slip of the proximal anchor towards the other one", (0.0, 2.0)
+    ),
+    _assumed(
+        "leaflet_length_factor", _LOGNORMAL, 1.0, 0.1, "1", "true over given or stand-in leaflet lengths", _FACTOR
+    ),
+    _assumed(
+        "tenting_height_error_mm",
+        _NORMAL,
+        0.0,
+        1.0,
+        "mm",
+        "true less given or stand-in depth of the tent",
+        (-20.0, 20.0),
+    ),
+)
+
+GEOMETRY_PRIORS: Mapping[str, Parameter] = MappingProxyType({row.name: row for row in _ROWS})
+"""Errors of measurement and of implantation: distribution, unit and source of each. None of them has a datum for the
+user's own images, so all are labelled assumed and meant to be replaced."""
+
+ERROR_FIELDS = ("annulus_contour_error_mm", "landmark_error_mm", "vein_axis_error_mm", "artery_axis_error_mm")
+"""Errors that are whole fields or sets of shifts: their `spread` is used, a seed each gives the realisation.
+``trigone_error_mm`` shares the seed of the landmarks."""
+
+_MEASURED = ("vein_radius_factor", "artery_radius_factor")
+_SEEDED = (*ERROR_FIELDS, "trigone_error_mm")
+
+NOT_MODELLED = (
+    Assumption(
+        "annulus_prestress_n",
+        "not modelled",
+        "N",
+        "the annulus is taken as free of prestress; the prototype saw AP change by several percentage points with it, "
+        "and no datum gives its size, so no interval holds it",
+        "cinch-prototype",
+    ),
+)
+"""What may matter and is in no interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One plausible world: stiffnesses, the error of the measured geometry, and how the implantation went.
+
+    Parameters
+    ----------
+    parameters
+        Numbers of the equilibrium.
+    error
+        Truth is the measured case with this error; None for none.
+    inner_wall_factor, distal_slip_mm, proximal_slip_mm, leaflet_length_factor, tenting_height_error_mm
+        As in `GEOMETRY_PRIORS`.
+    """
+
+    parameters: CinchParameters
+    error: MeasurementError | None
+    inner_wall_factor: float = 1.0
+    distal_slip_mm: float = 0.0
+    proximal_slip_mm: float = 0.0
+    leaflet_length_factor: float = 1.0
+    tenting_height_error_mm: float = 0.0
+
+    def with_error_times(self, scale: float) -> Draw:
+        """The same world, the geometry measured with a multiple of the error; zero for none."""
+        error = self.error
+        if error is None or scale == 0.0:
+            return replace(self, error=None)
+        scaled = replace(
+            error,
+            sign=scale * error.sign,
+            vein_radius_factor=error.vein_radius_factor**scale,
+            artery_radius_factor=error.artery_radius_factor**scale,
+        )
+        return replace(self, error=scaled)
+
+
+@dataclass(frozen=True, eq=False)
+class Priors:
+    """All distributions; `replaced` holds those that the user gave, by name.
+
+    Raises
+    ------
+    InputError
+        An unknown name (the nearest one is suggested), or a distribution that contradicts itself.
+    """
+
+    replaced: Mapping[str, Parameter] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        known = {**CINCH_PRIORS, **GEOMETRY_PRIORS}
+        for name, row in self.replaced.items():
+            if name not in known:
+                close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+                advice = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(known)}."
+                raise InputError(f"unknown prior {name!r}: {advice}")
+            checked_prior(row, known[name])
+        object.__setattr__(self, "replaced", MappingProxyType(dict(self.replaced)))
+
+    def __reduce__(self) -> tuple[type[Priors], tuple[dict[str, Parameter]]]:
+        return type(self), (dict(self.replaced),)
+
+    def row(self, name: str) -> Parameter:
+        """The distribution in use under a name."""
+        return self.replaced.get(name) or GEOMETRY_PRIORS.get(name) or CINCH_PRIORS[name]
+
+    def draw(self, seed: int, index: int, *, base: CinchParameters | None = None) -> Draw:
+        """Draw number `index` of a run: it depends on seed and index only, so devices share it.
+
+        Draws 2 j and 2 j + 1 carry the same measurement error with opposite signs. `base` replaces the calibrated
+        stiffnesses: then only what the posterior says relative to its centre varies.
+        """
+        own = np.random.default_rng([seed, index])
+        shared = np.random.default_rng([seed, index // 2, 1])
+        sign = 1.0 if index % 2 == 0 else -1.0
+        posterior = calibration()
+        stiffness = posterior.draws[int(own.integers(len(posterior.draws)))]
+        scores = dict(zip(CINCH_PRIORS, own.normal(size=len(CINCH_PRIORS)).tolist(), strict=True))
+        scores |= dict(zip(GEOMETRY_PRIORS, own.normal(size=len(GEOMETRY_PRIORS)).tolist(), strict=True))
+        scores |= dict(zip(_MEASURED, (sign * shared.normal(size=len(_MEASURED))).tolist(), strict=True))
+        seeds: dict[str, int] = dict(
+            zip(ERROR_FIELDS, shared.integers(2**62, size=len(ERROR_FIELDS)).tolist(), strict=True)
+        )
+        drawn = dict(zip(posterior.names, stiffness.tolist(), strict=True))
+        if base is not None:
+            centre = CinchParameters()
+            drawn = {name: value * getattr(base, name) / getattr(centre, name) for name, value in drawn.items()}
+        return self.world(scores, seeds, sign=sign, stiffness=drawn, base=base)
+
+    def world(
+        self,
+        scores: Mapping[str, float],
+        seeds: Mapping[str, int],
+        *,
+        sign: float = 1.0,
+        stiffness: Mapping[str, float] | None = None,
+        base: CinchParameters | None = None,
+    ) -> Draw:
+        """The draw at standard-normal scores, by name; `stiffness` holds the values that come from the posterior.
+
+        A name without a score takes its central value; one that the user replaced ignores the posterior.
+        """
+        centre = base or CinchParameters()
+        mechanical = {name: getattr(centre, name) for name in CINCH_PRIORS}
+        given = stiffness or {}
+        for name in mechanical:
+            if name in given and name not in self.replaced:
+                mechanical[name] = _within(given[name], CINCH_PRIORS[name])
+            elif name in scores and (base is None or name in self.replaced):
+                mechanical[name] = _value(self.row(name), scores[name])
+            elif name in scores:
+                mechanical[name] = _value(_about(self.row(name), mechanical[name]), scores[name])
+        geometry = {
+            name: _value(self.row(name), scores[name]) if name in scores else self.row(name).value
+            for name in GEOMETRY_PRIORS
+            if name not in _SEEDED
+        }
+        spread = {name: self.row(name).spread if name in seeds else 0.0 for name in ERROR_FIELDS}
+        error = MeasurementError(
+            contour_mm=spread["annulus_contour_error_mm"],
+            vein_mm=spread["vein_axis_error_mm"],
+            artery_mm=spread["artery_axis_error_mm"],
+            correlation_mm=geometry["error_correlation_mm"],
+            landmark_mm=spread["landmark_error_mm"],
+            trigone_mm=self.row("trigone_error_mm").spread if "landmark_error_mm" in seeds else 0.0,
+            vein_radius_factor=geometry["vein_radius_factor"],
+            artery_radius_factor=geometry["artery_radius_factor"],
+            seeds=tuple(int(seeds.get(name, 0)) for name in ERROR_FIELDS),  # type: ignore[arg-type]
+            sign=sign,
+        )
+        return Draw(
+            CinchParameters(**mechanical),
+            error,
+            **{item.name: geometry[item.name] for item in fields(Draw) if item.name in geometry},
+        )
+
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """One line for each distribution of `GEOMETRY_PRIORS` and each replaced one, then what is not modelled."""
+        return (*self._lines([*GEOMETRY_PRIORS, *self.replaced]), *NOT_MODELLED)
+
+    def measurement_assumptions(self) -> tuple[Assumption, ...]:
+        """One line for each distribution that moves the measures of a case."""
+        return self._lines([*_SEEDED, "error_correlation_mm", *_MEASURED])
+
+    def _lines(self, names: list[str]) -> tuple[Assumption, ...]:
+        rows = (self.row(name) for name in dict.fromkeys(names))
+        return tuple(Assumption(f"prior of {row.name}", describe(row), row.unit, row.why, row.source) for row in rows)
+
+
+def describe(row: Parameter) -> str:
+    """A distribution in words."""
+    low, high = row.bounds
+    return {
+        Distribution.FIXED: f"fixed at {row.value:g}",
+        Distribution.NORMAL: f"normal, mean {row.value:g}, sd {row.spread:g}",
+        Distribution.LOGNORMAL: f"lognormal, median {row.value:g}, sd of the logarithm {row.spread:g}",
+        Distribution.UNIFORM: f"uniform, {low:g} to {high:g}",
+        Distribution.LOGUNIFORM: f"loguniform, {low:g} to {high:g}",
+    }[row.distribution]
+
+
+def checked_prior(row: Parameter, default: Parameter) -> Parameter:
+    """The row, if it does not contradict itself or the bounds of what it replaces.
+
+    Raises
+    ------
+    InputError
+        Another unit, a spread that is missing, or bounds that the quantity does not allow.
+    """
+    low, high = row.bounds
+    allowed_low, allowed_high = default.bounds
+    problem = ""
+    if row.unit != default.unit:
+        problem = f"must be in {default.unit}; got {row.unit}"
+    elif row.distribution in (_NORMAL, _LOGNORMAL) and not (np.isfinite(row.spread) and row.spread >= 0.0):
+        problem = f"needs a spread >= 0; got {row.spread:g}"
+    elif row.distribution in (_LOGNORMAL, Distribution.LOGUNIFORM) and not (row.value > 0.0):
+        problem = f"is {row.distribution.value}, so its value must be positive; got {row.value:g}"
+    elif row.distribution in (_UNIFORM, Distribution.LOGUNIFORM) and not (
+        np.isfinite([low, high]).all() and low < high
+    ):
+        problem = f"is {row.distribution.value}, so it needs finite low < high; got {low:g} and {high:g}"
+    elif row.distribution is Distribution.LOGUNIFORM and not low > 0.0:
+        problem = f"is loguniform, so low must be positive; got {low:g}"
+    elif not allowed_low <= row.value <= allowed_high:
+        problem = f"must lie in [{allowed_low:g}, {allowed_high:g}] {default.unit}; got {row.value:g}"
+    elif row.name in _SEEDED and (row.distribution is not _NORMAL or row.value != 0.0):
+        problem = f"is an error, so it must be normal about 0; got {describe(row)}"
+    if problem:
+        raise InputError(f"prior {row.name} {problem}: correct it.")
+    return row
+
+
+def _about(row: Parameter, value: float) -> Parameter:
+    """The same spread about another central value."""
+    return replace(row, value=value) if row.distribution in (_NORMAL, _LOGNORMAL) else row
+
+
+def _within(value: float, row: Parameter) -> float:
+    return float(min(max(value, row.bounds[0]), row.bounds[1]))
+
+
+def _value(row: Parameter, score: float) -> float:
+    low, high = row.bounds
+    match row.distribution:
+        case Distribution.NORMAL:
+            value = row.value + row.spread * score
+        case Distribution.LOGNORMAL:
+            value = row.value * float(np.exp(row.spread * score))
+        case Distribution.UNIFORM:
+            value = low + (high - low) * float(ndtr(score))
+        case Distribution.LOGUNIFORM:
+            value = float(low * (high / low) ** ndtr(score))
+        case _:
+            value = row.value
+    return float(min(max(value, low), high))

@@ -1,0 +1,79 @@
+"""Quantiles of draws, their standard errors, and the bias of measurement error, against closed forms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from annulus.errors import InputError, SolveError
+from annulus.planning._intervals import WIDE, Samples, check_level, fewest_samples, quantile_error
+
+
+def test_nineteen_draws_are_the_fewest_at_90_percent() -> None:
+    assert fewest_samples(0.9) == 19
+    values = Samples.from_draws([{"x": float(k)} for k in range(19)], level=0.9, seed=0)
+    assert values.intervals["x"] == pytest.approx((0.0, 18.0))
+    check_level(19, 0.9)
+    with pytest.raises(InputError, match="needs at least 19 samples; got 18"):
+        check_level(18, 0.9)
+    with pytest.raises(InputError, match="level must lie between 0 and 1"):
+        check_level(100, 90.0)
+
+
+def test_interval_ends_are_order_statistics() -> None:
+    """With 39 draws the 2nd and the 38th: an exchangeable truth lies between them with probability 36/40."""
+    values = np.random.default_rng(3).normal(size=39)
+    samples = Samples.from_draws([{"x": value} for value in values], level=0.9, seed=0)
+    assert samples.intervals["x"] == pytest.approx(tuple(np.sort(values)[[1, 37]]))
+
+
+@pytest.mark.parametrize("probability", [0.5, 0.05])
+def test_standard_error_of_a_quantile(probability: float) -> None:
+    """Uniform draws: the quantile's variance is p (1 - p) / n to leading order; mean over repeated runs."""
+    generator = np.random.default_rng(1)
+    errors = [quantile_error(generator.uniform(size=400), probability) for _ in range(60)]
+    assert np.mean(errors) == pytest.approx(np.sqrt(probability * (1.0 - probability) / 400.0), rel=0.08)
+
+
+def test_bias_of_a_convex_functional_is_removed() -> None:
+    """F(x) = 5 + x + x^2 / 2 at measured 0, error N(0, 1) in pairs: b = 1/2, so the draws lose 1 on average."""
+    errors = np.random.default_rng(2).normal(size=400)
+    pairs = np.stack([errors, -errors], axis=1).ravel()
+    rows, wide = ([{"x": 5.0 + e + 0.5 * e**2} for e in scale * pairs] for scale in (1.0, WIDE))
+    samples = Samples.from_draws(rows, [{"x": 5.0}] * len(pairs), wide, level=0.9, seed=0)
+    assert samples.bias["x"] == pytest.approx(np.mean(errors**2), rel=0.02)
+    assert samples.values["x"].mean() == pytest.approx(5.0 - 0.5 * np.mean(errors**2), rel=0.005)
+
+
+def test_bias_that_cannot_be_told_from_zero_is_left_in() -> None:
+    """Noise without curvature: each pair's second difference has mean zero, and most of the estimate goes."""
+    generator = np.random.default_rng(4)
+    found, raw = [], []
+    for _ in range(200):
+        rows = [{"x": 5.0 + value} for value in generator.normal(size=40)]
+        found.append(Samples.from_draws(rows, [{"x": 5.0}] * 40, rows, level=0.9, seed=0).bias["x"])
+        raw.append(np.mean([row["x"] for row in rows]) - 5.0)
+    assert np.mean(np.square(found)) < 0.5 * np.mean(np.square(raw))
+
+
+def test_lengths_stay_positive_and_gaps_need_not() -> None:
+    rows = [{"height_mm": 0.1 + 0.01 * k, "gap_mm": 0.1 + 0.01 * k} for k in range(40)]
+    wide = [{"height_mm": 0.5, "gap_mm": 0.5}] * 40
+    samples = Samples.from_draws(rows, [{"height_mm": 0.0, "gap_mm": 0.0}] * 40, wide, level=0.9, seed=0)
+    assert samples.values["height_mm"].min() == 0.0
+    assert samples.values["gap_mm"].min() < 0.0
+
+
+def test_failures_are_counted_or_said() -> None:
+    rows: list = [{"x": float(k)} for k in range(30)] + ["no equilibrium"] * 5
+    samples = Samples.from_draws(rows, level=0.9, seed=0)
+    assert (samples.n, samples.to_dict()["failures"]) == (30, {"no equilibrium": 5})
+    with pytest.raises(SolveError, match="needs 19 draws that can be predicted; 25 of 35 failed"):
+        Samples.from_draws(rows[:10] + ["no equilibrium"] * 25, level=0.9, seed=0)
+
+
+def test_number_that_few_draws_have_gets_no_interval() -> None:
+    rows = [{"x": 1.0, "y": 2.0} if k < 5 else {"x": 1.0} for k in range(40)]
+    document = Samples.from_draws(rows, level=0.9, seed=0).to_dict()
+    assert list(document["by_key"]) == ["x"]  # type: ignore[call-overload]
+    assert document["share_of_draws"] == {"y": 0.125}
