@@ -6,7 +6,15 @@ import numpy as np
 from scipy.optimize import minimize
 
 from annulus.kernels.banded import factorise
-from annulus.kernels.newton import CONVERGED, CableLaw, condensed_solve, minimise, tangent
+from annulus.kernels.newton import (
+    CONVERGED,
+    ESTIMATE,
+    CableLaw,
+    condensed_solve,
+    minimise,
+    tangent,
+    tangent_at_tension,
+)
 from kernel_rows import kernel_rows
 from network_samples import (
     blank_matrix,
@@ -53,6 +61,19 @@ def tangent_reference(network, cable, law, x, *_) -> tuple:
     )
 
 
+def at_tension_reference(network, cable, law, x, gradient, along, hessian, work, multiplier) -> tuple:
+    """As `tangent_reference`, the second derivative of the path taken with another tension."""
+    value, length, stiffness, slope, along, exact = tangent_reference(network, cable, law, x)
+    force = law.tension + law.stiffness * max(0.0, length - law.length)
+    if stiffness == 0.0:
+        multiplier = force
+    elif multiplier == ESTIMATE:
+        rest = slope - force * along
+        multiplier = np.clip(-np.sum(rest * along) / np.sum(along * along), 0.0, force)
+    one, none = (reference_hessian(network, x, cable, CableLaw(t, 0.0, 0.0)) for t in (1.0, 0.0))
+    return value, length, force, stiffness, slope, along, exact + (multiplier - force) * (one - none)
+
+
 def solve_arguments(n: int, seed: int, stiffness: float) -> tuple:
     factor = network_sample(n, seed).constant
     factorise(factor)
@@ -92,6 +113,16 @@ ROWS = [
         small=lambda: tangent_arguments(8, 1, CableLaw(0.7, 0.0, 0.0)),
         large=lambda: tangent_arguments(12, 2, CableLaw(0.0, 4.0, 1.0)),
         degenerate=lambda: tangent_arguments(8, 3, CableLaw(0.0, 4.0, 1e6)),
+        rtol=1e-7,
+        atol=1e-6,
+        output=lambda returned, a: (*returned, a[4], a[5], dense(a[6])),
+    ),
+    *kernel_rows(
+        tangent_at_tension,
+        reference=at_tension_reference,
+        small=lambda: (*tangent_arguments(8, 1, CableLaw(0.0, 4.0, 1.0)), ESTIMATE),
+        large=lambda: (*tangent_arguments(12, 2, CableLaw(0.0, 4.0, 1.0)), 2.5),
+        degenerate=lambda: (*tangent_arguments(8, 3, CableLaw(0.0, 4.0, 1e6)), 2.5),
         rtol=1e-7,
         atol=1e-6,
         output=lambda returned, a: (*returned, a[4], a[5], dense(a[6])),

@@ -19,6 +19,8 @@ from annulus.kernels.network import Network, linearise
 
 __all__ = [
     "CONVERGED",
+    "ESTIMATE",
+    "EXACT",
     "ITERATION_LIMIT",
     "LINE_SEARCH_FAILED",
     "NOT_CONVEX",
@@ -28,6 +30,7 @@ __all__ = [
     "condensed_solve",
     "minimise",
     "tangent",
+    "tangent_at_tension",
 ]
 
 CONVERGED = 0
@@ -35,6 +38,10 @@ ITERATION_LIMIT = 1
 LINE_SEARCH_FAILED = 2
 NOT_CONVEX = 3
 NOT_FINITE = 4
+
+# Not a tension: the law's own, or the one that balances the rest best.
+EXACT = -1.0
+ESTIMATE = -2.0
 
 _ARMIJO = 1.0e-4
 _FIRST_SHIFT = 1.0e-5
@@ -89,16 +96,49 @@ def tangent(
     work: FloatArray,
 ) -> tuple[float, float, float]:
     """Energy [N mm], cable length [mm], Phi'' [N/mm] at x; writes gradient, dL/dx and the Hessian less Phi'' a a^T."""
+    total, length, _, stiffness = tangent_at_tension(network, cable, law, x, gradient, along, hessian, work, EXACT)
+    return total, length, stiffness
+
+
+@kernel
+def tangent_at_tension(
+    network: Network,
+    cable: Cable,
+    law: CableLaw,
+    x: FloatArray,
+    gradient: FloatArray,
+    along: FloatArray,
+    hessian: Matrix,
+    work: FloatArray,
+    multiplier: float,
+) -> tuple[float, float, float, float]:
+    """Energy, cable length, Phi' and Phi'' as `tangent`, but for the tension in the Hessian of a strained cable.
+
+    That is `multiplier` [N], or by least squares of |g + T a| where it is `ESTIMATE`: a ribbon strained before anything
+    has moved pulls with some hundred newtons, which would make all of the path's second derivative (docs/theory.md).
+    """
     total = linearise(network, x, gradient, hessian, work)
     length = cable_gradient(cable, x, along)
     force, stiffness = _cable_force(law, length)
     total += _cable_energy(law, length)
+    tension = force
+    if stiffness > 0.0 and multiplier == ESTIMATE:
+        against = 0.0
+        square = 0.0
+        for i in range(x.shape[0]):
+            for k in range(3):
+                against -= gradient[i, k] * along[i, k]
+                square += along[i, k] * along[i, k]
+        tension = min(max(against / square, 0.0), force) if square > 0.0 else force
+    elif stiffness > 0.0 and multiplier >= 0.0:
+        tension = multiplier
+    if tension != 0.0:
+        add_cable_hessian(cable, x, tension, hessian)
     if force != 0.0:
-        add_cable_hessian(cable, x, force, hessian)
         for i in range(x.shape[0]):
             for k in range(3):
                 gradient[i, k] += force * along[i, k]
-    return total, length, stiffness
+    return total, length, force, stiffness
 
 
 @kernel
@@ -201,13 +241,16 @@ def minimise(
     value = 0.0
     length = 0.0
     residual = 0.0
+    multiplier = ESTIMATE
     for i in range(n):
         for k in range(3):
             trial[i, k] = x[i, k]
     while True:
         # One place where energy, gradient and Hessian are taken: at a trial point, nearly always accepted, or again
         # at the iterate when its Hessian, overwritten by a failed factorisation, has to be shifted.
-        new_value, new_length, stiffness = tangent(network, cable, law, trial, gradient, along, hessian, work)
+        new_value, new_length, force, stiffness = tangent_at_tension(
+            network, cable, law, trial, gradient, along, hessian, work, multiplier
+        )
         if shift == 0.0:
             new_residual = _largest_row(gradient)
             if started:
@@ -258,7 +301,11 @@ def minimise(
         factor = longest_step / size if size > longest_step else 1.0
         n_halved = 0
         slope = 0.0
+        stretch = 0.0
         for i in range(n):
             for k in range(3):
                 slope += gradient[i, k] * step[i, k]
+                stretch += along[i, k] * step[i, k]
                 trial[i, k] = x[i, k] + factor * step[i, k]
+        # The tension after a full step, to first order: as if it were an unknown of its own.
+        multiplier = max(force + stiffness * stretch, 0.0)

@@ -181,10 +181,7 @@ class CinchModel:
         `tolerance_n` replaces the options' largest nodal force; `rods` is the stretch along which the ribbon's bending
         stiffness acts, None for a limp ribbon.
         """
-        network = self.network
-        if rods is not None and self.parameters.ribbon_bending_nmm2 > 0.0:
-            ribbon = Rod(self.parameters.ribbon_bending_nmm2, rods.distal_s_mm, rods.proximal_s_mm)
-            network = network._replace(rods=join_rods([network.rods, rod_bends(self.strip, ribbon)]))
+        network = self.network if rods is None else self._with_ribbon(rods)
         x = np.array(self.strip.reference if start is None else start)
         limits = (self.options.most_iterations, self.options.longest_step_mm)
         code, iterations, _, residual, energy, length = minimise(
@@ -290,9 +287,9 @@ class CinchModel:
 
         state = at_once = shortened(length_mm, start)
         iterations = state.iterations
-        path = self.slack_free_path(landing)
-        for n_steps in _LOAD_STEPS if length_mm < path else ():
-            if state.status.succeeded:
+        for n_steps in _LOAD_STEPS:
+            path = length_mm if state.status.succeeded else self.slack_free_path(landing)
+            if path <= length_mm:
                 break
             begin = None
             for step in range(1, n_steps + 1):
@@ -326,6 +323,22 @@ class CinchModel:
         work = np.zeros((2, *state.positions.shape))
         tangent(self.network, cable, law, np.array(state.positions), gradient, along, self._space.hessian, work)
         return gradient.sum(axis=0)
+
+    def _with_ribbon(self, landing: Landing) -> Network:
+        """The network with the ribbon's bending; the last one is kept, for a path of states asks again and again."""
+        kept = self._last_ribbon
+        if landing not in kept:
+            network = self.network
+            if self.parameters.ribbon_bending_nmm2 > 0.0:
+                ribbon = Rod(self.parameters.ribbon_bending_nmm2, landing.distal_s_mm, landing.proximal_s_mm)
+                network = network._replace(rods=join_rods([network.rods, rod_bends(self.strip, ribbon)]))
+            kept.clear()
+            kept[landing] = network
+        return kept[landing]
+
+    @cached_property
+    def _last_ribbon(self) -> dict[Landing, Network]:
+        return {}
 
     def _squeezed(self, cable: Cable, positions: FloatArray) -> bool:
         now, before = (
@@ -418,14 +431,24 @@ class Cinch:
         return self.model.net_force(self.locked, cable=cable, law=law)
 
     def load_path(self, n_states: int = 20) -> tuple[Equilibrium, ...]:
-        """Locked states from no plication to the full one, each started from the one before."""
+        """Locked states from no plication to the full one, each started where the three before it point to."""
         states: list[Equilibrium] = []
-        start = None
+        start, recent = None, list[FloatArray]()
         for share in np.linspace(0.0, 1.0, n_states):
             state = self.model.lock(self.landing, self.slack_free_path_mm - share * self.plication_mm, start=start)
             states.append(state)
-            start = state.positions if state.status.succeeded else None
+            recent = [*recent[-2:], state.positions] if state.status.succeeded else []
+            start = _continued(recent)
         return tuple(states)
+
+
+def _continued(recent: list[FloatArray]) -> FloatArray | None:
+    """Next of up to three equally spaced states, by the polynomial through them."""
+    if len(recent) == 3:
+        return 3.0 * (recent[2] - recent[1]) + recent[0]
+    if len(recent) == 2:
+        return 2.0 * recent[1] - recent[0]
+    return recent[0] if recent else None
 
 
 def capstan_shares(cable: Cable, positions: FloatArray, friction_coefficient: float) -> FloatArray:

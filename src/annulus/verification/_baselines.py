@@ -17,7 +17,7 @@ from annulus._typing import FloatArray, IntArray
 from annulus.kernels.banded import Matrix
 from annulus.kernels.cables import Cable, cable_length
 from annulus.kernels.network import Network
-from annulus.kernels.newton import CableLaw, minimise, tangent
+from annulus.kernels.newton import ESTIMATE, EXACT, CableLaw, minimise, tangent_at_tension
 from annulus.mechanics import CinchModel, Landing, Rod
 from annulus.mechanics._strip_network import blank_workspace, join_rods, rod_bends
 
@@ -112,12 +112,15 @@ class CinchProblem:
         self._gradient, self._along = np.zeros_like(self.reference), np.zeros_like(self.reference)
         self._work = np.zeros((2, *self.reference.shape))
 
-    def evaluate(self, x: FloatArray, *, law: CableLaw | None = None) -> tuple[float, FloatArray, FloatArray, float]:
-        """Energy, gradient (n, 3), dL/dx and Phi'' at x; the Hessian is left in the workspace."""
-        value, _, stiffness = tangent(
-            self.network, self.cable, law or self.law, x, self._gradient, self._along, self.space.hessian, self._work
+    def evaluate(
+        self, x: FloatArray, *, law: CableLaw | None = None, multiplier: float = EXACT
+    ) -> tuple[float, FloatArray, FloatArray, tuple[float, float]]:
+        """Energy, gradient (n, 3), dL/dx, Phi' and Phi'' at x; the Hessian is left in the workspace."""
+        law, hessian = law or self.law, self.space.hessian
+        value, _, *forces = tangent_at_tension(
+            self.network, self.cable, law, x, self._gradient, self._along, hessian, self._work, multiplier
         )
-        return value, self._gradient, self._along, stiffness
+        return value, self._gradient, self._along, (forces[0], forces[1])
 
     def newton(self) -> Answer:
         """The package's own compiled solve."""
@@ -137,7 +140,7 @@ class CinchProblem:
     def newton_sparse(self, pattern: SparseHessian) -> Answer:
         """The same Newton, its loop in Python and its linear systems by SciPy's SuperLU."""
         x = np.array(self.reference)
-        value, gradient, along, stiffness = self.evaluate(x)
+        value, gradient, along, (force, stiffness) = self.evaluate(x, multiplier=ESTIMATE)
         linear, evaluations = 0.0, 1
         for iteration in range(100):
             residual = float(np.linalg.norm(gradient, axis=1).max())
@@ -149,9 +152,10 @@ class CinchProblem:
             size = float(np.linalg.norm(step, axis=1).max())
             factor = min(1.0, _LONGEST_STEP_MM / size)
             slope = float(np.sum(gradient * step))
+            multiplier = max(force + stiffness * float(np.sum(along * step)), 0.0)
             for _ in range(40):
                 trial = x + factor * step
-                new, gradient, along, stiffness = self.evaluate(trial)
+                new, gradient, along, (force, stiffness) = self.evaluate(trial, multiplier=multiplier)
                 evaluations += 1
                 if new <= value + _ARMIJO * factor * slope + _FLAT * (abs(value) + 1.0):
                     break

@@ -260,7 +260,7 @@ def _linear_steps(problem: CinchProblem, rounds: int) -> tuple[float, float]:
     """Seconds of one factorisation with its two solves, here and by SuperLU; filling the matrix is not counted."""
     solved = problem.newton().positions
     pattern = problem.sparse_pattern()
-    _, gradient, along, stiffness = problem.evaluate(solved)
+    _, gradient, along, (_, stiffness) = problem.evaluate(solved)
     gradient, along = gradient.copy(), along.copy()
     hessian = pattern.filled(problem.space.hessian)
     full = problem.space.hessian
