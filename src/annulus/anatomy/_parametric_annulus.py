@@ -22,7 +22,8 @@ _BULGE_THETA_DEG = 232.0
 """Middle of the P3 segment: between P (180) and the posteromedial commissure."""
 
 
-_STEPS = 2.0 * np.pi * np.arange(256) / 256
+_N_STEPS = 256
+_STEPS = 2.0 * np.pi * np.arange(_N_STEPS) / _N_STEPS
 """Parameters of the sums along a curve."""
 
 
@@ -168,11 +169,12 @@ def _frame(curve: FourierLoop) -> Frame:
 
     Sums over equal steps of t converge faster than any power for a smooth periodic curve.
     """
-    points, speed = curve(_STEPS), np.linalg.norm(curve(_STEPS, 1), axis=1)
+    points, slope = curve.at_steps(_N_STEPS), curve.at_steps(_N_STEPS, 1)
+    speed = np.linalg.norm(slope, axis=1)
     centre = speed @ points / speed.sum()
     spread = points - centre
     normal = np.linalg.eigh((spread * speed[:, None]).T @ spread)[1][:, 0]
-    area = np.cross(points, curve(_STEPS, 1)).sum(axis=0)
+    area = np.cross(points, slope).sum(axis=0)
     return Frame.from_normal(centre, z=normal if normal @ area > 0.0 else -normal, y_towards=curve(0.0) - curve(np.pi))
 
 
@@ -180,7 +182,7 @@ def _sizes(curve: FourierLoop) -> FloatArray:
     """ALPM, AP and height [mm], shape (3,)."""
     local = curve.to_local(_frame(curve))
     lateral, medial = local(_sides(local))
-    z = local(_STEPS)[:, 2]
+    z = local.at_steps(_N_STEPS)[:, 2]
     extremes = _STEPS[[int(np.argmax(z)), int(np.argmin(z))]]
     for _ in range(4):
         extremes = extremes - local(extremes, 1)[:, 2] / local(extremes, 2)[:, 2]
@@ -192,7 +194,7 @@ def _sizes(curve: FourierLoop) -> FloatArray:
 
 def _sides(local: FourierLoop) -> FloatArray:
     """Parameters where a curve in its own frame crosses y = 0: anterolateral, then posteromedial, shape (2,)."""
-    points = local(_STEPS)
+    points = local.at_steps(_N_STEPS)
     crossings = np.flatnonzero((points[:, 1] > 0.0) != (np.roll(points[:, 1], -1) > 0.0))
     x = points[crossings, 0]
     t = _STEPS[[crossings[int(np.argmin(x))], crossings[int(np.argmax(x))]]]

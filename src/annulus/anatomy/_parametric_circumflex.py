@@ -44,6 +44,8 @@ class CrossingSide(Enum):
     """The artery lies on the ventricular side of the vein."""
     OVER = "over"
     """The artery lies on the atrial side of the vein."""
+    NONE = "none"
+    """The artery ends on the annulus side, under the vein's inner edge, before it would cross."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class CircumflexParameters:
     crossing_at_mm
         Where the artery crosses the vein, arc length along the vein from its ostium [mm].
     crossing_side
-        Under (ventricular side) or over (atrial side).
+        Under (ventricular side) or over (atrial side), or none: the artery ends `crossing_length_mm` before it.
     crossing_gap_mm
         Wall to wall at the crossing [mm].
     near_from_mm, near_to_mm
@@ -137,10 +139,18 @@ def parametric_circumflex(
         )
     # Few stations, one of them at the crossing: a spline through them stays as smooth as an artery.
     s = parameters.crossing_at_mm + _STATION_MM * np.arange(60.0, -61.0, -1.0)
-    s = s[(s >= parameters.end_at_mm) & (s <= main_end - _LEAVES_BEFORE_MM)]
+    end_at = parameters.end_at_mm
+    if parameters.crossing_side is CrossingSide.NONE:
+        end_at = parameters.crossing_at_mm + parameters.crossing_length_mm
+    s = s[(s >= end_at) & (s <= main_end - _LEAVES_BEFORE_MM)]
+    if not s.size:
+        raise InputError(
+            f"crossing_at_mm must lie farther before the end of the great cardiac vein ({main_end:.1f} mm) for an artery "
+            f"that ends before it crosses; got {parameters.crossing_at_mm:g}."
+        )
     lumen = np.interp(
         s,
-        [parameters.end_at_mm, main_end],
+        [end_at, main_end],
         [parameters.distal_lumen_diameter_mm, parameters.proximal_lumen_diameter_mm],
     )
     along = _beside_vein(annulus, sinus.curve, parameters, s, 0.5 * lumen + parameters.wall_thickness_mm)
@@ -200,7 +210,7 @@ def _beside_vein(
     rise = np.tanh(1.2 * np.maximum(before, beyond) ** 2) / np.tanh(1.2)
     gap = parameters.crossing_gap_mm + (parameters.near_gap_mm - parameters.crossing_gap_mm) * rise
     swing = _SWING_DEG * np.tanh((parameters.crossing_at_mm - s) / (0.5 * parameters.crossing_length_mm))
-    angle = 90.0 + swing if parameters.crossing_side is CrossingSide.UNDER else 270.0 - swing
+    angle = 270.0 - swing if parameters.crossing_side is CrossingSide.OVER else 90.0 + swing
     turn = np.radians(angle)[:, None]
     across = np.cos(turn) * inward_at + np.sin(turn) * down_at
     across = across / np.linalg.norm(across, axis=1, keepdims=True)
