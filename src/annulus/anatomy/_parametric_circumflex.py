@@ -80,6 +80,10 @@ class CircumflexParameters:
         Their length and lumen diameter [mm].
     dominance
         Right or left.
+    level
+        Count the angle about the vein's axis from the annulus plane's direction inwards, not from the direction to the
+        nearest place of the annulus: the artery then crosses, seen along the annulus axis, at `crossing_at_mm` itself,
+        however high the vein lies.
     """
 
     crossing_at_mm: float
@@ -100,6 +104,7 @@ class CircumflexParameters:
     marginal_length_mm: float
     marginal_lumen_diameter_mm: float
     dominance: Dominance = Dominance.RIGHT
+    level: bool = False
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.end_at_mm < self.near_from_mm < self.crossing_at_mm < self.near_to_mm:
@@ -179,6 +184,17 @@ def vein_directions(annulus: Annulus, vein: Curve) -> tuple[FloatArray, FloatArr
     return inward, np.where(upward, -ventricular, ventricular)
 
 
+def _level_directions(annulus: Annulus, vein: Curve) -> tuple[FloatArray, FloatArray]:
+    """As `vein_directions`, but 90 degrees is straight below the vein along the annulus axis."""
+    down, tangents = -annulus.frame.axes[2], vein.tangents
+    ventricular = down - (tangents @ down)[:, None] * tangents
+    ventricular = ventricular / np.linalg.norm(ventricular, axis=1, keepdims=True)
+    inward = np.cross(ventricular, tangents)
+    outward = np.sum(inward * (annulus.frame.origin - vein.points), axis=1) < 0.0
+    # One side of the vein all along: where it turns down to the apex the centroid is no guide.
+    return (-inward if outward.mean() > 0.5 else inward), ventricular
+
+
 def _from_bifurcation(annulus: Annulus, parameters: CircumflexParameters, to: FloatArray) -> FloatArray:
     """Places from the left main bifurcation around the annulus to the first place beside the vein, shape (n, 3)."""
     goal = annulus.frame.to_local(to)
@@ -191,6 +207,9 @@ def _from_bifurcation(annulus: Annulus, parameters: CircumflexParameters, to: Fl
     clear = (
         (1.0 - share) * parameters.bifurcation_distance_mm + share * clearance - 4.0 * _BEND_MM * share * (1.0 - share)
     )
+    if parameters.level:
+        # The bend is for a vein far out; beside a near one the wall stays off the annulus.
+        clear = np.maximum(clear, 0.5 * parameters.proximal_lumen_diameter_mm + parameters.wall_thickness_mm + 1.5)
     radial = np.hypot(base[:-1, 0], base[:-1, 1]) + clear
     height = (1.0 - share) * parameters.bifurcation_height_mm + share * goal[2]
     turn = np.radians(theta)
@@ -201,7 +220,7 @@ def _beside_vein(
     annulus: Annulus, vein: Curve, parameters: CircumflexParameters, s: FloatArray, radius: FloatArray
 ) -> FloatArray:
     """Artery axis beside the vein at the vein's arc lengths `s`, shape (n, 3)."""
-    inward, ventricular = vein_directions(annulus, vein)
+    inward, ventricular = _level_directions(annulus, vein) if parameters.level else vein_directions(annulus, vein)
     where = vein.arc_lengths
     inward_at = np.column_stack([np.interp(s, where, inward[:, k]) for k in range(3)])
     down_at = np.column_stack([np.interp(s, where, ventricular[:, k]) for k in range(3)])

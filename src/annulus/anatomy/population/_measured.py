@@ -29,6 +29,7 @@ _EXTRA = {
     "annulus.ap_over_intertrigonal": "ap_mm over it_mm [1]",
     "annulus.width_over_intertrigonal": "alpm_mm over it_mm [1]",
     "coronary_sinus.station_mm": "ostium to great cardiac vein station along the axis [mm]",
+    "coronary_sinus.distance_mean_mm": "mean distance of the axis from the annulus, ostium to station [mm]",
     "coronary_sinus.ostium_distance_mm": "axis to annulus at the ostium [mm]",
     "coronary_sinus.mid_distance_mm": "axis to annulus where theta is 180 degrees [mm]",
     "coronary_sinus.gcv_distance_mm": "axis to annulus at the great cardiac vein station [mm]",
@@ -131,6 +132,7 @@ def _along_vein(case: Case, sinus: CoronarySinusMeasures) -> dict[str, float]:
     away, height = sinus.annulus_distance_mm, sinus.height_above_plane_mm
     return {
         "coronary_sinus.station_mm": station,
+        "coronary_sinus.distance_mean_mm": float(away[sinus.s_mm <= station].mean()),
         "coronary_sinus.ostium_distance_mm": float(away[0]),
         "coronary_sinus.mid_distance_mm": at(away, middle),
         "coronary_sinus.gcv_distance_mm": at(away, station),

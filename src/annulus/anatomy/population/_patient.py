@@ -17,7 +17,7 @@ from annulus.anatomy._parametric_circumflex import CircumflexParameters, Crossin
 from annulus.anatomy._parametric_leaflets import LeafletParameters, parametric_leaflets
 from annulus.anatomy._parametric_sinus import CoronarySinusParameters, parametric_coronary_sinus
 from annulus.anatomy._vessels import Artery, CoronarySinus
-from annulus.anatomy.measures import measure_annulus, vessel_crossings
+from annulus.anatomy.measures import measure_annulus
 from annulus.anatomy.population._copula import Copula
 from annulus.anatomy.population._preset import PopulationPreset
 from annulus.errors import InputError
@@ -31,7 +31,7 @@ _NEAR_BEFORE_MM = 33.5
 _NEAR_BEYOND_MM = 17.5
 """And leaves it this far beyond: 104 less 86.5 mm."""
 
-_CROSSING_MARGIN_MM = 12.0
+_CROSSING_MARGIN_MM = 8.0
 """A crossing lies at least this far before the vein's last station: the artery needs the room to come beside it."""
 
 _END_BEYOND_MM = 20.0
@@ -163,35 +163,33 @@ def _arteries(ring: Annulus, sinus: CoronarySinus, values: Mapping[str, float]) 
     if not values["choice.crossing"]:
         side = CrossingSide.NONE
     station, wanted = sinus.parts[1].to_mm, fields["crossing_at_mm"]
-    if wanted > station - _CROSSING_MARGIN_MM:
+    if side is CrossingSide.NONE:
+        # Only where the artery ends hangs on it then.
+        wanted = min(wanted, station - 2.0 * _CROSSING_MARGIN_MM - fields["crossing_length_mm"])
+    elif wanted > station - _CROSSING_MARGIN_MM:
         raise ImpossibleHeartError(
             Rejection.CROSSING_OFF_VEIN, f"at {wanted:.0f} mm of a vein whose last station is at {station:.0f} mm."
         )
-    at = wanted
-    arteries: tuple[Artery, ...] = ()
-    # The artery changes sides about the vein's own axis, a crossing is seen along the annulus': the site that is drawn
-    # is the one that is seen, found in steps.
-    for _ in range(4):
-        course = _course(fields, at, station)
-        parameters = {**fields, **course, "n_marginals": int(values["choice.n_marginals"])}
-        arteries = _made(
-            Rejection.ARTERY,
-            lambda p=parameters: parametric_circumflex(
-                ring, sinus, CircumflexParameters(**p, crossing_side=side, dominance=dominance)
-            ),
-        )
-        if side is CrossingSide.NONE:
-            break
-        seen = vessel_crossings(sinus, arteries[0], ring)
-        if not seen:
-            break
-        miss = wanted - min(seen, key=lambda c: abs(c.cs_s_mm - wanted)).cs_s_mm
-        if abs(miss) < 0.25:
-            break
-        at = min(max(at + miss, 25.0), station - 0.5 * _CROSSING_MARGIN_MM)
-    for artery in arteries:
-        _check_artery(ring, sinus, artery)
-    return arteries
+    parameters = {**fields, **_course(fields, wanted, station), "n_marginals": int(values["choice.n_marginals"])}
+    arteries = _made(
+        Rejection.ARTERY,
+        lambda: parametric_circumflex(
+            ring,
+            sinus,
+            # Level: the site that is drawn is the one that is seen along the annulus axis.
+            CircumflexParameters(**parameters, crossing_side=side, dominance=dominance, level=True),
+        ),
+    )
+    main, *marginals = arteries
+    _check_artery(ring, sinus, main)
+    # A marginal is drawn straight down the free wall; where that would lead it through the vein it is left out.
+    return main, *(item for item in marginals if _gap(sinus, item) >= -_OVERLAP_MM)
+
+
+def _gap(sinus: CoronarySinus, artery: Artery) -> float:
+    """Smallest wall gap to the vein [mm], taken at the artery's vertices."""
+    s, distance = sinus.curve.closest(artery.curve.points)
+    return float((distance - _radius(artery.curve.radius) - sinus.curve.radius_at(s)).min())
 
 
 def _course(fields: Mapping[str, float], at: float, station: float) -> dict[str, float]:
@@ -206,14 +204,12 @@ def _course(fields: Mapping[str, float], at: float, station: float) -> dict[str,
 
 
 def _check_artery(ring: Annulus, sinus: CoronarySinus, artery: Artery) -> None:
-    radius = _radius(artery.curve.radius)
-    s, distance = sinus.curve.closest(artery.curve.points)
-    gap = distance - radius - sinus.curve.radius_at(s)
-    if gap.min() < -_OVERLAP_MM:
-        raise ImpossibleHeartError(Rejection.WALLS_OVERLAP, f"{artery.name}, by {-gap.min():.1f} mm.")
-    clearance = ring.loop.closest(artery.curve.points)[1] - radius
+    gap = _gap(sinus, artery)
+    if gap < -_OVERLAP_MM:
+        raise ImpossibleHeartError(Rejection.WALLS_OVERLAP, f"by {-gap:.1f} mm.")
+    clearance = ring.loop.closest(artery.curve.points)[1] - _radius(artery.curve.radius)
     if clearance.min() < 0.0:
-        raise ImpossibleHeartError(Rejection.ARTERY_IN_ANNULUS, f"{artery.name}, by {-clearance.min():.1f} mm.")
+        raise ImpossibleHeartError(Rejection.ARTERY_IN_ANNULUS, f"by {-clearance.min():.1f} mm.")
 
 
 def _leaflets(ring: Annulus, values: Mapping[str, float], preset: PopulationPreset) -> Leaflets:
