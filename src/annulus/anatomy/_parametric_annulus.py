@@ -101,7 +101,7 @@ _RANGES = {
 def parametric_annulus(parameters: AnnulusParameters, *, n_points: int = 240) -> Annulus:
     """Annulus in its own frame (origin at the centroid, +z to the atrium) with all eight landmarks.
 
-    The series' width, depth and saddle are found by Newton's method so that the smooth curve, measured as
+    The series' width, depth and saddle are found by Newton's and Broyden's method so that the smooth curve, measured as
     the package measures, has the given AP, ALPM and height; the trigones lie at equal arc length from A,
     the given chord apart, and so do the commissures at the given share of the perimeter.
 
@@ -124,12 +124,18 @@ def parametric_annulus(parameters: AnnulusParameters, *, n_points: int = 240) ->
         return _sizes(_template(parameters, np.exp(logs))) / target - 1.0
 
     logs: FloatArray = np.log(0.5 * target)
-    for _ in range(30):
+    jacobian, step, before = np.eye(3), np.zeros(3), np.full(3, np.inf)
+    for _ in range(40):
         residual = misfit(logs)
         if np.abs(residual).max() < 1e-12:
             break
-        jacobian = np.column_stack([(misfit(logs + step) - residual) / 1e-6 for step in 1e-6 * np.eye(3)])
-        logs = np.subtract(logs, np.clip(np.linalg.solve(jacobian, residual), -0.3, 0.3), dtype=np.float64)
+        if np.abs(residual).max() > 0.2 * np.abs(before).max() or not np.isfinite(before).all():
+            jacobian = np.column_stack([(misfit(logs + nudge) - residual) / 1e-6 for nudge in 1e-6 * np.eye(3)])
+        else:
+            # Broyden's update: the last step shows how the slopes have changed.
+            jacobian = jacobian + np.outer(residual - before - jacobian @ step, step) / (step @ step)
+        step, before = -np.clip(np.linalg.solve(jacobian, residual), -0.3, 0.3), residual
+        logs = np.add(logs, step, dtype=np.float64)
     if not np.abs(residual).max() < 1e-9:
         raise InputError(
             f"no D-shaped saddle has ap_mm {parameters.ap_mm:g}, alpm_mm {parameters.alpm_mm:g}, height_mm "

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq, root
+from scipy.optimize import root, root_scalar
 from scipy.special import ndtr, ndtri
 
 from annulus._arrays import locked
@@ -154,7 +154,7 @@ def _correlation_of_ratio(
             f"preset {preset}: the sd {ratio.sd:g} of {ratio.key} contradicts {rows}, whose ratio spreads by {least:.3f} "
             f"to {most:.3f} whatever their correlation: it is {away:.3f} out; change one of the three rows."
         )
-    correlation = float(brentq(lambda r: moments(r)[1] - ratio.sd, -0.999, 0.999, xtol=1e-10))
+    correlation = float(root_scalar(lambda r: moments(r)[1] - ratio.sd, bracket=(-0.999, 0.999), xtol=1e-10).root)
     mean = moments(correlation)[0]
     if abs(mean - ratio.mean) > ratio.sd:
         raise InputError(

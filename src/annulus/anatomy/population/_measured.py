@@ -8,8 +8,14 @@ import numpy as np
 
 from annulus._typing import FloatArray
 from annulus.anatomy._case import Case
-from annulus.anatomy.measures import MEASURES, AnnulusMeasures, measure_annulus, measure_circumflex
-from annulus.anatomy.measures import CoronarySinusMeasures, measure_coronary_sinus
+from annulus.anatomy.measures import (
+    MEASURES,
+    AnnulusMeasures,
+    CoronarySinusMeasures,
+    measure_annulus,
+    measure_circumflex,
+    measure_coronary_sinus,
+)
 from annulus.errors import InputError
 from annulus.geometry import Surface
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from enum import Enum
+from typing import TypeVar
 
 import numpy as np
 
@@ -26,7 +26,8 @@ from annulus.sources import Assumption
 __all__ = ["ImpossibleHeartError", "Rejection", "patient_case", "patient_values"]
 
 _NEAR_BEFORE_MM = 33.5
-"""The artery comes near the vein this far before the crossing: 86.5 less 53 mm [choure2006, lcx-near-cs-pmid19800853]."""
+"""The artery comes near the vein this far before the crossing: 86.5 [choure2006] less 53 mm
+[lcx-near-cs-pmid19800853]."""
 
 _NEAR_BEYOND_MM = 17.5
 """And leaves it this far beyond: 104 less 86.5 mm."""
@@ -39,6 +40,9 @@ _END_BEYOND_MM = 20.0
 
 _OVERLAP_MM = 0.3
 """Walls of vein and artery may lie in each other by this much, as in images; the rest is no anatomy."""
+
+
+Made = TypeVar("Made")
 
 
 class Rejection(Enum):
@@ -97,6 +101,12 @@ def patient_case(preset: PopulationPreset, values: Mapping[str, float], *, id: s
     ImpossibleHeartError
         There is no such heart.
     """
+    # First what costs nothing to see.
+    site, station = values["circumflex.crossing_at_mm"], values["coronary_sinus.length_mm"]
+    if values["choice.crossing"] and site > station - _CROSSING_MARGIN_MM:
+        raise ImpossibleHeartError(
+            Rejection.CROSSING_OFF_VEIN, f"at {site:.0f} mm of a vein whose last station is at {station:.0f} mm."
+        )
     ring = _made(Rejection.ANNULUS, lambda: parametric_annulus(AnnulusParameters(**_part(values, "annulus"))))
     sinus = _vein(ring, _part(values, "coronary_sinus"), preset)
     arteries = _arteries(ring, sinus, values)
@@ -122,7 +132,7 @@ def patient_case(preset: PopulationPreset, values: Mapping[str, float], *, id: s
     )
 
 
-def _made(reason: Rejection, make):  # type: ignore[no-untyped-def]
+def _made(reason: Rejection, make: Callable[[], Made]) -> Made:
     try:
         return make()
     except InputError as error:
@@ -166,10 +176,6 @@ def _arteries(ring: Annulus, sinus: CoronarySinus, values: Mapping[str, float]) 
     if side is CrossingSide.NONE:
         # Only where the artery ends hangs on it then.
         wanted = min(wanted, station - 2.0 * _CROSSING_MARGIN_MM - fields["crossing_length_mm"])
-    elif wanted > station - _CROSSING_MARGIN_MM:
-        raise ImpossibleHeartError(
-            Rejection.CROSSING_OFF_VEIN, f"at {wanted:.0f} mm of a vein whose last station is at {station:.0f} mm."
-        )
     parameters = {**fields, **_course(fields, wanted, station), "n_marginals": int(values["choice.n_marginals"])}
     arteries = _made(
         Rejection.ARTERY,
