@@ -150,8 +150,8 @@ def parametric_circumflex(
     s = s[(s >= end_at) & (s <= main_end - _LEAVES_BEFORE_MM)]
     if not s.size:
         raise InputError(
-            f"crossing_at_mm must lie farther before the end of the great cardiac vein ({main_end:.1f} mm) for an artery "
-            f"that ends before it crosses; got {parameters.crossing_at_mm:g}."
+            f"crossing_at_mm must lie farther before the end of the great cardiac vein ({main_end:.1f} mm) for an "
+            f"artery that ends before it crosses; got {parameters.crossing_at_mm:g}."
         )
     lumen = np.interp(
         s,

@@ -1,4 +1,4 @@
-"""A population beside what is published: driving variables, their shift by rejection, and what follows from geometry."""
+"""A population beside what is published: driving variables, their shift by rejection, what geometry gives."""
 
 from __future__ import annotations
 

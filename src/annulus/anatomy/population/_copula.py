@@ -1,7 +1,7 @@
 """Joint draws: marginal distributions tied by a Gaussian copula, and contradictions among the priors.
 
-A bounded normal variable is a truncated normal whose mean and SD, after truncation, are the stated ones. The correlation
-of two variables whose ratio's spread is published is the one that gives the ratio this spread.
+A bounded normal variable is a truncated normal whose mean and SD, after truncation, are the stated ones. The
+correlation of two variables whose ratio's spread is published is the one that gives the ratio this spread.
 """
 
 from __future__ import annotations
@@ -151,15 +151,15 @@ def _correlation_of_ratio(
     if not least <= ratio.sd <= most:
         away = least - ratio.sd if ratio.sd < least else ratio.sd - most
         raise InputError(
-            f"preset {preset}: the sd {ratio.sd:g} of {ratio.key} contradicts {rows}, whose ratio spreads by {least:.3f} "
-            f"to {most:.3f} whatever their correlation: it is {away:.3f} out; change one of the three rows."
+            f"preset {preset}: the sd {ratio.sd:g} of {ratio.key} contradicts {rows}, whose ratio spreads by "
+            f"{least:.3f} to {most:.3f} whatever their correlation: it is {away:.3f} out; change one of the three rows."
         )
     correlation = float(root_scalar(lambda r: moments(r)[1] - ratio.sd, bracket=(-0.999, 0.999), xtol=1e-10).root)
     mean = moments(correlation)[0]
     if abs(mean - ratio.mean) > ratio.sd:
         raise InputError(
             f"preset {preset}: the mean {ratio.mean:g} of {ratio.key} contradicts {rows}, whose ratio has the mean "
-            f"{mean:.3f}: it is {abs(mean - ratio.mean):.3f} out, more than its sd {ratio.sd:g}; change one of the rows."
+            f"{mean:.3f}: it is {abs(mean - ratio.mean):.3f} out, more than its sd {ratio.sd:g}: change one."
         )
     return correlation
 
@@ -175,8 +175,8 @@ def _factor(preset: str, names: tuple[str, ...], correlation: FloatArray) -> Flo
         a, b = np.unravel_index(int(np.argmax(off)), off.shape)
         main = np.argsort(-np.abs(axes[:, 0]))[:3]
         raise InputError(
-            f"preset {preset}: the correlations among {', '.join(names[i] for i in sorted(main))} contradict each other "
-            f"(smallest eigenvalue {sizes[0]:.3f}): that of {names[min(a, b)]} and {names[max(a, b)]} would have to be "
+            f"preset {preset}: the correlations among {', '.join(names[i] for i in sorted(main))} contradict each "
+            f"other (smallest eigenvalue {sizes[0]:.3f}): that of {names[min(a, b)]} and {names[max(a, b)]} would have to be "
             f"{mended[a, b]:.2f} in place of {correlation[a, b]:.2f}, say."
         )
     # Cholesky's factor is unique: the same patients on every machine. The pinch of identity serves singular matrices.
