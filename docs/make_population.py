@@ -1,4 +1,4 @@
-"""Tables and figure of ``docs/population.md``: ``python docs/make_population.py N [PRESET ...]`` (figure: extra ``viz``).
+"""Tables and figure of ``docs/population.md``: ``python docs/make_population.py N [PRESET ...]`` (figure: ``viz``).
 
 Each preset's tables are written between its own markers, so that presets can be made one by one.
 """

@@ -176,7 +176,7 @@ def _factor(preset: str, names: tuple[str, ...], correlation: FloatArray) -> Flo
         main = np.argsort(-np.abs(axes[:, 0]))[:3]
         raise InputError(
             f"preset {preset}: the correlations among {', '.join(names[i] for i in sorted(main))} contradict each "
-            f"other (smallest eigenvalue {sizes[0]:.3f}): that of {names[min(a, b)]} and {names[max(a, b)]} would have to "
+            f"other (smallest eigenvalue {sizes[0]:.3f}): {names[min(a, b)]} and {names[max(a, b)]} would have to "
             f"be {mended[a, b]:.2f} in place of {correlation[a, b]:.2f}, say."
         )
     # Cholesky's factor is unique: the same patients on every machine. The pinch of identity serves singular matrices.
