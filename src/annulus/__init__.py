@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from annulus.anatomy import Annulus, Artery, Case, CoronarySinus, measure
+    from annulus.anatomy.population import sample_population
     from annulus.devices import DoubleAnchor
     from annulus.geometry import Curve, Frame, Loop, Surface
     from annulus.io import load_case, save_case
@@ -30,6 +31,7 @@ __all__ = [
     "__version__",
     "load_case",
     "measure",
+    "sample_population",
     "save_case",
     "simulate",
 ]
@@ -49,6 +51,7 @@ _HOME = MappingProxyType(
         "Surface": "annulus.geometry",
         "load_case": "annulus.io",
         "measure": "annulus.anatomy",
+        "sample_population": "annulus.anatomy.population",
         "save_case": "annulus.io",
         "simulate": "annulus.planning",
     }

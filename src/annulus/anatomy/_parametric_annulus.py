@@ -22,7 +22,8 @@ _BULGE_THETA_DEG = 232.0
 """Middle of the P3 segment: between P (180) and the posteromedial commissure."""
 
 
-_STEPS = 2.0 * np.pi * np.arange(256) / 256
+_N_STEPS = 256
+_STEPS = 2.0 * np.pi * np.arange(_N_STEPS) / _N_STEPS
 """Parameters of the sums along a curve."""
 
 
@@ -100,7 +101,7 @@ _RANGES = {
 def parametric_annulus(parameters: AnnulusParameters, *, n_points: int = 240) -> Annulus:
     """Annulus in its own frame (origin at the centroid, +z to the atrium) with all eight landmarks.
 
-    The series' width, depth and saddle are found by Newton's method so that the smooth curve, measured as
+    The series' width, depth and saddle are found by Newton's and Broyden's method so that the smooth curve, measured as
     the package measures, has the given AP, ALPM and height; the trigones lie at equal arc length from A,
     the given chord apart, and so do the commissures at the given share of the perimeter.
 
@@ -123,12 +124,18 @@ def parametric_annulus(parameters: AnnulusParameters, *, n_points: int = 240) ->
         return _sizes(_template(parameters, np.exp(logs))) / target - 1.0
 
     logs: FloatArray = np.log(0.5 * target)
-    for _ in range(30):
+    jacobian, step, before = np.eye(3), np.zeros(3), np.full(3, np.inf)
+    for _ in range(40):
         residual = misfit(logs)
         if np.abs(residual).max() < 1e-12:
             break
-        jacobian = np.column_stack([(misfit(logs + step) - residual) / 1e-6 for step in 1e-6 * np.eye(3)])
-        logs = np.subtract(logs, np.clip(np.linalg.solve(jacobian, residual), -0.3, 0.3), dtype=np.float64)
+        if np.abs(residual).max() > 0.2 * np.abs(before).max() or not np.isfinite(before).all():
+            jacobian = np.column_stack([(misfit(logs + nudge) - residual) / 1e-6 for nudge in 1e-6 * np.eye(3)])
+        else:
+            # Broyden's update: the last step shows how the slopes have changed.
+            jacobian = jacobian + np.outer(residual - before - jacobian @ step, step) / (step @ step)
+        step, before = -np.clip(np.linalg.solve(jacobian, residual), -0.3, 0.3), residual
+        logs = np.add(logs, step, dtype=np.float64)
     if not np.abs(residual).max() < 1e-9:
         raise InputError(
             f"no D-shaped saddle has ap_mm {parameters.ap_mm:g}, alpm_mm {parameters.alpm_mm:g}, height_mm "
@@ -168,11 +175,12 @@ def _frame(curve: FourierLoop) -> Frame:
 
     Sums over equal steps of t converge faster than any power for a smooth periodic curve.
     """
-    points, speed = curve(_STEPS), np.linalg.norm(curve(_STEPS, 1), axis=1)
+    points, slope = curve.at_steps(_N_STEPS), curve.at_steps(_N_STEPS, 1)
+    speed = np.linalg.norm(slope, axis=1)
     centre = speed @ points / speed.sum()
     spread = points - centre
     normal = np.linalg.eigh((spread * speed[:, None]).T @ spread)[1][:, 0]
-    area = np.cross(points, curve(_STEPS, 1)).sum(axis=0)
+    area = np.cross(points, slope).sum(axis=0)
     return Frame.from_normal(centre, z=normal if normal @ area > 0.0 else -normal, y_towards=curve(0.0) - curve(np.pi))
 
 
@@ -180,7 +188,7 @@ def _sizes(curve: FourierLoop) -> FloatArray:
     """ALPM, AP and height [mm], shape (3,)."""
     local = curve.to_local(_frame(curve))
     lateral, medial = local(_sides(local))
-    z = local(_STEPS)[:, 2]
+    z = local.at_steps(_N_STEPS)[:, 2]
     extremes = _STEPS[[int(np.argmax(z)), int(np.argmin(z))]]
     for _ in range(4):
         extremes = extremes - local(extremes, 1)[:, 2] / local(extremes, 2)[:, 2]
@@ -192,7 +200,7 @@ def _sizes(curve: FourierLoop) -> FloatArray:
 
 def _sides(local: FourierLoop) -> FloatArray:
     """Parameters where a curve in its own frame crosses y = 0: anterolateral, then posteromedial, shape (2,)."""
-    points = local(_STEPS)
+    points = local.at_steps(_N_STEPS)
     crossings = np.flatnonzero((points[:, 1] > 0.0) != (np.roll(points[:, 1], -1) > 0.0))
     x = points[crossings, 0]
     t = _STEPS[[crossings[int(np.argmin(x))], crossings[int(np.argmax(x))]]]

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from annulus.anatomy._case import Case, Loading, Phase
+from annulus.anatomy._annulus import Annulus
+from annulus.anatomy._case import Case, Echo, Leaflets, Loading, Phase
 from annulus.anatomy._parametric_annulus import AnnulusParameters, parametric_annulus
 from annulus.anatomy._parametric_circumflex import CircumflexParameters, parametric_circumflex
 from annulus.anatomy._parametric_leaflets import LeafletParameters, atrial_dome, parametric_leaflets
 from annulus.anatomy._parametric_sinus import CoronarySinusParameters, parametric_coronary_sinus
+from annulus.anatomy._vessels import Artery, CoronarySinus
 from annulus.geometry import Frame
 from annulus.sources import Assumption
 
-__all__ = ["PapillaryParameters", "VentricleParameters", "parametric_case", "parametric_placement"]
+__all__ = ["PapillaryParameters", "VentricleParameters", "assembled_case", "parametric_case", "parametric_placement"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,34 @@ def parametric_case(
     ring = parametric_annulus(annulus)
     sinus = None if coronary_sinus is None else parametric_coronary_sinus(ring, coronary_sinus)
     arteries = () if sinus is None or circumflex is None else parametric_circumflex(ring, sinus, circumflex)
+    return assembled_case(
+        ring,
+        coronary_sinus=sinus,
+        arteries=arteries,
+        leaflets=None if leaflets is None else parametric_leaflets(ring, leaflets),
+        papillary=papillary,
+        ventricle=ventricle,
+        id=id,
+        assumptions=assumptions,
+    )
+
+
+def assembled_case(
+    ring: Annulus,
+    *,
+    coronary_sinus: CoronarySinus | None,
+    arteries: tuple[Artery, ...],
+    leaflets: Leaflets | None,
+    papillary: PapillaryParameters | None,
+    ventricle: VentricleParameters | None,
+    id: str,  # noqa: A002
+    echo: Echo | None = None,
+    assumptions: tuple[Assumption, ...] = (),
+) -> Case:
+    """A case of parametric shapes that are made already, all in the annulus frame, put into the world."""
     surfaces = {}
     lines = [_line("placement", "LPS", "parametric shapes have no body around them; a typical orientation was taken")]
-    if sinus is not None:
+    if coronary_sinus is not None:
         surfaces["la"] = atrial_dome(ring, height_mm=45.0, widening=1.15)
         lines.append(
             _line(
@@ -112,12 +139,13 @@ def parametric_case(
     case = Case(
         id=id,
         annulus=ring,
-        coronary_sinus=sinus,
+        coronary_sinus=coronary_sinus,
         arteries=arteries,
-        leaflets=None if leaflets is None else parametric_leaflets(ring, leaflets),
+        leaflets=leaflets,
         papillary_tips=tips,
         surfaces=surfaces,
         loading=Loading() if ventricle is None else Loading(ventricle.lv_pressure_mmhg, ventricle.la_pressure_mmhg),
+        echo=Echo() if echo is None else echo,
         phase=Phase.MID_SYSTOLE,
         source="parametric shape made by annulus",
         licence="BSD-3-Clause",

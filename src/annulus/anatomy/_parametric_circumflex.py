@@ -44,6 +44,8 @@ class CrossingSide(Enum):
     """The artery lies on the ventricular side of the vein."""
     OVER = "over"
     """The artery lies on the atrial side of the vein."""
+    NONE = "none"
+    """The artery ends on the annulus side, under the vein's inner edge, before it would cross."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class CircumflexParameters:
     crossing_at_mm
         Where the artery crosses the vein, arc length along the vein from its ostium [mm].
     crossing_side
-        Under (ventricular side) or over (atrial side).
+        Under (ventricular side) or over (atrial side), or none: the artery ends `crossing_length_mm` before it.
     crossing_gap_mm
         Wall to wall at the crossing [mm].
     near_from_mm, near_to_mm
@@ -78,6 +80,10 @@ class CircumflexParameters:
         Their length and lumen diameter [mm].
     dominance
         Right or left.
+    level
+        Count the angle about the vein's axis from the annulus plane's direction inwards, not from the direction to the
+        nearest place of the annulus: the artery then crosses, seen along the annulus axis, at `crossing_at_mm` itself,
+        however high the vein lies.
     """
 
     crossing_at_mm: float
@@ -98,6 +104,7 @@ class CircumflexParameters:
     marginal_length_mm: float
     marginal_lumen_diameter_mm: float
     dominance: Dominance = Dominance.RIGHT
+    level: bool = False
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.end_at_mm < self.near_from_mm < self.crossing_at_mm < self.near_to_mm:
@@ -137,10 +144,18 @@ def parametric_circumflex(
         )
     # Few stations, one of them at the crossing: a spline through them stays as smooth as an artery.
     s = parameters.crossing_at_mm + _STATION_MM * np.arange(60.0, -61.0, -1.0)
-    s = s[(s >= parameters.end_at_mm) & (s <= main_end - _LEAVES_BEFORE_MM)]
+    end_at = parameters.end_at_mm
+    if parameters.crossing_side is CrossingSide.NONE:
+        end_at = parameters.crossing_at_mm + parameters.crossing_length_mm
+    s = s[(s >= end_at) & (s <= main_end - _LEAVES_BEFORE_MM)]
+    if not s.size:
+        raise InputError(
+            f"crossing_at_mm must lie farther before the end of the great cardiac vein ({main_end:.1f} mm) for an "
+            f"artery that ends before it crosses; got {parameters.crossing_at_mm:g}."
+        )
     lumen = np.interp(
         s,
-        [parameters.end_at_mm, main_end],
+        [end_at, main_end],
         [parameters.distal_lumen_diameter_mm, parameters.proximal_lumen_diameter_mm],
     )
     along = _beside_vein(annulus, sinus.curve, parameters, s, 0.5 * lumen + parameters.wall_thickness_mm)
@@ -169,6 +184,17 @@ def vein_directions(annulus: Annulus, vein: Curve) -> tuple[FloatArray, FloatArr
     return inward, np.where(upward, -ventricular, ventricular)
 
 
+def _level_directions(annulus: Annulus, vein: Curve) -> tuple[FloatArray, FloatArray]:
+    """As `vein_directions`, but 90 degrees is straight below the vein along the annulus axis."""
+    down, tangents = -annulus.frame.axes[2], vein.tangents
+    ventricular = down - (tangents @ down)[:, None] * tangents
+    ventricular = ventricular / np.linalg.norm(ventricular, axis=1, keepdims=True)
+    inward = np.cross(ventricular, tangents)
+    outward = np.sum(inward * (annulus.frame.origin - vein.points), axis=1) < 0.0
+    # One side of the vein all along: where it turns down to the apex the centroid is no guide.
+    return (-inward if outward.mean() > 0.5 else inward), ventricular
+
+
 def _from_bifurcation(annulus: Annulus, parameters: CircumflexParameters, to: FloatArray) -> FloatArray:
     """Places from the left main bifurcation around the annulus to the first place beside the vein, shape (n, 3)."""
     goal = annulus.frame.to_local(to)
@@ -181,6 +207,9 @@ def _from_bifurcation(annulus: Annulus, parameters: CircumflexParameters, to: Fl
     clear = (
         (1.0 - share) * parameters.bifurcation_distance_mm + share * clearance - 4.0 * _BEND_MM * share * (1.0 - share)
     )
+    if parameters.level:
+        # The bend is for a vein far out; beside a near one the wall stays off the annulus.
+        clear = np.maximum(clear, 0.5 * parameters.proximal_lumen_diameter_mm + parameters.wall_thickness_mm + 1.5)
     radial = np.hypot(base[:-1, 0], base[:-1, 1]) + clear
     height = (1.0 - share) * parameters.bifurcation_height_mm + share * goal[2]
     turn = np.radians(theta)
@@ -191,7 +220,7 @@ def _beside_vein(
     annulus: Annulus, vein: Curve, parameters: CircumflexParameters, s: FloatArray, radius: FloatArray
 ) -> FloatArray:
     """Artery axis beside the vein at the vein's arc lengths `s`, shape (n, 3)."""
-    inward, ventricular = vein_directions(annulus, vein)
+    inward, ventricular = _level_directions(annulus, vein) if parameters.level else vein_directions(annulus, vein)
     where = vein.arc_lengths
     inward_at = np.column_stack([np.interp(s, where, inward[:, k]) for k in range(3)])
     down_at = np.column_stack([np.interp(s, where, ventricular[:, k]) for k in range(3)])
@@ -200,7 +229,7 @@ def _beside_vein(
     rise = np.tanh(1.2 * np.maximum(before, beyond) ** 2) / np.tanh(1.2)
     gap = parameters.crossing_gap_mm + (parameters.near_gap_mm - parameters.crossing_gap_mm) * rise
     swing = _SWING_DEG * np.tanh((parameters.crossing_at_mm - s) / (0.5 * parameters.crossing_length_mm))
-    angle = 90.0 + swing if parameters.crossing_side is CrossingSide.UNDER else 270.0 - swing
+    angle = 270.0 - swing if parameters.crossing_side is CrossingSide.OVER else 90.0 + swing
     turn = np.radians(angle)[:, None]
     across = np.cos(turn) * inward_at + np.sin(turn) * down_at
     across = across / np.linalg.norm(across, axis=1, keepdims=True)

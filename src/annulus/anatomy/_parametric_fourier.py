@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -64,6 +65,10 @@ class FourierLoop:
     def __call__(self, t: ArrayLike, derivative: int = 0) -> FloatArray:
         """Points [mm] (or their `derivative`-th derivative by t) at parameters `t` [rad], shape (..., 3)."""
         return _basis(np.asarray(t, dtype=np.float64), self.n_harmonics, derivative) @ self.coefficients
+
+    def at_steps(self, n_points: int, derivative: int = 0) -> FloatArray:
+        """As the call, at t = 2 pi i / n, shape (n, 3)."""
+        return _even_basis(n_points, self.n_harmonics, derivative) @ self.coefficients
 
     def to_local(self, frame: Frame) -> FourierLoop:
         """The same curve in the coordinates of `frame`."""
@@ -211,3 +216,9 @@ def _basis(t: FloatArray, n_harmonics: int, derivative: int = 0) -> FloatArray:
     basis[..., 1::2] = factor * np.cos(phase)
     basis[..., 2::2] = factor * np.sin(phase)
     return basis
+
+
+@cache
+def _even_basis(n_points: int, n_harmonics: int, derivative: int) -> FloatArray:
+    """`_basis` at equal steps, which a search asks for again and again."""
+    return locked(_basis(2.0 * np.pi * np.arange(n_points) / n_points, n_harmonics, derivative))

@@ -75,7 +75,11 @@ def preset(which: Preset | str) -> Case:
         AnnulusParameters(**part("annulus")),
         coronary_sinus=CoronarySinusParameters(**part("coronary_sinus")),
         circumflex=CircumflexParameters(
-            **part("circumflex"), crossing_side=CrossingSide.UNDER, n_marginals=2, dominance=Dominance.RIGHT
+            **part("circumflex"),
+            crossing_side=CrossingSide.UNDER,
+            n_marginals=2,
+            dominance=Dominance.RIGHT,
+            level=False,
         ),
         leaflets=LeafletParameters(**part("leaflets")),
         papillary=PapillaryParameters(**part("papillary")),

@@ -162,14 +162,18 @@ def _course(annulus: Annulus, parameters: CoronarySinusParameters, end_deg: floa
     base = points_at_theta(annulus, theta)
     outward = np.column_stack([-np.sin(np.radians(theta)), np.cos(np.radians(theta))])
     radial = np.linalg.norm(base[:, :2], axis=1) + np.sqrt(np.maximum(distance**2 - (height - base[:, 2]) ** 2, 1.0))
+    step, slope, before = np.zeros(n_points), np.ones(n_points), np.zeros(n_points)
     for _ in range(60):
         lifted = height + np.tan(np.radians(parameters.tilt_deg)) * radial * outward[:, 0]
         points = annulus.frame.to_world(np.column_stack([radial[:, None] * outward, lifted]))
         miss = distance - annulus.loop.closest(points)[1]
         if np.abs(miss).max() < 1e-7:
             return points
-        # The distance grows with the radial place by the cosine of the slope, so full steps would overshoot.
-        radial = radial + np.clip(miss, -2.0, 2.0)
+        # The distance grows with the radial place by a cosine that each step shows (secant method).
+        moved = np.abs(step) > 1e-9
+        slope[moved] = np.clip((before - miss)[moved] / step[moved], 0.2, 1.0)
+        step, before = np.clip(miss / slope, -2.0, 2.0), miss
+        radial = radial + step
         if (radial < 0.5 * np.linalg.norm(base[:, :2], axis=1)).any():
             break
     worst = int(np.abs(miss).argmax())

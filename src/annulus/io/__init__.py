@@ -10,6 +10,7 @@ from annulus.io._json import write_json
 from annulus.io._markup import MARKUP_KINDS, Markup
 from annulus.io._measure_loops import measure_loops
 from annulus.io._mesh_read import MESH_SUFFIXES, read_mesh
+from annulus.io._population import POPULATION_SCHEMA, population_document, read_population_preset, write_population
 from annulus.io._priors_file import load_priors
 from annulus.io._recipe import Finding, Imported, import_case, read_recipe
 from annulus.io._result import SCHEMAS, schema_files, validate_result
@@ -21,6 +22,7 @@ __all__ = [
     "CURVE_SUFFIXES",
     "MARKUP_KINDS",
     "MESH_SUFFIXES",
+    "POPULATION_SCHEMA",
     "SCHEMAS",
     "WRITE_SUFFIXES",
     "Finding",
@@ -32,6 +34,7 @@ __all__ = [
     "load_priors",
     "measure_loops",
     "missing_parts",
+    "population_document",
     "read_contour",
     "read_curve",
     "read_landmark_table",
@@ -39,10 +42,12 @@ __all__ = [
     "read_markups",
     "read_mesh",
     "read_points",
+    "read_population_preset",
     "read_recipe",
     "save_case",
     "schema_files",
     "validate_result",
     "write",
     "write_json",
+    "write_population",
 ]

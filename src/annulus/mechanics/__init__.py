@@ -3,10 +3,11 @@
 from annulus.mechanics._attachments import Attachments, LineLoad, Prescribed, Rod, Site, Tie
 from annulus.mechanics._calibration import Calibration, calibration
 from annulus.mechanics._carry import carried_annulus, carried_artery, carried_sinus
-from annulus.mechanics._cinch import Cinch, CinchModel, Landing, SolverOptions
+from annulus.mechanics._cinch import CinchModel, Landing, SolverOptions
 from annulus.mechanics._free_elements import Bends, Springs
 from annulus.mechanics._free_network import FreeNetwork, FreeState, free_network
 from annulus.mechanics._parameters import CINCH_PRIORS, CinchParameters, posterior_draws
+from annulus.mechanics._protocol import Cinch
 from annulus.mechanics._sensitivity import Sensitivities, sensitivities
 from annulus.mechanics._solution import Equilibrium, Status
 from annulus.mechanics._strip import Resolution, Strip

@@ -22,8 +22,9 @@ from annulus.kernels.cables import cable_gradient
 from annulus.kernels.newton import CableLaw, Workspace, condensed_solve, tangent
 from annulus.mechanics._attachments import Rod
 from annulus.mechanics._carry import annulus_weights
-from annulus.mechanics._cinch import Cinch, CinchModel, Landing
+from annulus.mechanics._cinch import CinchModel, Landing
 from annulus.mechanics._parameters import CinchParameters
+from annulus.mechanics._protocol import Cinch
 from annulus.mechanics._strip_network import blank_workspace, join_rods, rod_bends
 
 __all__ = ["RESULTS", "Sensitivities", "sensitivities"]

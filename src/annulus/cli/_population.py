@@ -1,0 +1,72 @@
+"""`annulus population`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from annulus.anatomy.population import Population
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the command line."""
+
+    @app.command("population")
+    def _population(
+        preset: Annotated[
+            str, typer.Argument(metavar="PRESET", help="normal, fmr, ischaemic, afmr, or a preset of your own (.toml).")
+        ],
+        n: Annotated[int, typer.Option("--n", "-n", min=1, help="How many patients.")],
+        output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the table.")],
+        seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same patients.")] = 0,
+        workers: Annotated[int, typer.Option(min=1, help="Processes; the patients do not depend on it.")] = 1,
+        cases: Annotated[int, typer.Option(min=0, help="Write the case files of the first so many patients.")] = 0,
+        json: Annotated[
+            str | None, typer.Option("--json", metavar="FILE|-", help="population.json here too; - prints only JSON.")
+        ] = None,
+    ) -> None:
+        """Draw virtual patients: DIR/patients.csv (one row each), DIR/population.json, and case files on demand."""
+        from rich.console import Console
+        from rich.progress import Progress
+
+        from annulus.anatomy.population import sample_population
+        from annulus.io import population_document, read_population_preset, write_json, write_population
+
+        chosen = read_population_preset(preset) if preset.lower().endswith(".toml") else preset
+        with Progress(console=Console(stderr=True), transient=True, disable=json == "-") as bar:
+            task = bar.add_task("patients", total=n)
+            drawn = sample_population(
+                chosen, n=n, seed=seed, workers=workers, progress=lambda done: bar.update(task, completed=done)
+            )
+        write_population(drawn, output, n_cases=cases)
+        if json is not None:
+            write_json(population_document(drawn), json)
+        if json != "-":
+            _print(drawn, output)
+
+
+def _print(population: Population, folder: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from annulus.anatomy.population import published_agreement
+
+    console = Console()
+    console.print(str(population), highlight=False)
+    for reason, count in population.rejected.items():
+        console.print(f"  {count:6d} {reason.value}", highlight=False)
+    table = Table(box=None, pad_edge=False)
+    for name in ("measured on the hearts", "published", "here", "agrees"):
+        table.add_column(name, justify="left" if name.startswith("measured") else "right")
+    for row in published_agreement(population):
+        spread = "" if row.published_sd is None else f" ± {row.published_sd:.3g}"
+        own = "" if row.published_sd is None else f" ± {row.found_sd:.3g}"
+        key = row.key if row.below is None else f"{row.key}, share below {row.below:g}"
+        table.add_row(key, f"{row.published:.4g}{spread}", f"{row.found:.4g}{own}", "yes" if row.agrees else "no")
+    console.print(table)
+    console.print(f"written: {folder}; why rows differ stands in population.json. Research use only.", highlight=False)
