@@ -1,6 +1,25 @@
-"""From solutions to answers: coaptation, circumflex."""
+"""From solutions to answers: coaptation, regurgitation, circumflex."""
 
 from annulus.outcomes._circumflex import circumflex_change
 from annulus.outcomes._coaptation import Tent, tent_of_case
+from annulus.outcomes._grading import grade, grading_schemes
+from annulus.outcomes._regurgitation import (
+    BLOOD_DENSITY,
+    CONTRACTION,
+    mean_gradient_mmhg,
+    regurgitant_fraction_percent,
+    regurgitant_volume_ml,
+)
 
-__all__ = ["Tent", "circumflex_change", "tent_of_case"]
+__all__ = [
+    "BLOOD_DENSITY",
+    "CONTRACTION",
+    "Tent",
+    "circumflex_change",
+    "grade",
+    "grading_schemes",
+    "mean_gradient_mmhg",
+    "regurgitant_fraction_percent",
+    "regurgitant_volume_ml",
+    "tent_of_case",
+]
