@@ -3,6 +3,7 @@
 from annulus.outcomes._circumflex import circumflex_change
 from annulus.outcomes._coaptation import Tent, tent_of_case
 from annulus.outcomes._grading import grade, grading_schemes
+from annulus.outcomes._orifice import Jet, Orifice, anatomic_orifice
 from annulus.outcomes._regurgitation import (
     BLOOD_DENSITY,
     CONTRACTION,
@@ -14,7 +15,10 @@ from annulus.outcomes._regurgitation import (
 __all__ = [
     "BLOOD_DENSITY",
     "CONTRACTION",
+    "Jet",
+    "Orifice",
     "Tent",
+    "anatomic_orifice",
     "circumflex_change",
     "grade",
     "grading_schemes",
