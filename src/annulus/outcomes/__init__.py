@@ -1,6 +1,33 @@
-"""From solutions to answers: coaptation, circumflex."""
+"""From solutions to answers: coaptation, regurgitation, circumflex."""
 
 from annulus.outcomes._circumflex import circumflex_change
+from annulus.outcomes._closure_measures import ClosureSection, closure_measures, closure_section
 from annulus.outcomes._coaptation import Tent, tent_of_case
+from annulus.outcomes._grading import grade, grading_schemes
+from annulus.outcomes._orifice import Jet, Orifice, anatomic_orifice
+from annulus.outcomes._regurgitation import (
+    BLOOD_DENSITY,
+    CONTRACTION,
+    mean_gradient_mmhg,
+    regurgitant_fraction_percent,
+    regurgitant_volume_ml,
+)
 
-__all__ = ["Tent", "circumflex_change", "tent_of_case"]
+__all__ = [
+    "BLOOD_DENSITY",
+    "CONTRACTION",
+    "ClosureSection",
+    "Jet",
+    "Orifice",
+    "Tent",
+    "anatomic_orifice",
+    "circumflex_change",
+    "closure_measures",
+    "closure_section",
+    "grade",
+    "grading_schemes",
+    "mean_gradient_mmhg",
+    "regurgitant_fraction_percent",
+    "regurgitant_volume_ml",
+    "tent_of_case",
+]
