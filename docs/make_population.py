@@ -73,7 +73,8 @@ def figure(populations: dict[str, Population]) -> None:
     right.axvspan(86.5 - 21.0, 86.5 + 21.0, color="#c9ced3", alpha=0.5, lw=0, label="published 86.5 ± 21")
     right.set(xlabel="crossing, mm from the ostium", ylabel="density [1/mm]")
     left.legend(markerscale=4, frameon=False)
-    right.legend(frameon=False, fontsize=8)
+    right.set_ylim(top=1.45 * right.get_ylim()[1])
+    right.legend(frameon=False, fontsize=8, loc="upper left", ncols=2)
     drawing.savefig(FIGURE, dpi=110)
 
 

@@ -136,6 +136,7 @@ def equal_steps(
     most = 2 * n + 4
     starts = np.empty(most + 1)
     pieces = np.empty(most, dtype=np.int64)
+    turns = np.empty(most)
     arcs = np.zeros(most + 1)
     turn = 0.0
     count = 0
@@ -150,6 +151,7 @@ def equal_steps(
         for g in range(4):
             total += _GAUSS_W[g] * _speed(knots, coefficients, piece, at + _GAUSS_X[g] * (stop - at) - turn)
         pieces[count] = piece
+        turns[count] = turn
         arcs[count + 1] = arcs[count] + total * (stop - at)
         count += 1
         starts[count] = stop
@@ -168,7 +170,7 @@ def equal_steps(
         while half + 1 < count and arcs[half + 1] < target:
             half += 1
         piece = pieces[half]
-        shift = period if starts[half] - period >= knots[piece] - 1e-9 * period else 0.0
+        shift = turns[half]
         span = starts[half + 1] - starts[half]
         width = arcs[half + 1] - arcs[half]
         t = starts[half] + (span * (target - arcs[half]) / width if width > 0.0 else 0.0)
