@@ -120,16 +120,20 @@ def _hessian(row: FloatArray, stress: FloatArray, values: FloatArray, shift: flo
     for j in range(n):
         for i in range(j, n):
             out[j, i] = 0.0
-            # K vanishes at even distances but zero.
-            if (i == j or (i - j) % 2 == 1) and j % third != 0 and i % third != 0:
-                for k in range(3):
-                    out[j, i] += row[i - j] * values[j, 1, k] * values[i, 1, k]
         if j % third == 0:
             out[j, j] = 1.0
-        else:
-            out[j, j] += shift
-            for k in range(3):
-                out[j, j] += stress[j, k] * values[j, 2, k]
+            continue
+        d0 = values[j, 1, 0]
+        d1 = values[j, 1, 1]
+        d2 = values[j, 1, 2]
+        bend = stress[j, 0] * values[j, 2, 0] + stress[j, 1] * values[j, 2, 1] + stress[j, 2] * values[j, 2, 2]
+        out[j, j] = row[0] * (d0 * d0 + d1 * d1 + d2 * d2) + bend + shift
+        # K vanishes at even distances but zero.
+        for i in range(j + 1, n, 2):
+            out[j, i] = row[i - j] * (d0 * values[i, 1, 0] + d1 * values[i, 1, 1] + d2 * values[i, 1, 2])
+    for held in range(third, n, third):
+        for j in range(held):
+            out[j, held] = 0.0
 
 
 @kernel

@@ -9,7 +9,7 @@ import numpy as np
 
 from annulus._arrays import locked
 from annulus._typing import ArrayLike, FloatArray, IntArray
-from annulus.anatomy import Case
+from annulus.anatomy import Annulus, Case
 from annulus.errors import InputError
 from annulus.geometry import Loop
 from annulus.kernels.cables import Cable
@@ -138,6 +138,11 @@ class Strip:
     def ring(self) -> tuple[FloatArray, FloatArray]:
         """Place on the annulus of each vein and artery node, and its distance [mm], each shape (nc + nl,)."""
         return closest_on_polyline(np.vstack([self.vein, self.artery]), self.annulus, True)
+
+    @cached_property
+    def carriers(self) -> dict[Annulus, tuple[IntArray, FloatArray]]:
+        """Nodes and weights that carry an annulus's points and landmarks (`annulus_weights`), for those asked so far."""
+        return {}
 
     @cached_property
     def numbering(self) -> IntArray:

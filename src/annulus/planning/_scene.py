@@ -18,7 +18,7 @@ __all__ = ["Scene", "gap_stations", "known_crossings", "nearest_crossings", "wal
 _SAME_CROSSING_MM = 25.0
 """A crossing of the true vessels is that of the measured ones where it lies within this of it along the vein."""
 
-_SAME_NODES = ("ring", "numbering", "annulus_loop", "reference", "vein_length", "n_nodes")
+_SAME_NODES = ("ring", "numbering", "annulus_loop", "carriers", "reference", "vein_length", "n_nodes")
 
 
 @dataclass(frozen=True, eq=False)
