@@ -15,6 +15,7 @@ __all__ = [
     "natural_spline",
     "parallel_transport",
     "repeated_vertex",
+    "wall_distances",
 ]
 
 # Gauss-Legendre rule with four points on [0, 1].
@@ -182,6 +183,29 @@ def closest_on_polyline(queries: FloatArray, points: FloatArray, closed: bool) -
         where[i] = best_at
         distances[i] = np.sqrt(best)
     return where, distances
+
+
+@kernel
+def wall_distances(
+    stations: FloatArray,
+    first: tuple[FloatArray, FloatArray, FloatArray],
+    second: tuple[FloatArray, FloatArray, FloatArray],
+) -> FloatArray:
+    """Wall to wall [mm] from `stations` (q,) of one tube to the nearest place of another, shape (q,).
+
+    A tube is arc lengths (n,), points (n, 3) and radii (n,) of its axis; negative where the walls overlap.
+    """
+    arcs, points, radii = first
+    _, other_points, other_radii = second
+    where, distances = closest_on_polyline(interpolated(stations, arcs, points), other_points, False)
+    radius = interpolated(stations, arcs, radii.reshape(-1, 1))
+    for q in range(stations.shape[0]):
+        edge = min(int(where[q]), other_points.shape[0] - 2)
+        share = where[q] - edge
+        # Radii run linearly with arc length, which runs linearly with the fraction of an edge.
+        beside = other_radii[edge] * (1.0 - share) + other_radii[edge + 1] * share
+        distances[q] -= radius[q, 0] + beside
+    return distances
 
 
 @kernel

@@ -338,7 +338,14 @@ class CinchModel:
         return bool((now < _SQUEEZED_SHARE * before).any())
 
     def _ribbon(self, landing: Landing) -> Cable:
-        return self.strip.cable(landing.distal_s_mm, landing.proximal_s_mm)
+        if landing not in self._last_path:
+            self._last_path.clear()
+            self._last_path[landing] = self.strip.cable(landing.distal_s_mm, landing.proximal_s_mm)
+        return self._last_path[landing]
+
+    @cached_property
+    def _last_path(self) -> dict[Landing, Cable]:
+        return {}
 
     def _traction_cable(self, distal_s_mm: float) -> Cable:
         return self.strip.cable(distal_s_mm, None, outside=self.outside)

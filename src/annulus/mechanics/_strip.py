@@ -19,6 +19,9 @@ from annulus.mechanics._strip_nodes import artery_nodes, modelled_length
 
 __all__ = ["Resolution", "Strip"]
 
+_OF_THE_NODES = ("ring", "numbering", "annulus_loop", "carriers", "reference", "vein_length", "n_nodes")
+"""Cached properties that do not depend on the ribbon's path."""
+
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
@@ -123,6 +126,16 @@ class Strip:
     def with_border(self, border: tuple[int, ...]) -> Strip:
         """Same nodes, with other far-reaching ones."""
         return replace(self, border=border)
+
+    def with_inner_wall(self, inner_wall: FloatArray) -> Strip:
+        """Same nodes with another path of the ribbon, from the vein's axis [mm], shape (nc, 3)."""
+        kept = [getattr(self, name) for name in _OF_THE_NODES]
+        other = object.__new__(Strip)
+        # What does not depend on the path need not be checked or found anew.
+        other.__dict__.update({item.name: getattr(self, item.name) for item in fields(self)})
+        other.__dict__.update(zip(_OF_THE_NODES, kept, strict=True))
+        other.__dict__["inner_wall"] = locked(np.array(inner_wall, dtype=np.float64, order="C"))
+        return other
 
     @cached_property
     def annulus_loop(self) -> Loop:
