@@ -70,7 +70,11 @@ class Frame:
         # Scalars: numpy's cross spends most of its time on axes.
         (ax, ay, az), (bx, by, bz) = y_axis.tolist(), z_axis.tolist()
         x_axis = (ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx)
-        return cls(np.asarray(origin), np.array([x_axis, y_axis, z_axis]))
+        frame = object.__new__(cls)
+        # Orthonormal and right-handed by construction: not checked again.
+        object.__setattr__(frame, "origin", vector_array("origin", origin))
+        object.__setattr__(frame, "axes", locked(np.array([x_axis, y_axis, z_axis])))
+        return frame
 
     def to_local(self, points: ArrayLike) -> FloatArray:
         """World points [mm], shape (..., 3), in this frame."""

@@ -12,7 +12,7 @@ from annulus._arrays import locked, points_array
 from annulus._typing import ArrayLike, FloatArray
 from annulus.errors import InputError
 from annulus.kernels.curves import arc_lengths, closest_on_polyline, equal_steps, repeated_vertex
-from annulus.kernels.loops import loop_area_vector, loop_centroid, loop_length, loop_second_moment, smallest_axis
+from annulus.kernels.loops import loop_length, loop_plane
 from annulus.kernels.periodic import periodic_spline
 
 __all__ = ["Loop"]
@@ -65,18 +65,21 @@ class Loop:
     @cached_property
     def centroid(self) -> FloatArray:
         """Arc-length-weighted centroid [mm], shape (3,)."""
-        return locked(loop_centroid(self.points))
+        return locked(self._plane[0])
 
     @cached_property
     def area_vector(self) -> FloatArray:
         """Vector area [mm2], shape (3,): its length is the largest projected area, its direction right-handed."""
-        return locked(loop_area_vector(self.points))
+        return locked(self._plane[1])
 
     @cached_property
     def normal(self) -> FloatArray:
         """Unit normal of the arc-length-weighted least-squares plane, on the side of `area_vector`, shape (3,)."""
-        normal = smallest_axis(loop_second_moment(self.points, self.centroid))
-        return locked(normal if normal @ self.area_vector >= 0.0 else -normal)
+        return locked(self._plane[2])
+
+    @cached_property
+    def _plane(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        return loop_plane(self.points)
 
     @cached_property
     def spline(self) -> CubicSpline:

@@ -11,6 +11,7 @@ __all__ = [
     "loop_area_vector",
     "loop_centroid",
     "loop_length",
+    "loop_plane",
     "loop_second_moment",
     "smallest_axis",
     "star_shaped",
@@ -93,6 +94,16 @@ def loop_area_vector(points: FloatArray) -> FloatArray:
 def smallest_axis(moment: FloatArray) -> FloatArray:
     """Unit eigenvector of the smallest eigenvalue of a symmetric matrix, shape (3, 3); its sign is anyone's guess."""
     return np.linalg.eigh(moment)[1][:, 0].copy()
+
+
+@kernel
+def loop_plane(points: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Centroid [mm], vector area [mm2] and unit normal, on the area's side, of the least-squares plane, each (3,)."""
+    centre = loop_centroid(points)
+    area = loop_area_vector(points)
+    normal = smallest_axis(loop_second_moment(points, centre))
+    along = normal[0] * area[0] + normal[1] * area[1] + normal[2] * area[2]
+    return centre, area, normal if along >= 0.0 else -normal
 
 
 @kernel

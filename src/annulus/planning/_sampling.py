@@ -100,7 +100,7 @@ class Plan:
             No equilibrium, or a geometry that cannot be.
         """
         if draw.error is None:
-            return self._numbers(self._scene, self._before, draw)
+            return self._numbers(self._scene, draw)
         scene = Scene.of(
             self.case,
             self._scene.known,
@@ -108,14 +108,17 @@ class Plan:
             fields=self._fields(draw.error.correlation_mm),
             resolution=self.resolution,
         )
-        return self._numbers(scene, state_numbers(scene.case.annulus, aortic=scene.case.aortic_annulus), draw)
+        return self._numbers(scene, draw)
 
     def numbers_in(self, case: Case, draw: Draw) -> dict[str, float]:
         """The same for a true case that is known, vertex by vertex the measured one; the draw's error is not used."""
         scene = Scene.of(case, self._scene.known, resolution=self.resolution)
-        return self._numbers(scene, state_numbers(case.annulus, aortic=case.aortic_annulus), draw)
+        return self._numbers(scene, draw)
 
-    def _numbers(self, scene: Scene, before: Mapping[str, float], draw: Draw) -> dict[str, float]:
+    def _numbers(self, scene: Scene, draw: Draw) -> dict[str, float]:
+        before = self._before
+        if scene is not self._scene:
+            before = state_numbers(scene.case.annulus, aortic=scene.case.aortic_annulus)
         cinch = self._cinch(scene, CinchModel(scene.strip_with(draw.inner_wall_factor), draw.parameters), draw)
         cinch.traction.checked()
         cinch.locked.checked()

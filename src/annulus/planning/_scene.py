@@ -10,6 +10,7 @@ import numpy as np
 
 from annulus._typing import FloatArray
 from annulus.anatomy import Artery, Case, CoronarySinus, Crossing, trigone_positions, vessel_crossings
+from annulus.anatomy.measures import crossing_places
 from annulus.anatomy._measurement_error import ErrorFields, MeasurementError, slid, with_error
 from annulus.kernels.curves import wall_distances
 from annulus.mechanics import Resolution, Strip
@@ -94,7 +95,7 @@ def nearest_crossings(case: Case, known: Mapping[int, Crossing]) -> dict[int, Cr
     if sinus is None or not names:
         return {}
     arteries = [artery for artery in case.arteries if artery.name in names]
-    found = [c for artery in arteries for c in vessel_crossings(sinus, artery, case.annulus)]
+    found = [c for artery in arteries for c in crossing_places(sinus, artery, case.annulus)]
     out = {}
     for index, crossing in known.items():
         alike = [c for c in found if c.artery == crossing.artery and c.inwards == crossing.inwards]

@@ -9,6 +9,7 @@ swap, and ``bending_angle_deg`` becomes 360 minus itself.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
@@ -23,7 +24,7 @@ from annulus.geometry import minimal_surface as soap_film
 from annulus.kernels.annulus_spline import annulus_spline
 from annulus.sources import Assumption
 
-__all__ = ["AnnulusMeasures", "measure_annulus", "measure_sequence"]
+__all__ = ["AnnulusMeasures", "annulus_numbers", "measure_annulus", "measure_sequence"]
 
 _QUADRANTS = ("A", "AL", "P", "PM")
 _NAMED = ("A", "P", "AL", "PM")
@@ -114,15 +115,7 @@ def measure_annulus(annulus: Annulus, *, aortic: Loop | None = None, minimal_sur
     SolveError
         The minimal surface was not found (a loop far from any annulus).
     """
-    loop = _SplineLoop(annulus)
-    known, at = annulus.landmarks, loop.places
-    ap = _chord(at["A"], at["P"])
-    alpm, low, high = loop.read.width, loop.read.low, loop.read.high
-    height = high - low
-    cw = _chord(at["ALC"], at["PMC"]) if "ALC" in known and "PMC" in known else None
-    transverse = _chord(at["AL"], at["PM"]) if cw is None else cw
-    middle = 0.5 * (at["AL"] + at["PM"] if cw is None else at["ALC"] + at["PMC"])
-    area_3d = None
+    area = None
     if minimal_surface:
         film = soap_film(annulus.loop)
         if not film.converged:
@@ -130,33 +123,56 @@ def measure_annulus(annulus: Annulus, *, aortic: Loop | None = None, minimal_sur
                 f"minimal surface of the annulus did not converge (residual {film.residual:.1e}): "
                 "check the loop's points, or ask for the measures without it."
             )
-        area_3d = film.area
+        area = film.area
+    loop = _SplineLoop(annulus)
     return AnnulusMeasures(
-        ap_mm=ap,
-        alpm_mm=alpm,
-        cw_mm=cw,
-        perimeter_3d_mm=loop.length,
-        perimeter_2d_mm=loop.projected_length,
-        area_2d_mm2=loop.projected_area,
-        area_3d_mm2=area_3d,
-        d_mean_mm=None if cw is None else 0.5 * (cw + ap),
-        d_area_mm=2.0 * float(np.sqrt(loop.projected_area / np.pi)),
-        d_perim_mm=loop.projected_length / float(np.pi),
-        height_mm=height,
-        height_above_mm=high,
-        height_below_mm=-low,
-        ahcwr=height / transverse,
-        sphericity_ap_alpm=ap / alpm,
-        sphericity_ap_cw=None if cw is None else ap / cw,
-        ellipticity=alpm / ap,
-        npa_deg=_angle_deg(at["A"] - middle, at["P"] - middle),
-        bending_angle_deg=loop.bending_angle_deg(),
+        area_3d_mm2=area,
         quadrant_area_mm2=loop.quadrants(),
-        ma_angle_deg=None if aortic is None else loop.aortic_angle_deg(aortic),
         landmark_sources=annulus.landmark_sources,
-        assumptions=(_STAND_IN,) if cw is None else (),
-        **loop.trigone_measures(),
+        assumptions=() if loop.has_commissures else (_STAND_IN,),
+        **_numbers(loop, aortic),
     )
+
+
+def annulus_numbers(annulus: Annulus, *, aortic: Loop | None = None) -> dict[str, float]:
+    """Every number of `measure_annulus` but the minimal surface's area, by name, the quadrants one by one."""
+    loop = _SplineLoop(annulus)
+    return _numbers(loop, aortic) | {f"quadrant_area_mm2.{part}": area for part, area in loop.quadrants().items()}
+
+
+def _numbers(loop: _SplineLoop, aortic: Loop | None) -> dict[str, float]:
+    at = loop.places
+    ap = _chord(at["A"], at["P"])
+    alpm, low, high = loop.read.width, loop.read.low, loop.read.high
+    area, length = loop.projected_area, loop.projected_length
+    transverse = _chord(at["AL"], at["PM"])
+    middle = 0.5 * (at["AL"] + at["PM"])
+    numbers: dict[str, float] = {}
+    if loop.has_commissures:
+        transverse = cw = _chord(at["ALC"], at["PMC"])
+        middle = 0.5 * (at["ALC"] + at["PMC"])
+        numbers = {"cw_mm": cw, "d_mean_mm": 0.5 * (cw + ap), "sphericity_ap_cw": ap / cw}
+    if aortic is not None:
+        numbers["ma_angle_deg"] = loop.aortic_angle_deg(aortic)
+    return {
+        "ap_mm": ap,
+        "alpm_mm": alpm,
+        "perimeter_3d_mm": loop.length,
+        "perimeter_2d_mm": length,
+        "area_2d_mm2": area,
+        "d_area_mm": 2.0 * math.sqrt(area / math.pi),
+        "d_perim_mm": length / math.pi,
+        "height_mm": high - low,
+        "height_above_mm": high,
+        "height_below_mm": -low,
+        "ahcwr": (high - low) / transverse,
+        "sphericity_ap_alpm": ap / alpm,
+        "ellipticity": alpm / ap,
+        "npa_deg": _angle_deg(at["A"] - middle, at["P"] - middle),
+        "bending_angle_deg": loop.bending_angle_deg(),
+        **numbers,
+        **loop.trigone_measures(),
+    }
 
 
 def measure_sequence(
@@ -208,6 +224,7 @@ class _SplineLoop:
         *covered, self.total = read.covered.tolist()
         self.covered = dict(zip(names, covered, strict=True))
         self.projected_length: float = self.total[1]
+        self.has_commissures = "ALC" in self.places and "PMC" in self.places
 
     def between(self, first: str, last: str) -> tuple[float, float]:
         """Arc length, and area swept, from one landmark to the next, walking with growing theta."""
@@ -251,19 +268,19 @@ class _SplineLoop:
         return 180.0 - _angle_deg(self.normal, normal)
 
 
-def _cross(a: FloatArray, b: FloatArray) -> FloatArray:
+def _cross(a: FloatArray, b: FloatArray) -> tuple[float, float, float]:
     # Three products of scalars: numpy's cross spends thirty times as long on axes.
     ax, ay, az = a.tolist()
     bx, by, bz = b.tolist()
-    return np.array([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx])
+    return ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
 
 
 def _chord(a: FloatArray, b: FloatArray) -> float:
     d = a - b
-    return float(np.sqrt(d @ d))
+    return math.sqrt(d @ d)
 
 
 def _angle_deg(a: FloatArray, b: FloatArray) -> float:
     """Angle between two vectors [deg], 0 to 180, accurate at both ends."""
-    cross = _cross(a, b)
-    return float(np.degrees(np.arctan2(np.sqrt(cross @ cross), a @ b)))
+    x, y, z = _cross(a, b)
+    return math.degrees(math.atan2(math.sqrt(x * x + y * y + z * z), float(a @ b)))
