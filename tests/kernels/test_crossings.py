@@ -48,6 +48,7 @@ def vectors(n: int) -> tuple[np.ndarray, np.ndarray]:
 
 DOWN = np.array([0.0, 0.6, -0.8])
 
+
 def rotated() -> np.ndarray:
     third = DOWN / np.linalg.norm(DOWN)
     first = np.array([1.0, 0.0, 0.0])

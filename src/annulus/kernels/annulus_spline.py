@@ -94,9 +94,7 @@ def annulus_spline(points: FloatArray, landmarks: FloatArray, named: IntArray, a
             most = aside
             right = i
     width = np.sqrt(
-        (cut[left, 0] - cut[right, 0]) ** 2
-        + (cut[left, 1] - cut[right, 1]) ** 2
-        + (cut[left, 2] - cut[right, 2]) ** 2
+        (cut[left, 0] - cut[right, 0]) ** 2 + (cut[left, 1] - cut[right, 1]) ** 2 + (cut[left, 2] - cut[right, 2]) ** 2
     )
     forwards = area[0] * normal[0] + area[1] * normal[1] + area[2] * normal[2] > 0.0
     halves = np.empty((2, 3))

@@ -64,7 +64,7 @@ def copy_matrix(source: Matrix, target: Matrix) -> None:
 
 @kernel
 def reach_of_groups(groups: IntArray, last: IntArray) -> None:
-    """Raise `last`, shape (n,), at the lowest node of each group, shape (g, k), to its highest; nodes from n on aside."""
+    """Raise `last`, shape (n,), at the lowest node of each group, shape (g, k), to its highest; nodes >= n aside."""
     n = last.shape[0]
     for g in range(groups.shape[0]):
         low = n

@@ -1,7 +1,7 @@
-"""A pull of unknown tension that shortens another path to a given length: Newton's method on shape and tension at once.
+"""A pull of unknown tension that shortens another path to a given length: Newton on shape and tension at once.
 
-Unknown are the positions x and the tension T of the pulling cable, whose length is L(x); known is the length of a second
-path, R(x) = r. With g the network's gradient, b = dL/dx and a = dR/dx,
+Unknown are the positions x and the tension T of the pulling cable, whose length is L(x); known is the length of
+a second path, R(x) = r. With g the network's gradient, b = dL/dx and a = dR/dx,
 
     g + T b = 0,   R = r;      (H + T d2L) dx + b dT = -(g + T b),   a . dx = r - R.
 
@@ -60,9 +60,7 @@ def pull_to_length(
     n = x.shape[0]
     iteration = 0
     while True:
-        value, reach, _ = tangent(
-            network, cable, CableLaw(tension, 0.0, 0.0), x, gradient, along, space.hessian, work
-        )
+        value, reach, _ = tangent(network, cable, CableLaw(tension, 0.0, 0.0), x, gradient, along, space.hessian, work)
         over = cable_gradient(path, x, slope) - length
         residual = 0.0
         for i in range(n):

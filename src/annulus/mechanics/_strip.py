@@ -154,7 +154,7 @@ class Strip:
 
     @cached_property
     def carriers(self) -> dict[Annulus, tuple[IntArray, FloatArray]]:
-        """Nodes and weights that carry an annulus's points and landmarks (`annulus_weights`), for those asked so far."""
+        """Nodes and weights that carry an annulus's points and landmarks (`annulus_weights`), for those asked for."""
         return {}
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The traction that shortens the ribbon's path to a given length, searched: slow, but from nothing and past failures."""
+"""The traction that shortens the ribbon's path to a given length, searched: slow, but from afar and past failures."""
 
 from __future__ import annotations
 
@@ -65,9 +65,7 @@ def search_tension(
     return replace(state, status=failed or Status.OUT_OF_REACH, iterations=iterations)
 
 
-def _length_slope(
-    model: CinchModel, ribbon: Cable, traction: Cable, tension: float, positions: FloatArray
-) -> float:
+def _length_slope(model: CinchModel, ribbon: Cable, traction: Cable, tension: float, positions: FloatArray) -> float:
     x = np.array(positions)
     gradient, along, right = (np.zeros_like(x) for _ in range(3))
     work = np.zeros((2, *x.shape))

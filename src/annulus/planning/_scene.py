@@ -10,8 +10,8 @@ import numpy as np
 
 from annulus._typing import FloatArray
 from annulus.anatomy import Artery, Case, CoronarySinus, Crossing, trigone_positions, vessel_crossings
-from annulus.anatomy.measures import crossing_places
 from annulus.anatomy._measurement_error import ErrorFields, MeasurementError, slid, with_error
+from annulus.anatomy.measures import crossing_places
 from annulus.kernels.curves import wall_distances
 from annulus.mechanics import Resolution, Strip
 
