@@ -3,7 +3,7 @@
 Triangles with two displaced faces (6 unknowns a vertex), linear through the thickness, 3 x 2 Gauss points, the law
 ``W = c0/2 (I - 3) + c1/2 (exp(c2 (I - 3)^2) - 1)`` of ``I = J^(-2/3) tr(F^T F)`` plus ``K/2 (ln J)^2`` of the mean J of
 the element (three fields), half of the pressure on each face, cords on the atrial face, both faces held at the annulus.
-Two modelling choices can be changed, to measure what they are worth: where cords attach and how the annulus holds.
+Where cords attach can be changed, to measure what that choice is worth.
 
 The director is the mean of the adjacent unit facet normals, not made a unit vector again: so the published final
 positions are in equilibrium, with a unit vector they are not. Their bottom face was written with the unit vector;
@@ -42,15 +42,14 @@ class SolidShell:
     volumes: np.ndarray
     bulk_mpa: float = BULK_MPA
     cords_at_middle: bool = False
-    annulus_turns_freely: bool = False
 
     @property
     def elements(self) -> np.ndarray:
         triangles = self.valve.surface.triangles
         return np.hstack([triangles, triangles + len(self.faces) // 2])
 
-    def changed(self, **choices: float | bool) -> SolidShell:
-        return replace(self, **choices)
+    def with_cords_at_middle(self) -> SolidShell:
+        return replace(self, cords_at_middle=True)
 
 
 def solid_shell(valve: Valve) -> SolidShell:
@@ -92,7 +91,7 @@ def relax(
 ) -> np.ndarray:
     """Viscous flow to rest under full pressure: implicit Euler steps, Newton in each, the step grows where it is easy.
 
-    `tolerance` [N] is that of the norm of all free residual forces; raises RuntimeError where the flow does not end.
+    `tolerance` [N] bounds the norm of all free residual forces; raises RuntimeError where the flow does not end.
     """
     free, drag = _freedom(shell), _drag(shell)
     for _ in range(most_steps):
@@ -243,18 +242,10 @@ def _directors(points: np.ndarray, triangles: np.ndarray, *, unit: bool = False)
 
 
 def _freedom(shell: SolidShell) -> sp.csc_array:
-    """Columns: unknowns. Held nodes have none or, where the annulus turns freely, half the difference of the faces."""
-    n, hinge = len(shell.faces) // 2, shell.valve.hinge
-    loose = np.flatnonzero(~np.isin(np.arange(2 * n) % n, hinge))
-    columns = sp.eye_array(2 * n, format="csc")[:, loose]
-    if shell.annulus_turns_freely:
-        pair = np.arange(len(hinge))
-        turn = sp.coo_array(
-            (np.repeat([0.5, -0.5], len(hinge)), (np.concatenate([hinge, hinge + n]), np.tile(pair, 2))),
-            shape=(2 * n, len(hinge)),
-        )
-        columns = sp.hstack([columns, turn])
-    return sp.kron(columns, sp.eye_array(3)).tocsc()
+    """Columns: unknowns of the nodes that are not held."""
+    n = len(shell.faces) // 2
+    loose = np.flatnonzero(~np.isin(np.arange(2 * n) % n, shell.valve.hinge))
+    return sp.kron(sp.eye_array(2 * n, format="csc")[:, loose], sp.eye_array(3)).tocsc()
 
 
 def _drag(shell: SolidShell) -> sp.csc_array:

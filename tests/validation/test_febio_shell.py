@@ -1,4 +1,4 @@
-"""The solid shell of `reference_shell` is that of the finite-element solution, and what two of its choices are worth.
+"""The solid shell of `reference_shell` is that of the finite-element solution, and what its raised cords are worth.
 
 Expected: positions, tensions and reaction of FEBio 4.11 for "caseA_nocontact" (``shared/reference/leaflet-closure``).
 """
@@ -43,7 +43,7 @@ def test_tangent_is_the_derivative_of_the_force(valve: Valve) -> None:
     rng = np.random.default_rng(3)
     state = shell.faces * [1.1, 1.15, 1.2] + [0.0, 0.0, 8.0] + rng.normal(scale=0.02, size=shell.faces.shape)
     way = rng.normal(size=state.shape)
-    for changed in (shell, shell.changed(cords_at_middle=True)):
+    for changed in (shell, shell.with_cords_at_middle()):
         tangent = _assemble(changed, state, PRESSURE_MPA, tangent=True)[1]
         assert cord_tensions(changed, state).max() > 0.0
         ends = [out_of_balance(changed, state + step * way) for step in (1e-6, -1e-6)]
@@ -62,15 +62,11 @@ def test_published_positions_are_in_equilibrium(valve: Valve, published: dict[st
 
 
 @pytest.mark.slow
-def test_what_the_clamped_annulus_and_the_raised_cords_are_worth(
-    valve: Valve, published: dict[str, np.ndarray]
-) -> None:
-    """A mid-surface model that turns freely at the annulus leaves out more than the tolerance asked of it (0.3 mm)."""
-    shell = solid_shell(valve)
+def test_what_raised_cords_are_worth(valve: Valve, published: dict[str, np.ndarray]) -> None:
+    """Cords on the mid-surface instead of the atrial face: more than the tolerance of 0.3 mm and 3 % of tension."""
+    shell = solid_shell(valve).with_cords_at_middle()
     start = published_faces(valve, published["top"], published["bottom"])
-    assert _rms(_middle(relax(shell, start, time_step=1.0)) - _middle(start)) < 1e-4
-    middle = shell.changed(cords_at_middle=True)
-    faces = relax(middle, start)
-    # Found once with an independent compiled version of the same equations: 0.508 mm, 8.129 N.
-    assert _rms(_middle(faces) - _middle(start)) == pytest.approx(0.508, abs=0.01)
-    assert cord_tensions(middle, faces).sum() == pytest.approx(8.129, abs=0.01)
+    faces = relax(shell, start)
+    # Found with a separate compiled version of the same equations, at rest: 0.508 mm, 8.129 N.
+    assert _rms(_middle(faces) - _middle(start)) == pytest.approx(0.508, abs=0.002)
+    assert cord_tensions(shell, faces).sum() == pytest.approx(8.129, abs=0.002)
