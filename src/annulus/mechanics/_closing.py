@@ -8,7 +8,7 @@ a few Krylov steps, and goes as far along the direction as the work falls and th
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg.lapack import dpbtrf, dpbtrs
+from scipy.linalg import get_lapack_funcs
 
 from annulus._typing import FloatArray, IntArray
 from annulus.kernels.contact import Pairs, barrier_energy, barrier_terms, free_step, near_pairs
@@ -17,6 +17,9 @@ from annulus.kernels.sheets import add_diagonal, sheet_energy, sheet_terms
 from annulus.mechanics._valve_sheet import ValveSheet
 
 __all__ = ["Closing"]
+
+# LAPACK's factorisation of a band and the solution with it.
+_factorise, _solve = get_lapack_funcs(("pbtrf", "pbtrs"), dtype=np.float64)
 
 _NO_BAND = np.empty((0, 0))
 
@@ -156,7 +159,10 @@ class Closing:
         if count > len(self._store.kind):
             self._store = _room(2 * count)
             near_pairs(*search, margin, self._store)
-        return Pairs(*(column[:count] for column in self._store))
+        store = self._store
+        return Pairs(
+            store.vertices[:count], store.kind[:count], store.found[:count], store.reach[:count], store.area[:count]
+        )
 
     def _moved(self) -> float:
         return float(np.sqrt(((self.x - self.origin) ** 2).sum(axis=1).max()))
@@ -184,7 +190,7 @@ class Closing:
         band = self.band.copy()
         add_diagonal(band, self.shift * self.model.area[self.order])
         self.factorisations += 1
-        factor, info = dpbtrf(band.T, lower=1, overwrite_ab=1)
+        factor, info = _factorise(band.T, lower=1, overwrite_ab=1)
         return factor if info == 0 else None
 
     def _factor(self) -> FloatArray:
@@ -194,7 +200,7 @@ class Closing:
 
     def _direction(self, factor: FloatArray, gradient: FloatArray) -> FloatArray:
         """Solve (S + A) d = -gradient, S factorised and A the unsymmetric part, by GMRES with S in front."""
-        start = dpbtrs(factor, -gradient, lower=1)[0]
+        start = _solve(factor, -gradient, lower=1)[0]
         size = float(np.linalg.norm(start))
         if self.pressure == 0.0 or size == 0.0:
             return start
@@ -204,7 +210,7 @@ class Closing:
         for k in range(_KRYLOV):
             full[self.order] = basis[k].reshape(-1, 3)
             pressure_skew(self.sheet.membrane.triangles, self.x, full, product)
-            new = basis[k] + dpbtrs(factor, self.pressure * product[self.order].ravel(), lower=1)[0]
+            new = basis[k] + _solve(factor, self.pressure * product[self.order].ravel(), lower=1)[0]
             for i in range(k + 1):
                 table[i, k] = new @ basis[i]
                 new = new - table[i, k] * basis[i]
@@ -216,7 +222,7 @@ class Closing:
             if left < _KRYLOV_SHARE * size or table[k + 1, k] < 1e-12 * size:
                 break
             basis.append(new / table[k + 1, k])
-        direction = np.column_stack(basis[: k + 1]) @ weights
+        direction = np.asarray(np.column_stack(basis[: k + 1]) @ weights, dtype=np.float64)
         return direction if gradient @ direction < 0.0 else start
 
     def _free_step(self, step: FloatArray, limit: float) -> float:
