@@ -17,8 +17,10 @@ from annulus._typing import FloatArray
 
 __all__ = ["Sections", "closing_stretch", "ensemble", "tents"]
 
-_STEPS = 60
+_STEPS = 100
 _LONGEST_MM = 2.0
+_ROUND_MM = 1.0
+"""What hangs down runs out within about this length, so that the energy has no edge there [mm]."""
 
 
 class Sections(NamedTuple):
@@ -37,7 +39,7 @@ class Sections(NamedTuple):
 def _terms(
     sections: Sections, k: int, m: FloatArray, leaflet: float, cords: float, terms: FloatArray, out: FloatArray
 ) -> float:
-    """Springs' energy at meeting point m (3,); their gradient and Gauss-Newton tangent in (y, z) go to terms (2, 3)."""
+    """Springs' energy at meeting point m (3,); their gradient and a positive tangent in (y, z) go to terms (2, 3)."""
     energy = 0.0
     for i in range(2):
         hinge = sections.hinge[k, i]
@@ -48,8 +50,9 @@ def _terms(
         out[i] = left
         if left < 0.0:
             energy += 0.5 * leaflet * left * left
-            _add(terms, leaflet, -left, uy, uz)
-        hang = max(left, 0.0)
+            _add(terms, leaflet, -left, uy, uz, d)
+        root = np.sqrt(left * left + _ROUND_MM * _ROUND_MM)
+        hang = 0.5 * (left + root)
         tip = sections.tip[k, i]
         ex, ey, ez = m[0] - tip[0], m[1] - tip[1], m[2] - hang - tip[2]
         e = np.sqrt(ex * ex + ey * ey + ez * ez) + 1e-9
@@ -58,17 +61,19 @@ def _terms(
         if over > 0.0:
             energy += 0.5 * cords * over * over
             # The free edge rises with the meeting point and with what the leaflet needs to reach it.
-            fall = 1.0 if left > 0.0 else 0.0
-            _add(terms, cords, over, (ey + fall * ez * uy) / e, (ez + fall * ez * uz) / e)
+            fall = 0.5 * (1.0 + left / root)
+            _add(terms, cords, over, (ey + fall * ez * uy) / e, (ez + fall * ez * uz) / e, e)
     return energy
 
 
 @kernel
-def _add(terms: FloatArray, stiffness: float, r: float, gy: float, gz: float) -> None:
+def _add(terms: FloatArray, stiffness: float, r: float, gy: float, gz: float, span: float) -> None:
+    """Spring with elongation r of gradient (gy, gz); `span` is the length over which its direction turns."""
+    turn = stiffness * r / span
     terms[0, 0] += stiffness * r * gy
     terms[0, 1] += stiffness * r * gz
-    terms[1, 0] += stiffness * gy * gy
-    terms[1, 1] += stiffness * gz * gz
+    terms[1, 0] += stiffness * gy * gy + turn * max(1.0 - gy * gy, 0.0)
+    terms[1, 1] += stiffness * gz * gz + turn * max(1.0 - gz * gz, 0.0)
     terms[1, 2] += stiffness * gy * gz
 
 

@@ -30,8 +30,12 @@ _MEETING_SHARE = 0.32
 _DEPTH_MM = 4.0
 """Where closed leaflets are expected for cords off the free edge: as in the rule for their slack lengths."""
 
-_LEAFLET, _CORDS = 0.03, 0.25
-"""Stiffness of the tents' springs per width [N/mm2]: leaflet of 1 MPa, 0.6 mm and 20 mm; 24 cords over 70 mm."""
+_FAN_FALL = 0.5
+"""By how much the share of a section's x at which it meets falls from the middle to the commissures [1]; with the
+stiffness of the cords chosen for the rank correlation with the full closure."""
+
+_LEAFLET, _CORDS = 0.03, 0.07
+"""Stiffness of the tents' springs per width [N/mm2]: a leaflet of 1 MPa, 0.6 mm and 20 mm; softened cords."""
 
 _RADIUS_MM = 12.0
 """Radius of a closed leaflet's curvature for its stretch [mm]."""
@@ -193,7 +197,8 @@ def closed_sections(
         [closing_stretch(0.5 * pressure * _RADIUS_MM, *_LAW, float(thickness)) for thickness in grid.thickness]
     )
     length = grid.height * stretch
-    x = 0.5 * _FAN * (points[:, 0, 0] + points[:, 1, 0])
+    x = 0.5 * (points[:, 0, 0] + points[:, 1, 0])
+    x = x * (_FAN - _FAN_FALL * np.abs(x) / np.abs(x).max())
     padded = np.append(cord_length_mm, _FAR_MM)
     cord = padded[grid.cords]
     cord = cord[:, :, 0] + grid.cord_weight * (cord[:, :, 1] - cord[:, :, 0])
