@@ -38,6 +38,12 @@ def register(app: typer.Typer) -> None:
             typer.Option(help="Length of a Sobol sequence (64, 128, ...): which uncertain number matters how much."),
         ] = 0,
         workers: Annotated[int, typer.Option(help="Processes that share the draws.")] = 1,
+        closure: Annotated[
+            str, typer.Option(help="Close the leaflets before and after: none (a flat tent only), fast or full.")
+        ] = "none",
+        scheme: Annotated[
+            str | None, typer.Option(help="Guideline that grades the leak, such as 'ESC 2021 secondary'.")
+        ] = None,
         json: Annotated[Path | None, typer.Option(help="Write the result here; - for standard output.")] = None,
     ) -> int:
         """Implant a double-anchor device: annulus, coaptation and circumflex gap before and after."""
@@ -57,12 +63,14 @@ def register(app: typer.Typer) -> None:
             level=level,
             priors=known,
             workers=workers,
+            closure=closure,
+            scheme=scheme,
         )
         document = result.to_dict()
         matters = None
         if sobol:
             matters = importance(result.plan, base=sobol, seed=seed, priors=known, workers=workers)
-            document["importance"] = matters.to_dict()
+            document["importance"] = result.importance_block(matters)
         if json is not None:
             write_json(document, json)
         if json is None or str(json) != "-":
