@@ -47,7 +47,8 @@ def _ring(name: str, text: str) -> SurgicalRing:
     size = None if match is None else _number(match.group(1))
     if match is None or size is None:
         raise InputError(
-            f"a ring must be named ring-SIZE[-planar|-saddle][-complete|-partial], such as ring-28-planar; got {name!r}."
+            "a ring must be named ring-SIZE[-planar|-saddle][-complete|-partial], such as ring-28-planar; "
+            f"got {name!r}."
         )
     shape, extent = match.group(2) or RingShape.SADDLE.value, match.group(3) or RingExtent.COMPLETE.value
     return SurgicalRing(size, RingShape(shape), RingExtent(extent))

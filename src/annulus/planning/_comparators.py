@@ -201,8 +201,9 @@ def simulate_clip(
         )
         if min(insertion) < clip.least_insertion_mm:
             flags.append(
-                f"{clip.name} at {clip.at_mm:g} mm holds {insertion[0]:.1f} mm of the anterior and {insertion[1]:.1f} mm "
-                f"of the posterior leaflet, less than {clip.least_insertion_mm:g} mm: the grasp is not secure."
+                f"{clip.name} at {clip.at_mm:g} mm holds {insertion[0]:.1f} mm of the anterior and "
+                f"{insertion[1]:.1f} mm of the posterior leaflet, less than {clip.least_insertion_mm:g} mm: "
+                "the grasp is not secure."
             )
     name = "+".join(clip.name + (f"@{clip.at_mm:g}" if clip.at_mm else "") for clip in several)
     stays = "annulus and papillary tips stay where they are when the leaflets are clipped"
@@ -244,7 +245,7 @@ def _held(base: Baseline, pairs: IntArray) -> tuple[np.ndarray, ValveOutcome]:
             break
         first, second = pairs[held].T
         apart = np.linalg.norm(outcome.points[first] - outcome.points[second], axis=1)
-        stays = apart <= max(_APART_MM, 0.0)
+        stays = apart <= _APART_MM
         if stays.all():
             stays = apart < apart.max()
         held[held] = stays
@@ -265,11 +266,13 @@ def _result(
     opened: ValveOutcome | None = None,
 ) -> ComparatorResult:
     case = base.case
-    measures = [measure_annulus(annulus, aortic=case.aortic_annulus) for annulus in (case.annulus, after)]
+    before, reshaped = (measure_annulus(ring, aortic=case.aortic_annulus) for ring in (case.annulus, after))
     filling, more = _filling(base, change, hinge, opened)
-    assumptions = (*case.assumptions, *lines, *measures[0].assumptions, *base.assumptions, *change.assumptions, *more)
+    assumptions = (*case.assumptions, *lines, *before.assumptions, *base.assumptions, *change.assumptions, *more)
     told = (*flags, *change.flags)
-    return ComparatorResult(case, therapy, after, *measures, change, filling, told, tuple(dict.fromkeys(assumptions)))
+    return ComparatorResult(
+        case, therapy, after, before, reshaped, change, filling, told, tuple(dict.fromkeys(assumptions))
+    )
 
 
 def _filling(
