@@ -331,8 +331,8 @@ def barrier_terms(
 def free_step(pairs: Pairs, x: FloatArray, origin: FloatArray, step: FloatArray, limit: float) -> float:
     """Longest share of the step, at most `limit`, that leaves a tenth of every pair's distance.
 
-    Additive advancement: a pair cannot close faster than its fastest points move against each other, and after that much
-    the distance is measured again [Li et al., Codimensional incremental potential contact, 2021].
+    Additive advancement: a pair cannot close faster than its fastest points move against each other, and after that
+    much the distance is measured again [Li et al., Codimensional incremental potential contact, 2021].
     """
     moved = np.empty(x.shape[0])
     _moved(x, origin, moved)

@@ -1,7 +1,7 @@
 """Newton's method on a valve's sheets under pressure: shifted, projected, never through each other.
 
-One iteration builds gradient and tangent, factorises it as a band, adds what pressure on free edges makes unsymmetric by
-a few Krylov steps, and goes as far along the direction as the work falls and the sheets stay apart.
+One iteration builds gradient and tangent, factorises it as a band, adds by a few Krylov steps what pressure on free
+edges makes unsymmetric, and goes as far along the direction as the work falls and the sheets stay apart.
 ``docs/closure.md`` derives it and shows what each part brings.
 """
 
@@ -33,7 +33,7 @@ _LEAST_SHIFT, _MOST_SHIFT = 1e-9, 1.0
 """Range of the shift that keeps the tangent positive [N/mm per mm2 of sheet]."""
 
 _AHEAD = 2.5
-"""Margin of near pairs over the step that asks for it: twice the step is needed, the rest lasts for further steps [1]."""
+"""Margin of near pairs over the step that asks for it: twice the step is needed, the rest lasts for more [1]."""
 
 _LEAST_MARGIN_MM, _MOST_MARGIN_MM = 0.3, 2.2
 """Range of the margin [mm]: the number of pairs grows with its square."""
@@ -71,7 +71,7 @@ class Closing:
         self._find(1.0)
 
     def newton(self, *, tolerance_n: float, limit: int) -> bool:
-        """Iterate until no free vertex keeps more than the tolerance [N], at most `limit` times; True where it balances."""
+        """Iterate until no free vertex keeps more than the tolerance [N]; False after `limit` iterations."""
         self.shift = max(self.shift, 1e-4)
         exact = False
         for count in range(limit + 1):
@@ -125,8 +125,7 @@ class Closing:
         return force
 
     def _find(self, margin: float) -> None:
-        """Look for near pairs again and number the unknowns along the valve, so that contact stays near the diagonal."""
-        model = self.model
+        """Look for near pairs again, and number the unknowns along the valve: contact stays near the diagonal."""
         self.origin, self.margin = self.x.copy(), margin
         couplings = self._couplings
         if self.barrier > 0.0:

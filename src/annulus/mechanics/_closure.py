@@ -74,7 +74,7 @@ class ClosureOptions:
 
     tolerance_n: float = 1.0e-4
     max_iterations: int = 200
-    loads: tuple[float, ...] = (0.05, 0.3, 1.0)
+    loads: tuple[float, ...] = (0.05, 0.2, 0.5, 1.0)
     multilevel: bool = True
     contact: bool = True
 

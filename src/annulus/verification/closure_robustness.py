@@ -1,9 +1,9 @@
 """Hundreds of random valves: each closure must come to rest, or say by status or sentence why it does not.
 
-Run ``python -m annulus.verification.closure_robustness --n 500 --seed 1``. Every trial has a seed of its own (run seed and
-trial number) and can be repeated alone: ``run_trial(seed, index)``. A trial fails if anything else comes back: another
-exception, a number that is not finite, sheets that pass through each other. ``--table`` appends each trial's measures to
-a file as it ends; the fast closure is fitted to such a table (``calibration/fit_fast_closure.py``).
+Run ``python -m annulus.verification.closure_robustness --n 500 --seed 1``. Every trial has a seed of its own (run seed
+and trial number) and can be repeated alone: ``run_trial(seed, index)``. A trial fails if anything else comes back:
+another exception, a number that is not finite, sheets that pass through each other. ``--table`` appends each trial's
+measures to a file as it ends; the fast closure is fitted to such a table (``calibration/fit_fast_closure.py``).
 """
 
 from __future__ import annotations
@@ -134,9 +134,7 @@ def run_trial(seed: int, index: int, *, mesh: tuple[int, int] | None = None) -> 
         clear = len(detail) > 20 and detail.endswith(".") and "\n" not in detail
         return ClosureTrial(seed, index, REFUSED if clear else FAILED, wild, detail, perf_counter() - started)
     except Exception as error:  # noqa: BLE001  # any other exception is what this run looks for
-        return ClosureTrial(
-            seed, index, FAILED, wild, f"{type(error).__name__}: {error}", perf_counter() - started
-        )
+        return ClosureTrial(seed, index, FAILED, wild, f"{type(error).__name__}: {error}", perf_counter() - started)
     wrong = _wrong(closed)
     said = "" if closed.converged else f"{closed.residual_n:.1e} N left after {closed.iterations} iterations"
     outcome = FAILED if wrong else closed.status.value
@@ -183,7 +181,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--plausible", action="store_true", help="leave out sizes beyond a patient's")
     parser.add_argument("--table", type=Path, help="append each trial's measures to this file as it ends")
     parser.add_argument("--failures", type=Path, help="append each trial that did not converge to this file")
-    parser.add_argument("--into", type=Path, help=f"put the summary into this file, between the lines {START} and {END}")
+    parser.add_argument("--into", type=Path, help=f"put the summary into this file, between {START} and {END}")
     options = parser.parse_args(arguments)
     started = perf_counter()
     trials = []
