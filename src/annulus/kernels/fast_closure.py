@@ -155,9 +155,7 @@ def closing_stretch(tension: float, c0: float, c1: float, c2: float, cap: float,
 
 
 @kernel
-def ensemble(
-    x: FloatArray, first: FloatArray, second: FloatArray, third: FloatArray, result: FloatArray
-) -> None:
+def ensemble(x: FloatArray, first: FloatArray, second: FloatArray, third: FloatArray, result: FloatArray) -> None:
     """Outputs of e networks with two hidden layers of tanh, to result (e, q).
 
     Parameters

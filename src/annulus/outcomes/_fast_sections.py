@@ -272,7 +272,9 @@ def _other_excess(
 
 
 _SHARE = (np.arange(N_SECTIONS) + 0.5) / N_SECTIONS
-_MODES = np.cos(np.pi * _SHARE[:, None] * np.arange(MODES)[None, :]) * np.where(np.arange(MODES) == 0, 1.0, 2.0) / N_SECTIONS
+_MODES = (
+    np.cos(np.pi * _SHARE[:, None] * np.arange(MODES)[None, :]) * np.where(np.arange(MODES) == 0, 1.0, 2.0) / N_SECTIONS
+)
 
 _PROFILES = ("overlap", "difference", "depth", "meeting_y", "short_a", "short_p", "length_a", "length_p", "gap")
 
@@ -285,10 +287,7 @@ FEATURE_NAMES = (
 """Inputs of the correction."""
 
 MIRROR = np.array(
-    [
-        -1.0 if name.rsplit("_", 1)[-1] in ("1", "3") or name.endswith("_odd") else 1.0
-        for name in FEATURE_NAMES
-    ]
+    [-1.0 if name.rsplit("_", 1)[-1] in ("1", "3") or name.endswith("_odd") else 1.0 for name in FEATURE_NAMES]
 )
 """Signs of the features when the valve is mirrored, anterolateral for posteromedial."""
 

@@ -357,9 +357,7 @@ def _offset(
     return dict(zip(targets, np.mean(rows, axis=0).tolist(), strict=True))
 
 
-_WORDS = MappingProxyType(
-    {"orifice_mm2": ("orifice", "mm2"), "a2p2_tenting_height_mm": ("tenting height", "mm")}
-)
+_WORDS = MappingProxyType({"orifice_mm2": ("orifice", "mm2"), "a2p2_tenting_height_mm": ("tenting height", "mm")})
 
 
 def _sentence(found: _Found, targets: Mapping[str, float], error: Mapping[str, float]) -> str:
