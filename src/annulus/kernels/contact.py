@@ -21,8 +21,9 @@ _LEAST_SHARE = 0.1
 
 
 class Pairs(NamedTuple):
-    """Near pairs: vertices (k, 4), kind (k,), distance when they were found (k,), distance at which they repel (k,), area
-    that each stands for (k,) [mm2]."""
+    """Near pairs: vertices (k, 4), kind, distance when they were found, distance at which they repel, area that each
+    stands for [mm2], all (k,).
+    """
 
     vertices: IntArray
     kind: IntArray
@@ -32,10 +33,10 @@ class Pairs(NamedTuple):
 
 
 @kernel
-def _to_triangle(x: FloatArray, i: int, j: int, k: int, l: int, w: FloatArray) -> float:
-    """Distance of vertex i to triangle j, k, l; weights to w (4,) [Ericson, Real-Time Collision Detection, 5.1.5]."""
+def _to_triangle(x: FloatArray, i: int, j: int, k: int, o: int, w: FloatArray) -> float:
+    """Distance of vertex i to triangle j, k, o; weights to w (4,) [Ericson, Real-Time Collision Detection, 5.1.5]."""
     ab0, ab1, ab2 = x[k, 0] - x[j, 0], x[k, 1] - x[j, 1], x[k, 2] - x[j, 2]
-    ac0, ac1, ac2 = x[l, 0] - x[j, 0], x[l, 1] - x[j, 1], x[l, 2] - x[j, 2]
+    ac0, ac1, ac2 = x[o, 0] - x[j, 0], x[o, 1] - x[j, 1], x[o, 2] - x[j, 2]
     ap0, ap1, ap2 = x[i, 0] - x[j, 0], x[i, 1] - x[j, 1], x[i, 2] - x[j, 2]
     d1 = ab0 * ap0 + ab1 * ap1 + ab2 * ap2
     d2 = ac0 * ap0 + ac1 * ap1 + ac2 * ap2
@@ -68,10 +69,10 @@ def _to_triangle(x: FloatArray, i: int, j: int, k: int, l: int, w: FloatArray) -
 
 
 @kernel
-def _to_edge(x: FloatArray, i: int, j: int, k: int, l: int, w: FloatArray) -> float:
-    """Distance of edge i, j to edge k, l; weights to w (4,) [Ericson, Real-Time Collision Detection, 5.1.9]."""
+def _to_edge(x: FloatArray, i: int, j: int, k: int, o: int, w: FloatArray) -> float:
+    """Distance of edge i, j to edge k, o; weights to w (4,) [Ericson, Real-Time Collision Detection, 5.1.9]."""
     a0, a1, a2 = x[j, 0] - x[i, 0], x[j, 1] - x[i, 1], x[j, 2] - x[i, 2]
-    b0, b1, b2 = x[l, 0] - x[k, 0], x[l, 1] - x[k, 1], x[l, 2] - x[k, 2]
+    b0, b1, b2 = x[o, 0] - x[k, 0], x[o, 1] - x[k, 1], x[o, 2] - x[k, 2]
     r0, r1, r2 = x[i, 0] - x[k, 0], x[i, 1] - x[k, 1], x[i, 2] - x[k, 2]
     aa, bb = a0 * a0 + a1 * a1 + a2 * a2, b0 * b0 + b1 * b1 + b2 * b2
     ab = a0 * b0 + a1 * b1 + a2 * b2
@@ -95,44 +96,47 @@ def _to_edge(x: FloatArray, i: int, j: int, k: int, l: int, w: FloatArray) -> fl
 @kernel
 def pair_distance(kind: int, x: FloatArray, vertices: IntArray, w: FloatArray) -> float:
     """Distance [mm] of the pair at positions x (n, 3); weights of its nearest points to w (4,)."""
-    i, j, k, l = vertices[0], vertices[1], vertices[2], vertices[3]
-    return _to_triangle(x, i, j, k, l, w) if kind == 0 else _to_edge(x, i, j, k, l, w)
+    i, j, k, o = vertices[0], vertices[1], vertices[2], vertices[3]
+    return _to_triangle(x, i, j, k, o, w) if kind == 0 else _to_edge(x, i, j, k, o, w)
 
 
 @kernel
-def _reach(rest: FloatArray, thickness: FloatArray, kind: int, i: int, j: int, k: int, l: int, w: FloatArray) -> float:
+def _reach(rest: FloatArray, thickness: FloatArray, kind: int, i: int, j: int, k: int, o: int, w: FloatArray) -> float:
     """Distance at which a pair begins to repel [mm]."""
     if kind == 0:
-        apart = 0.5 * _to_triangle(rest, i, j, k, l, w)
-        return min(0.5 * thickness[i] + (thickness[j] + thickness[k] + thickness[l]) / 6.0, apart)
-    apart = 0.5 * _to_edge(rest, i, j, k, l, w)
-    return 0.5 * min(0.25 * (thickness[i] + thickness[j] + thickness[k] + thickness[l]), apart)
+        apart = 0.5 * _to_triangle(rest, i, j, k, o, w)
+        return min(0.5 * thickness[i] + (thickness[j] + thickness[k] + thickness[o]) / 6.0, apart)
+    apart = 0.5 * _to_edge(rest, i, j, k, o, w)
+    return 0.5 * min(0.25 * (thickness[i] + thickness[j] + thickness[k] + thickness[o]), apart)
 
 
 @kernel
-def _boxes(x: FloatArray, elements: IntArray) -> tuple[FloatArray, FloatArray]:
+def _boxes(x: FloatArray, elements: IntArray, allowance: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Boxes of elements (m, s), wider by the largest allowance of their vertices, sorted by their lower x; that too."""
     m, size = elements.shape
     low = np.empty((m, 3))
     high = np.empty((m, 3))
+    most = np.empty(m)
     for t in range(m):
+        wide = 0.0
+        for a in range(size):
+            wide = max(wide, allowance[elements[t, a]])
+        most[t] = wide
         for d in range(3):
-            least, most = x[elements[t, 0], d], x[elements[t, 0], d]
+            least, largest = x[elements[t, 0], d], x[elements[t, 0], d]
             for a in range(1, size):
                 value = x[elements[t, a], d]
-                least, most = min(least, value), max(most, value)
-            low[t, d], high[t, d] = least, most
-    return low, high
+                least, largest = min(least, value), max(largest, value)
+            low[t, d], high[t, d] = least - wide, largest + wide
+    return low, high, most
 
 
 @kernel
-def _larger(vertices: IntArray, numbers: FloatArray) -> tuple[IntArray, FloatArray]:
-    """Twice the room."""
-    room = numbers.shape[0]
-    more = np.empty((2 * room, 5), dtype=np.int64)
-    more[:room] = vertices
-    larger = np.empty((2 * room, 3))
-    larger[:room] = numbers
-    return more, larger
+def _write(
+    store: Pairs, row: int, kind: int, i: int, j: int, k: int, o: int, found: float, reach: float, area: float
+) -> None:
+    store.vertices[row, 0], store.vertices[row, 1], store.vertices[row, 2], store.vertices[row, 3] = i, j, k, o
+    store.kind[row], store.found[row], store.reach[row], store.area[row] = kind, found, reach, area
 
 
 @kernel
@@ -144,97 +148,86 @@ def near_pairs(
     area: FloatArray,
     thickness: FloatArray,
     fixed: IntArray,
-    margin: float,
-) -> Pairs:
-    """Pairs that share no vertex, of which something can move, nearer than `margin` [mm] beyond where they repel.
+    allowance: FloatArray,
+    store: Pairs,
+) -> int:
+    """Pairs that share no vertex, of which something can move, and that may come to where they repel.
+
+    That is, nearer than where they repel plus the `allowance` (n,) of both sides: what each vertex may move before the
+    pairs are looked for again [mm]. They are written to `store` as far as it has room; returns how many there are. The
+    store is kept between calls, because fresh memory costs more than the search.
 
     A pair repels from half the thickness of both, but never from farther than half its distance in the rest shape, so
     that a sheet does not repel itself. Edges come in for what vertices cannot see: they repel from half of that. `area`
     and `thickness` are those of a vertex, `fixed` 1 where it cannot move, `rest` and x (n, 3).
     """
     n, m, e = x.shape[0], triangles.shape[0], edges.shape[0]
-    low, high = _boxes(x, triangles)
+    low, high, most = _boxes(x, triangles, allowance)
     width = 0.0
     for t in range(m):
         width = max(width, high[t, 0] - low[t, 0])
     order = np.argsort(low[:, 0])
-    start = low[order, 0]
-    within = thickness.max() + margin
-    square = within * within
-    vertices = np.empty((16384, 5), dtype=np.int64)
-    numbers = np.empty((16384, 3))
+    low, high, most, corners = low[order], high[order], most[order], triangles[order]
+    start = low[:, 0].copy()
+    farthest = thickness.max()
+    room = store.kind.shape[0]
     count = 0
     w = np.empty(4)
     for v in range(n):
-        rank = np.searchsorted(start, x[v, 0] - within - width)
-        while rank < m and start[rank] <= x[v, 0] + within:
-            t = order[rank]
-            rank += 1
-            apart = 0.0
-            for d in range(3):
-                gap = max(low[t, d] - x[v, d], x[v, d] - high[t, d], 0.0)
-                apart += gap * gap
-            if apart > square:
+        within = farthest + allowance[v]
+        x0, x1, x2 = x[v, 0], x[v, 1], x[v, 2]
+        t = np.searchsorted(start, x0 - within - width)
+        while t < m and start[t] <= x0 + within:
+            t += 1
+            r = t - 1
+            if (
+                high[r, 0] < x0 - within
+                or low[r, 1] > x1 + within
+                or high[r, 1] < x1 - within
+                or low[r, 2] > x2 + within
+                or high[r, 2] < x2 - within
+            ):
                 continue
-            i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+            i, j, k = corners[r, 0], corners[r, 1], corners[r, 2]
             if v == i or v == j or v == k or fixed[v] + fixed[i] + fixed[j] + fixed[k] == 4:
                 continue
             distance = _to_triangle(x, v, i, j, k, w)
-            if distance >= within:
+            if distance >= within + most[r]:
                 continue
             reach = _reach(rest, thickness, 0, v, i, j, k, w)
-            if distance >= reach + margin:
+            if distance >= reach + allowance[v] + most[r]:
                 continue
-            if count == numbers.shape[0]:
-                vertices, numbers = _larger(vertices, numbers)
-            vertices[count, 0], vertices[count, 1], vertices[count, 2], vertices[count, 3] = v, i, j, k
-            vertices[count, 4] = 0
             # Both sheets' vertices see the other sheet: each stands for half of its area.
-            numbers[count, 0], numbers[count, 1], numbers[count, 2] = distance, reach, 0.5 * area[v]
+            if count < room:
+                _write(store, count, 0, v, i, j, k, distance, reach, 0.5 * area[v])
             count += 1
-    low, high = _boxes(x, edges)
+    low, high, most = _boxes(x, edges, allowance)
     order = np.argsort(low[:, 0])
-    low, high, ends = low[order], high[order], edges[order]
-    within = 0.5 * thickness.max() + margin
-    square = within * within
+    low, high, most, ends = low[order], high[order], most[order], edges[order]
+    farthest *= 0.5
     for s in range(e):
         a, b = ends[s, 0], ends[s, 1]
-        last = high[s, 0] + within
+        high0, high1, high2 = high[s, 0] + farthest, high[s, 1] + farthest, high[s, 2] + farthest
+        low1, low2 = low[s, 1] - farthest, low[s, 2] - farthest
         for t in range(s + 1, e):
-            if low[t, 0] > last:
+            if low[t, 0] > high0:
                 break
-            gap = max(low[t, 1] - high[s, 1], low[s, 1] - high[t, 1], 0.0)
-            apart = gap * gap
-            if apart > square:
-                continue
-            gap = max(low[t, 2] - high[s, 2], low[s, 2] - high[t, 2], 0.0)
-            apart += gap * gap
-            gap = max(low[t, 0] - high[s, 0], 0.0)
-            if apart + gap * gap > square:
+            if low[t, 1] > high1 or high[t, 1] < low1 or low[t, 2] > high2 or high[t, 2] < low2:
                 continue
             i, j = ends[t, 0], ends[t, 1]
             if a == i or a == j or b == i or b == j or fixed[a] + fixed[b] + fixed[i] + fixed[j] == 4:
                 continue
             distance = _to_edge(x, a, b, i, j, w)
-            if distance >= within:
+            if distance >= farthest + most[s] + most[t]:
                 continue
             reach = _reach(rest, thickness, 1, a, b, i, j, w)
-            if distance >= reach + margin:
+            if distance >= reach + most[s] + most[t]:
                 continue
-            if count == numbers.shape[0]:
-                vertices, numbers = _larger(vertices, numbers)
-            vertices[count, 0], vertices[count, 1], vertices[count, 2], vertices[count, 3] = a, b, i, j
-            vertices[count, 4] = 1
-            numbers[count, 0], numbers[count, 1] = distance, reach
-            numbers[count, 2] = 0.125 * (area[a] + area[b] + area[i] + area[j])
+            if count < room:
+                share = 0.125 * (area[a] + area[b] + area[i] + area[j])
+                _write(store, count, 1, a, b, i, j, distance, reach, share)
             count += 1
-    return Pairs(
-        vertices[:count, :4].copy(),
-        vertices[:count, 4].copy(),
-        numbers[:count, 0].copy(),
-        numbers[:count, 1].copy(),
-        numbers[:count, 2].copy(),
-    )
+    return count
 
 
 @kernel
@@ -259,10 +252,10 @@ def _moved(x: FloatArray, origin: FloatArray, moved: FloatArray) -> None:
 @kernel
 def _travel(kind: int, vertices: IntArray, moved: FloatArray) -> float:
     """Upper bound on how much nearer the pair can have come [mm]."""
-    i, j, k, l = vertices[0], vertices[1], vertices[2], vertices[3]
+    i, j, k, o = vertices[0], vertices[1], vertices[2], vertices[3]
     if kind == 0:
-        return moved[i] + max(moved[j], moved[k], moved[l])
-    return max(moved[i], moved[j]) + max(moved[k], moved[l])
+        return moved[i] + max(moved[j], moved[k], moved[o])
+    return max(moved[i], moved[j]) + max(moved[k], moved[o])
 
 
 @kernel
@@ -291,7 +284,7 @@ def barrier_terms(
     force: FloatArray,
     band: FloatArray,
 ) -> tuple[float, int]:
-    """Add the barrier's gradient and the part of its tangent along the distance; return energy and blocks out of band.
+    """Add the barrier's gradient and its tangent along the distance; return energy and blocks out of band.
 
     The rest of the tangent, pressure times the distance's curvature, is never positive and left out, as are blocks that
     do not fit the band: both keep it positive.
@@ -342,8 +335,8 @@ def barrier_terms(
 def free_step(pairs: Pairs, x: FloatArray, origin: FloatArray, step: FloatArray, limit: float) -> float:
     """Longest share of the step, at most `limit`, that leaves a tenth of every pair's distance.
 
-    Additive advancement: a pair cannot close faster than its fastest points move against each other, and after that much
-    the distance is measured again [Li et al., Codimensional incremental potential contact, 2021].
+    Additive advancement: a pair cannot close faster than its fastest points move against each other, and after that
+    much the distance is measured again [Li et al., Codimensional incremental potential contact, 2021].
     """
     moved = np.empty(x.shape[0])
     _moved(x, origin, moved)

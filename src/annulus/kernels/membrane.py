@@ -1,11 +1,11 @@
 """Triangle membrane of an incompressible sheet in plane stress, with follower pressure.
 
-W(I1) with I1 = tr C + 1 / det C, C the 2 x 2 metric. In the singular values a, b of the deformation gradient I1 is convex,
-so that of the tangent's six modes only three can be negative: the in-plane flip 2 W' (1 - 1 / (a b)^3) and the two out of
-plane, stress over stretch. They are known in closed form, and cutting them off at zero makes the tangent positive without
-an eigenvalue solver (``docs/closure.md``).
+W(I1) with I1 = tr C + 1 / det C, C the 2 x 2 metric. In the singular values a, b of the deformation gradient I1 is
+convex, so that of the tangent's six modes only three can be negative: the in-plane flip 2 W' (1 - 1 / (a b)^3) and the
+two out of plane, stress over stretch. They are known in closed form, and cutting them off at zero makes the tangent
+positive without an eigenvalue solver (``docs/closure.md``).
 
-The tangent goes to the lower half of a band: ``band[j, i - j]`` holds entry i >= j; unknowns are three per numbered vertex.
+The tangent goes to the lower half of a band: ``band[j, i - j]`` holds entry i >= j, three unknowns a numbered vertex.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ _FLAT = 1.0e-12
 
 
 class LeeSacks(NamedTuple):
-    """W = c0 / 2 (I1 - 3) + c1 / 2 (w exp(c2 (I1 - 3)^2) + (1 - w) exp(c3 (I4 - 1)^2) - 1) [MPa], I4 the squared stretch
-    of a fibre that bears no compression; beyond exponent `cap` the slope of W goes on as a straight line.
+    """W = c0 / 2 (I1 - 3) + c1 / 2 (w exp(c2 (I1 - 3)^2) + (1 - w) exp(c3 (I4 - 1)^2) - 1) [MPa], I4 the squared
+    stretch of a fibre that bears no compression; beyond exponent `cap` the slope of W goes on as a straight line.
     """
 
     c0: float
@@ -114,8 +114,8 @@ def membrane_energy(membrane: Membrane, law: LeeSacks, x: FloatArray) -> float:
 def pressure_work(triangles: IntArray, x: FloatArray, step: FloatArray, alpha: float) -> float:
     """Work of unit follower pressure along the straight way x + s step, s from 0 to alpha [mm3]; exact.
 
-    The force on a vertex, a third of the area vectors around it, is quadratic in s; on an open sheet it has no potential,
-    so that the way matters.
+    The force on a vertex, a third of the area vectors around it, is quadratic in s; on an open sheet it has no
+    potential, so that the way matters.
     """
     total = 0.0
     node = 0.5 * alpha / np.sqrt(3.0)
@@ -192,11 +192,11 @@ def membrane_terms(
     band: FloatArray,
     projected: bool,
 ) -> float:
-    """Add elastic minus pressure forces to `force` (n, 3) and their tangent to `band`; return the elastic energy [N mm].
+    """Add elastic minus pressure forces to `force` (n, 3), their tangent to `band`; return the elastic energy [N mm].
 
     Pressure [MPa] pushes along the triangles' normals; its tangent is the symmetric part. `projected` cuts the elastic
-    modes off at zero. `number` (n,) is a vertex's place among the unknowns, -1 for one that does not move. An empty band
-    asks for forces only.
+    modes off at zero. `number` (n,) is a vertex's place among the unknowns, -1 for one that does not move. An empty
+    band asks for forces only.
     """
     total = 0.0
     block = np.empty((3, 3))
@@ -257,7 +257,6 @@ def membrane_terms(
             v10, v11 = 1.0, 0.0
         a = np.sqrt(aa)
         b = np.sqrt(det) / a
-        bb = b * b
         e0, e1, e2 = (f0 * v10 + h0 * v11) / a, (f1 * v10 + h1 * v11) / a, (f2 * v10 + h2 * v11) / a
         q0, q1, q2 = (h0 * v10 - f0 * v11) / b, (h1 * v10 - f1 * v11) / b, (h2 * v10 - f2 * v11) / b
         m0, m1, m2 = e1 * q2 - e2 * q1, e2 * q0 - e0 * q2, e0 * q1 - e1 * q0

@@ -17,8 +17,8 @@ __all__ = ["Sheet", "add_diagonal", "hinge_angle", "sheet_energy", "sheet_terms"
 
 
 class Sheet(NamedTuple):
-    """Membrane; hinges (e, 4), an edge's ends and the vertices opposite, with stiffness [N mm] and rest angle (e,); cords
-    (c, 2) with stiffness [N/mm] and slack length [mm] (c,); `number` (n,), a vertex's place among the unknowns or -1.
+    """Membrane; hinges (e, 4), an edge's ends and the vertices opposite, with stiffness [N mm] and rest angle (e,);
+    cords (c, 2) with stiffness [N/mm] and slack length [mm] (c,); `number` (n,), place among the unknowns or -1.
     """
 
     membrane: Membrane
@@ -33,7 +33,7 @@ class Sheet(NamedTuple):
 
 @kernel
 def hinge_angle(p: FloatArray, q: FloatArray, r: FloatArray, s: FloatArray) -> float:
-    """Angle between the triangles (p, q, r) and (q, p, s) [rad], 0 where they are one plane, positive towards -normal."""
+    """Angle between the triangles (p, q, r) and (q, p, s) [rad], 0 where they lie in one plane."""
     ex, ey, ez = q[0] - p[0], q[1] - p[1], q[2] - p[2]
     ax, ay, az = r[0] - p[0], r[1] - p[1], r[2] - p[2]
     bx, by, bz = s[0] - p[0], s[1] - p[1], s[2] - p[2]
@@ -90,10 +90,10 @@ def _add_hinges(sheet: Sheet, x: FloatArray, force: FloatArray, band: FloatArray
     with_tangent = band.shape[0] > 0
     for h in range(sheet.hinges.shape[0]):
         hinge = sheet.hinges[h]
-        i, j, k, l = hinge[0], hinge[1], hinge[2], hinge[3]
+        i, j, k, o = hinge[0], hinge[1], hinge[2], hinge[3]
         ex, ey, ez = x[j, 0] - x[i, 0], x[j, 1] - x[i, 1], x[j, 2] - x[i, 2]
         ax, ay, az = x[k, 0] - x[i, 0], x[k, 1] - x[i, 1], x[k, 2] - x[i, 2]
-        bx, by, bz = x[l, 0] - x[i, 0], x[l, 1] - x[i, 1], x[l, 2] - x[i, 2]
+        bx, by, bz = x[o, 0] - x[i, 0], x[o, 1] - x[i, 1], x[o, 2] - x[i, 2]
         mx, my, mz = ey * az - ez * ay, ez * ax - ex * az, ex * ay - ey * ax
         nx, ny, nz = by * ez - bz * ey, bz * ex - bx * ez, bx * ey - by * ex
         square = ex * ex + ey * ey + ez * ez
@@ -177,7 +177,7 @@ def _add_cords(sheet: Sheet, x: FloatArray, force: FloatArray, band: FloatArray)
 def sheet_terms(
     sheet: Sheet, law: LeeSacks, pressure: float, x: FloatArray, force: FloatArray, band: FloatArray, projected: bool
 ) -> float:
-    """Add elastic minus pressure forces to `force` (n, 3) and their tangent to `band`; return the elastic energy [N mm].
+    """Add elastic minus pressure forces to `force` (n, 3), their tangent to `band`; return the elastic energy [N mm].
 
     As `membrane_terms`; of the hinges' tangent only the part that is never negative is taken.
     """

@@ -1,22 +1,25 @@
 """Newton's method on a valve's sheets under pressure: shifted, projected, never through each other.
 
-One iteration builds gradient and tangent, factorises it as a band, adds what pressure on free edges makes unsymmetric by a
-few Krylov steps, and goes as far along the direction as the work falls and the sheets stay apart. ``docs/closure.md``
-derives it and shows what each part brings.
+One iteration builds gradient and tangent, factorises it as a band, adds by a few Krylov steps what pressure on free
+edges makes unsymmetric, and goes as far along the direction as the work falls and the sheets stay apart.
+``docs/closure.md`` derives it and shows what each part brings.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg.lapack import dpbtrf, dpbtrs
+from scipy.linalg import get_lapack_funcs
 
 from annulus._typing import FloatArray, IntArray
-from annulus.kernels.contact import barrier_energy, barrier_terms, free_step, near_pairs
+from annulus.kernels.contact import Pairs, barrier_energy, barrier_terms, free_step, near_pairs
 from annulus.kernels.membrane import LeeSacks, pressure_skew, pressure_work
 from annulus.kernels.sheets import add_diagonal, sheet_energy, sheet_terms
 from annulus.mechanics._valve_sheet import ValveSheet
 
 __all__ = ["Closing"]
+
+# LAPACK's factorisation of a band and the solution with it.
+_factorise, _solve = get_lapack_funcs(("pbtrf", "pbtrs"), dtype=np.float64)
 
 _NO_BAND = np.empty((0, 0))
 
@@ -28,6 +31,12 @@ _EXACT_MM = 0.3
 
 _LEAST_SHIFT, _MOST_SHIFT = 1e-9, 1.0
 """Range of the shift that keeps the tangent positive [N/mm per mm2 of sheet]."""
+
+_AHEAD, _ALLOWANCE_MM = 1.25, 0.15
+"""What a vertex may move before near pairs are looked for again: this much of the step that asks, and a little [mm]."""
+
+_MOST_ALLOWANCE_MM = 1.1
+"""Most that a vertex may move between two searches [mm]: the number of pairs grows with its square."""
 
 _KRYLOV, _KRYLOV_SHARE = 8, 0.05
 """Most Krylov steps for the unsymmetric part, and the share of the error at which they end."""
@@ -58,14 +67,14 @@ class Closing:
         self.residual_n = np.inf
         self.moving_mm = np.inf
         self._couplings = _couplings(self.sheet.hinges, model.edges, self.sheet.cords)
-        self._find(1.0)
+        self._store = _room(1 << 15)
+        self._find(np.zeros(len(self.x)))
 
     def newton(self, *, tolerance_n: float, limit: int) -> bool:
-        """Iterate until no free vertex keeps more than the tolerance [N], or `limit` iterations; True where it balances."""
+        """Iterate until no free vertex keeps more than the tolerance [N]; False after `limit` iterations."""
         self.shift = max(self.shift, 1e-4)
-        exact, last = False, 1.0
+        exact = False
         for count in range(limit + 1):
-            self._refresh(last)
             force, energy, factor = self._tangent(exact)
             gradient = force[self.order]
             self.residual_n = float(np.sqrt((gradient**2).sum(axis=1).max()))
@@ -89,8 +98,13 @@ class Closing:
                 self.shift = max(0.2 * self.shift, _LEAST_SHIFT)
             elif share < 0.3 * allowed or allowed < 0.1:
                 self.shift = min(3.0 * self.shift, _MOST_SHIFT)
-            exact, last = self.moving_mm < _EXACT_MM, min(size, _TRUST_MM)
+            exact = self.moving_mm < _EXACT_MM
         return False
+
+    def restart(self, x: FloatArray) -> None:
+        """Go on from other positions (n, 3)."""
+        self.x = x
+        self._find(np.zeros(len(self.x)))
 
     def displace(self, step: FloatArray) -> float:
         """Move every vertex along a step (n, 3) as far as the sheets stay apart; the share taken."""
@@ -98,7 +112,6 @@ class Closing:
         if size == 0.0:
             return 1.0
         share = min(1.0, _TRUST_MM / size)
-        self._refresh(share * size)
         share = self._free_step(step, share)
         self.x = self.x + share * step
         return share
@@ -111,22 +124,13 @@ class Closing:
             barrier_terms(self.pairs, self.barrier, self.x, self.origin, self.sheet.number, force, _NO_BAND)
         return force
 
-    def _find(self, margin: float) -> None:
-        """Look for near pairs again and number the unknowns along the valve, so that contact stays near the diagonal."""
-        model = self.model
-        self.origin, self.margin = self.x.copy(), margin
+    def _find(self, stride: FloatArray) -> None:
+        """Look for near pairs before a step of `stride` (n,) [mm], and number the unknowns along the valve."""
+        self.origin = self.x.copy()
+        self.allowance = np.minimum(_AHEAD * stride + _ALLOWANCE_MM, _MOST_ALLOWANCE_MM)
         couplings = self._couplings
         if self.barrier > 0.0:
-            self.pairs = near_pairs(
-                self.x,
-                model.rest,
-                self.sheet.membrane.triangles,
-                model.edges,
-                model.area,
-                model.thickness,
-                model.fixed,
-                margin,
-            )
+            self.pairs = self._near_pairs()
             near = self.pairs.vertices[self.pairs.found < self.pairs.reach + 0.1]
             couplings = np.concatenate([couplings, _all_pairs(near)])
         place = self.x[self.free]
@@ -140,12 +144,28 @@ class Closing:
         reach = int(np.abs(ends[:, 0] - ends[:, 1]).max()) if len(ends) else 0
         self.band = np.zeros((3 * len(self.order), 3 * reach + 3))
 
-    def _refresh(self, stride: float) -> None:
-        if self.barrier > 0.0 and self.margin - 2.0 * self._moved() < min(1.1 * stride, 1.1):
-            self._find(min(max(2.2 * stride, 0.3), 2.2))
+    def _near_pairs(self) -> Pairs:
+        model = self.model
+        search = (
+            self.x,
+            model.rest,
+            self.sheet.membrane.triangles,
+            model.edges,
+            model.area,
+            model.thickness,
+            model.fixed,
+        )
+        count = near_pairs(*search, self.allowance, self._store)
+        if count > len(self._store.kind):
+            self._store = _room(2 * count)
+            near_pairs(*search, self.allowance, self._store)
+        store = self._store
+        return Pairs(
+            store.vertices[:count], store.kind[:count], store.found[:count], store.reach[:count], store.area[:count]
+        )
 
-    def _moved(self) -> float:
-        return float(np.sqrt(((self.x - self.origin) ** 2).sum(axis=1).max()))
+    def _moved(self) -> FloatArray:
+        return np.sqrt(((self.x - self.origin) ** 2).sum(axis=1))
 
     def _tangent(self, exact: bool) -> tuple[FloatArray, float, FloatArray | None]:
         """Gradient, energy and band; the factor where the exact tangent was asked for and is positive."""
@@ -170,7 +190,7 @@ class Closing:
         band = self.band.copy()
         add_diagonal(band, self.shift * self.model.area[self.order])
         self.factorisations += 1
-        factor, info = dpbtrf(band.T, lower=1, overwrite_ab=1)
+        factor, info = _factorise(band.T, lower=1, overwrite_ab=1)
         return factor if info == 0 else None
 
     def _factor(self) -> FloatArray:
@@ -180,7 +200,7 @@ class Closing:
 
     def _direction(self, factor: FloatArray, gradient: FloatArray) -> FloatArray:
         """Solve (S + A) d = -gradient, S factorised and A the unsymmetric part, by GMRES with S in front."""
-        start = dpbtrs(factor, -gradient, lower=1)[0]
+        start = _solve(factor, -gradient, lower=1)[0]
         size = float(np.linalg.norm(start))
         if self.pressure == 0.0 or size == 0.0:
             return start
@@ -190,7 +210,7 @@ class Closing:
         for k in range(_KRYLOV):
             full[self.order] = basis[k].reshape(-1, 3)
             pressure_skew(self.sheet.membrane.triangles, self.x, full, product)
-            new = basis[k] + dpbtrs(factor, self.pressure * product[self.order].ravel(), lower=1)[0]
+            new = basis[k] + _solve(factor, self.pressure * product[self.order].ravel(), lower=1)[0]
             for i in range(k + 1):
                 table[i, k] = new @ basis[i]
                 new = new - table[i, k] * basis[i]
@@ -202,15 +222,18 @@ class Closing:
             if left < _KRYLOV_SHARE * size or table[k + 1, k] < 1e-12 * size:
                 break
             basis.append(new / table[k + 1, k])
-        direction = np.column_stack(basis[: k + 1]) @ weights
+        direction = np.asarray(np.column_stack(basis[: k + 1]) @ weights, dtype=np.float64)
         return direction if gradient @ direction < 0.0 else start
 
     def _free_step(self, step: FloatArray, limit: float) -> float:
         if self.barrier == 0.0:
             return limit
-        # What is no near pair is farther apart than the margin.
-        size = float(np.sqrt((step**2).sum(axis=1).max()))
-        limit = min(limit, 0.9 * (self.margin - 2.0 * self._moved()) / (2.0 * size))
+        # What is no near pair stays apart while no vertex moves more than its allowance.
+        size = np.sqrt((step**2).sum(axis=1))
+        if (self._moved() + limit * size > self.allowance).any():
+            self._find(limit * size)
+        moving = size > 0.0
+        limit = min(limit, float(((self.allowance - self._moved())[moving] / size[moving]).min()))
         return free_step(self.pairs, self.x, self.origin, step, limit)
 
     def _work(self, step: FloatArray, share: float, energy: float) -> float:
@@ -252,6 +275,11 @@ class Closing:
 def _all_pairs(elements: IntArray) -> IntArray:
     size = elements.shape[1]
     return np.concatenate([elements[:, [a, b]] for a in range(size) for b in range(a)])
+
+
+def _room(rows: int) -> Pairs:
+    real = np.empty((3, rows))
+    return Pairs(np.empty((rows, 4), dtype=np.int64), np.empty(rows, dtype=np.int64), *real)
 
 
 def _couplings(hinges: IntArray, edges: IntArray, cords: IntArray) -> IntArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
 
@@ -12,7 +12,7 @@ from scipy.sparse.linalg import splu
 
 from annulus._arrays import locked, points_array
 from annulus._typing import ArrayLike, FloatArray, IntArray
-from annulus.anatomy import Valve
+from annulus.anatomy import CoarserValve, Valve, coarser_valve
 from annulus.errors import InputError
 from annulus.kernels.triangles import crossing_pairs
 from annulus.mechanics._closing import Closing
@@ -21,6 +21,11 @@ from annulus.mechanics._valve_sheet import ValveSheet, valve_sheet
 from annulus.units import MMHG
 
 __all__ = ["ClosureOptions", "ClosureSolution", "ClosureStatus", "close_valve"]
+
+
+_LEAST_BARRIER = 10.0 * MMHG
+"""The barrier of an almost unloaded valve is that of this pressure [MPa]: a soft one lets sheets come so near that an
+annulus or a clip on its way gets stuck."""
 
 
 class ClosureStatus(Enum):
@@ -40,9 +45,9 @@ class ClosureStatus(Enum):
 _ADVICE = MappingProxyType(
     {
         ClosureStatus.CONVERGED: "the leaflets are at rest.",
-        ClosureStatus.NOT_SETTLED: "the iteration limit was reached before the forces balanced: the shape is near rest, "
-        "see residual and what still moves; raise max_iterations.",
-        ClosureStatus.TANGLED_START: "the stress-free leaflets pass through each other: give a start shape that does not.",
+        ClosureStatus.NOT_SETTLED: "the iteration limit was reached before the forces balanced: see residual and "
+        "what still moves; raise max_iterations.",
+        ClosureStatus.TANGLED_START: "the stress-free leaflets pass through each other: give a shape that does not.",
         ClosureStatus.STUCK: "annulus, tips or clip could not be brought to their places without the leaflets passing "
         "through each other: ask for smaller changes.",
     }
@@ -61,6 +66,8 @@ class ClosureOptions:
         Newton iterations at each load.
     loads
         Shares of the pressure at which the leaflets come to rest one after another, ending in 1.
+    multilevel
+        A structured mesh is closed at half its resolution first; False starts from the open shape.
     contact
         Leaflets repel; False lets them pass through each other (verification only).
     """
@@ -68,6 +75,7 @@ class ClosureOptions:
     tolerance_n: float = 1.0e-4
     max_iterations: int = 200
     loads: tuple[float, ...] = (0.05, 0.2, 0.5, 1.0)
+    multilevel: bool = True
     contact: bool = True
 
     def __post_init__(self) -> None:
@@ -120,7 +128,7 @@ class ClosureSolution:
         return self.status is ClosureStatus.CONVERGED
 
     def interpenetrations(self) -> IntArray:
-        """Pairs of triangles that pass through each other, shape (p, 2), by a test that shares nothing with the solver."""
+        """Pairs of triangles that pass through each other, shape (p, 2); the test shares nothing with the solver."""
         return crossing_pairs(np.ascontiguousarray(self.points), self.valve.surface.triangles)
 
 
@@ -166,22 +174,71 @@ def close_valve(
     material = LeafletMaterial() if material is None else material
     options = ClosureOptions() if options is None else options
     pairs = _pairs(valve, ties)
-    model = valve_sheet(valve, material, pairs)
     n = len(valve.surface.points)
-    target = model.rest.copy()
+    target = np.vstack([valve.surface.points, valve.tips])
     target[valve.hinge] = _places("hinge", hinge, valve.surface.points[valve.hinge])
     target[n:] = _places("tips", tips, valve.tips)
-    pressure = pressure_mmhg * MMHG
+    state, status = _close(valve, target, pairs, pressure_mmhg * MMHG, material, options)
+    return _solution(valve, state, pairs, pressure_mmhg, status)
+
+
+def _close(
+    valve: Valve,
+    target: FloatArray,
+    pairs: IntArray,
+    pressure: float,
+    material: LeafletMaterial,
+    options: ClosureOptions,
+) -> tuple[Closing, ClosureStatus]:
+    """Close on the coarser mesh first and start from there; from the open shape where that does not do."""
     # Two sheets in contact under the full pressure come nearer by contact_share of their thickness: b' = 3 k share^2.
-    barrier = pressure / (3.0 * material.contact_share**2) if options.contact else 0.0
-    state = Closing(model, material.law, barrier)
-    if len(crossing_pairs(valve.surface.points, valve.surface.triangles)):
-        status = ClosureStatus.TANGLED_START
-    elif not (_carry(state, target, options) and _draw(state, len(valve.chordae), options)):
+    barrier = max(pressure, _LEAST_BARRIER) / (3.0 * material.contact_share**2) if options.contact else 0.0
+    state = Closing(valve_sheet(valve, material, pairs), material.law, barrier)
+    triangles = valve.surface.triangles
+    if len(crossing_pairs(valve.surface.points, triangles)):
+        return state, ClosureStatus.TANGLED_START
+    coarser = coarser_valve(valve) if options.multilevel else None
+    spent = 0
+    if coarser is not None:
+        few = np.unique(coarser.vertex[pairs], axis=0)
+        loose = replace(options, tolerance_n=_COARSE * options.tolerance_n)
+        points = _coarse_points(target, coarser, len(valve.surface.points))
+        before, found = _close(coarser.valve, points, few, pressure, material, loose)
+        spent = before.iterations
+        if found is ClosureStatus.CONVERGED:
+            n = len(valve.surface.points)
+            start = target.copy()
+            start[:n] = coarser.refined(before.x[: len(coarser.valve.surface.points)])
+            start[valve.hinge] = target[valve.hinge]
+            if not (options.contact and len(crossing_pairs(start[:n], triangles))):
+                state.restart(start)
+                ties = state.sheet.cords[len(valve.chordae) :]
+                state.sheet.cord_length[len(valve.chordae) :] = 0.5 * state.model.thickness[ties].sum(axis=1)
+                state.pressure = pressure
+                settled = state.newton(tolerance_n=options.tolerance_n, limit=options.max_iterations)
+                state.iterations += spent
+                if settled:
+                    return state, ClosureStatus.CONVERGED
+                state = Closing(state.model, material.law, barrier)
+    if not (_carry(state, target, options) and _draw(state, len(valve.chordae), options)):
         status = ClosureStatus.STUCK
     else:
         status = ClosureStatus.CONVERGED if _load(state, pressure, options) else ClosureStatus.NOT_SETTLED
-    return _solution(valve, state, pairs, pressure_mmhg, status)
+    state.iterations += spent
+    return state, status
+
+
+_COARSE = 10.0
+"""Tolerance on the coarser mesh over that asked for: its vertices bear four times the load, and it is only a start."""
+
+
+def _coarse_points(target: FloatArray, coarser: CoarserValve, n: int) -> FloatArray:
+    """Places of the coarser valve's hinge and tips [mm]; its other vertices do not matter."""
+    valve = coarser.valve
+    points = np.vstack([valve.surface.points, target[n:]])
+    fine = target[:n].reshape(2 * len(valve.hinge), -1, 3)
+    points[valve.hinge] = fine[::2, 0]
+    return points
 
 
 def _load(state: Closing, pressure: float, options: ClosureOptions) -> bool:

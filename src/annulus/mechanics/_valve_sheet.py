@@ -101,7 +101,7 @@ def _rest_shapes(points: FloatArray, triangles: IntArray) -> tuple[FloatArray, F
     edges[:, 0, 0] = length
     edges[:, 0, 1] = np.einsum("td,td->t", second, along)
     edges[:, 1, 1] = np.einsum("td,td->t", second, across)
-    return np.linalg.inv(edges), area, np.stack([along, across], axis=1)
+    return np.asarray(np.linalg.inv(edges), dtype=np.float64), area, np.stack([along, across], axis=1)
 
 
 def _hinges(triangles: IntArray) -> IntArray:
