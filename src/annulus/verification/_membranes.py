@@ -1,4 +1,4 @@
-"""Membrane, follower pressure and cords of the closure: discs, balloons, two-dimensional leaflets with known answers."""
+"""Membrane, follower pressure and cords of the closure: discs, balloons, plane leaflets with known answers."""
 
 from __future__ import annotations
 

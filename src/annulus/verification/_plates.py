@@ -12,7 +12,7 @@ from annulus.mechanics._valve_sheet import valve_sheet
 from annulus.verification._case import VerificationCase
 from annulus.verification._closed_forms import cantilever_elastica
 from annulus.verification._membrane_forms import pressed_tube_width
-from annulus.verification._membranes import grid_triangles, strip_of, one_sheet
+from annulus.verification._membranes import grid_triangles, one_sheet, strip_of
 
 __all__ = ["plate_cases", "squeezed_tube"]
 
