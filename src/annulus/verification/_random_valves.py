@@ -24,10 +24,10 @@ from annulus.errors import InputError
 
 __all__ = ["MESHES", "RandomValve", "is_wild", "random_valve"]
 
-MESHES = ((48, 6), (60, 8))
+MESHES = ((40, 5), (60, 8))
 """Columns and rows of the valves that are drawn."""
 
-_MESH_SHARES = (0.8, 0.2)
+_MESH_SHARES = (0.75, 0.25)
 _WILD_SHARE = 0.12
 _DRAWS = 50
 _LOOP_POINTS = 120
