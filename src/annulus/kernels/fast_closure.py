@@ -1,9 +1,9 @@
-"""Two leaflets as taut lines that meet under pressure as high as their cords allow, section by section; a small network.
+"""Two leaflets as taut lines that meet under pressure as high as their cords allow, by section; a small network.
 
-A section joins a point of the anterior hinge with one of the posterior hinge over a meeting point whose x is given. Per
-millimetre of the valve's width its energy is the pressure's, p D / 2 times the meeting point's depth with D the distance
-of the hinges in the plane, plus springs that act where a leaflet must be longer than it is and where a cord is too short
-for the free edge, which hangs below the meeting point by what is left of the leaflet.
+A section joins a point of the anterior hinge with one of the posterior hinge over a meeting point whose x is given.
+Per millimetre of the valve's width its energy is the pressure's, p D / 2 times the meeting point's depth with D the
+distance of the hinges in the plane, plus springs that act where a leaflet must be longer than it is and where a cord
+is too short for the free edge, which hangs below the meeting point by what is left of the leaflet.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def tents(sections: Sections, pressure: float, leaflet: float, cords: float) -> 
 
 @kernel
 def closing_stretch(tension: float, c0: float, c1: float, c2: float, cap: float, thickness: float) -> float:
-    """Stretch of a Lee-Sacks sheet under equal tension both ways [N/mm]: thickness (dW/d stretch) / 2 = tension stretch."""
+    """Stretch of a Lee-Sacks sheet under equal tension both ways [N/mm]: h / 2 dW/d stretch = tension times stretch."""
     low, high = 1.0, 2.0
     for _ in range(50):
         stretch = 0.5 * (low + high)
@@ -155,9 +155,7 @@ def closing_stretch(tension: float, c0: float, c1: float, c2: float, cap: float,
 
 
 @kernel
-def ensemble(
-    x: FloatArray, first: FloatArray, second: FloatArray, third: FloatArray, result: FloatArray
-) -> None:
+def ensemble(x: FloatArray, first: FloatArray, second: FloatArray, third: FloatArray, result: FloatArray) -> None:
     """Outputs of e networks with two hidden layers of tanh, to result (e, q).
 
     Parameters

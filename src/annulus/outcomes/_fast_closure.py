@@ -1,7 +1,7 @@
 """Fast closure: sections closed as tents, corrected to the full closure by a small ensemble of networks.
 
-``calibration/fit_fast_closure.py`` fits the correction and writes ``fast_closure.json``; ``docs/closure_fast.md`` says how
-far it is from the full closure, and where it fails.
+``calibration/fit_fast_closure.py`` fits the correction and writes ``fast_closure.json``; ``docs/closure_fast.md`` says
+how far it is from the full closure, and where it fails.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class FastClosure:
         With the keys of `closure_measures` as far as they are predicted, and ``orifice_mm2``,
         ``orifice_a1p1_mm2`` and so on (jets by segment), ``vena_contracta_mm``.
     spread
-        Standard deviation of the ensemble for each of them: what the correction does not know, a lower bound of the error.
+        Standard deviation of the ensemble for each of them: a lower bound of the error.
     outside
         Features outside the range of the calibration; a prediction with any is an extrapolation.
     """

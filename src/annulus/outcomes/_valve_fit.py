@@ -357,9 +357,7 @@ def _offset(
     return dict(zip(targets, np.mean(rows, axis=0).tolist(), strict=True))
 
 
-_WORDS = MappingProxyType(
-    {"orifice_mm2": ("orifice", "mm2"), "a2p2_tenting_height_mm": ("tenting height", "mm")}
-)
+_WORDS = MappingProxyType({"orifice_mm2": ("orifice", "mm2"), "a2p2_tenting_height_mm": ("tenting height", "mm")})
 
 
 def _sentence(found: _Found, targets: Mapping[str, float], error: Mapping[str, float]) -> str:
@@ -371,8 +369,8 @@ def _sentence(found: _Found, targets: Mapping[str, float], error: Mapping[str, f
             parts.append(f"{name} {own.mean():.1f} ± {own.std():.1f} {unit} for {want:.1f} ± {error[key]:.1f}")
         else:
             parts.append(
-                f"{name} {want:.1f} ± {error[key]:.1f} {unit}, the nearest combination gives {found.nearest[k]:.1f} and all "
-                f"of them {found.low[k]:.1f} to {found.high[k]:.1f}"
+                f"{name} {want:.1f} ± {error[key]:.1f} {unit}, the nearest combination gives {found.nearest[k]:.1f} "
+                f"and all of them {found.low[k]:.1f} to {found.high[k]:.1f}"
             )
     if found.reached:
         return "baseline matched: " + "; ".join(parts) + "."
