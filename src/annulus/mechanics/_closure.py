@@ -23,6 +23,11 @@ from annulus.units import MMHG
 __all__ = ["ClosureOptions", "ClosureSolution", "ClosureStatus", "close_valve"]
 
 
+_LEAST_BARRIER = 10.0 * MMHG
+"""The barrier of an almost unloaded valve is that of this pressure [MPa]: a soft one lets sheets come so near that an
+annulus or a clip on its way gets stuck."""
+
+
 class ClosureStatus(Enum):
     """How a closure ended."""
 
@@ -187,7 +192,7 @@ def _close(
 ) -> tuple[Closing, ClosureStatus]:
     """Close on the coarser mesh first and start from there; from the open shape where that does not do."""
     # Two sheets in contact under the full pressure come nearer by contact_share of their thickness: b' = 3 k share^2.
-    barrier = pressure / (3.0 * material.contact_share**2) if options.contact else 0.0
+    barrier = max(pressure, _LEAST_BARRIER) / (3.0 * material.contact_share**2) if options.contact else 0.0
     state = Closing(valve_sheet(valve, material, pairs), material.law, barrier)
     triangles = valve.surface.triangles
     if len(crossing_pairs(valve.surface.points, triangles)):
