@@ -4,9 +4,10 @@
     python calibration/fit_fast_closure.py TABLE -o src/annulus/outcomes --page docs/closure_fast.md
 
 Each row of the table names a random valve by seed and number and holds what the full closure measured; the valve is
-drawn again and its sections are closed as tents. An ensemble of networks with two hidden layers maps the sections'
-features to the measures. Errors count in tolerances, max(absolute, 15 %), by a smooth absolute value, since the full
-closure itself scatters by about one. Every valve serves as its mirror image too. Every fifth valve is held out.
+drawn again and its sections are closed as tents. Gaussian processes map the sections' features to the measures: a
+straight function plus a smooth one, the weights of the groups of features those of the greatest marginal likelihood,
+the noise in proportion to the tolerance max(absolute, 15 %), since the full closure itself scatters by about that.
+Every valve serves as its mirror image too. Every fifth valve is held out of everything.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from scipy.optimize import minimize
 
-from annulus.outcomes._fast_closure import _mirrored
 from annulus.outcomes._fast_sections import FEATURE_NAMES, MIRROR, closed_sections, features
 from annulus.verification._random_valves import random_valve
 
@@ -30,31 +31,43 @@ Array = np.ndarray
 START, END = "<!-- table -->", "<!-- end of table -->"
 SEGMENTS = ("a1p1", "a2p2", "a3p3")
 
-# Name, absolute tolerance, weight, cannot be negative.
-OUTPUTS: tuple[tuple[str, float, float, bool], ...] = (
-    ("orifice_mm2", 5.0, 3.0, True),
-    *((f"orifice_{name}_mm2", 5.0, 1.0, True) for name in SEGMENTS),
-    *((f"coapt_height_{name}_mm", 0.3, 2.0, True) for name in ("mean", "max", "min")),
-    *((f"{name}_coapt_height_mm", 0.3, 1.5, True) for name in SEGMENTS),
-    *((f"{name}_tenting_height_mm", 1.0, 0.7, False) for name in SEGMENTS),
-    *((f"{name}_tenting_area_mm2", 15.0, 0.5, False) for name in SEGMENTS),
-    ("tenting_volume_ml", 0.2, 1.0, False),
-    ("billow_volume_ml", 0.1, 0.5, True),
-    ("vena_contracta_mm", 0.5, 0.7, True),
-    ("coapt_area_mm2", 10.0, 0.7, True),
+# Name, absolute tolerance, cannot be negative.
+OUTPUTS: tuple[tuple[str, float, bool], ...] = (
+    ("orifice_mm2", 5.0, True),
+    *((f"orifice_{name}_mm2", 5.0, True) for name in SEGMENTS),
+    ("vena_contracta_mm", 0.5, True),
+    *((f"coapt_height_{name}_mm", 0.3, True) for name in ("mean", "max", "min")),
+    *((f"{name}_coapt_height_mm", 0.3, True) for name in SEGMENTS),
+    ("coapt_area_mm2", 10.0, True),
+    *((f"{name}_tenting_height_mm", 1.0, False) for name in SEGMENTS),
+    *((f"{name}_tenting_area_mm2", 15.0, False) for name in SEGMENTS),
+    ("tenting_volume_ml", 0.2, False),
+    ("billow_volume_ml", 0.1, True),
 )
 RELATIVE = 0.15
-SCALE = 4.0  # of an output over its absolute tolerance
-SOFT = 0.25
-HIDDEN, MEMBERS, EPOCHS, BATCH = 24, 8, 300, 64
-RATE, DECAY, NOISE = 4e-3, 3e-3, 0.1
 HELD_OUT = 5
+# Measures that share the features' weights, and those of them by which the weights are chosen.
+FAMILIES = (
+    (("orifice", "vena"), ("orifice_mm2", "orifice_a2p2_mm2")),
+    (("coapt",), ("coapt_height_mean_mm", "coapt_height_max_mm", "a2p2_coapt_height_mm")),
+    (("tenting", "billow"), ("tenting_volume_ml", "a2p2_tenting_height_mm")),
+)
+MOST, ITERATIONS = 400, 40  # valves and steps for the choice of weights
+NOISES, PARTS = (1.0, 3.0, 10.0, 30.0, 100.0), 5  # factors of each measure's noise, and parts to choose among them by
+
+
+def mirrored(name: str) -> str:
+    """Measure of the mirror image that this one is."""
+    for own, other in (("a1p1", "a3p3"), ("a3p3", "a1p1")):
+        if own in name:
+            return name.replace(own, other)
+    return name
+
 
 NAMES = [name for name, *_ in OUTPUTS]
-ABSOLUTE = np.array([tolerance for _, tolerance, *_ in OUTPUTS])
-WEIGHT = np.array([weight for _, _, weight, _ in OUTPUTS])
+ABSOLUTE = np.array([tolerance for _, tolerance, _ in OUTPUTS])
 POSITIVE = np.array([positive for *_, positive in OUTPUTS])
-SWAPPED = np.array([NAMES.index(_mirrored(name)) for name in NAMES])
+SWAPPED = np.array([NAMES.index(mirrored(name)) for name in NAMES])
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,86 +111,149 @@ def read(table: Path) -> Data:
     return Data(np.array(x), np.array(y), group, np.array(index), np.array(rows))
 
 
-def ramp(raw: Array) -> tuple[Array, Array]:
-    """Outputs over their scale, and the slope: what cannot be negative runs out smoothly at 0."""
-    soft = SOFT * np.logaddexp(0.0, raw / SOFT)
-    slope = 1.0 / (1.0 + np.exp(-np.clip(raw / SOFT, -50.0, 50.0)))
-    return np.where(POSITIVE, soft, raw), np.where(POSITIVE, slope, 1.0)
+GROUPS = [name.rstrip("0123456789").removesuffix("_even").removesuffix("_odd").rstrip("_") for name in FEATURE_NAMES]
+KINDS = sorted(set(GROUPS))
+KIND = np.array([KINDS.index(name) for name in GROUPS])
 
 
-def forward(layers: Sequence[Array], x: Array) -> list[Array]:
-    """Values of every layer."""
-    values = [x]
-    for k, layer in enumerate(layers):
-        z = values[-1] @ layer[:-1] + layer[-1]
-        values.append(np.tanh(z) if k < len(layers) - 1 else z)
-    return values
+@dataclass(frozen=True, eq=False)
+class Family:
+    """Gaussian process of some measures: columns of the measures, weights of the features, spread of its two parts."""
+
+    columns: Array
+    weights: Array
+    curved: float
+    straight: float
+    noise: float
 
 
-def trained(x: Array, y: Array, generator: np.random.Generator, stop: Callable[[list[Array]], float]) -> list[Array]:
-    """One network by Adam with decaying weights and noisy inputs; of every tenth epoch the one best by `stop`."""
-    sizes = (x.shape[1], HIDDEN, HIDDEN, y.shape[1])
-    layers = [
-        np.vstack([generator.normal(size=(a, b)) / np.sqrt(a), np.zeros((1, b))])
-        for a, b in pairwise(sizes)
-    ]
-    first, second = [0.0 * layer for layer in layers], [0.0 * layer for layer in layers]
-    tolerance = np.maximum(ABSOLUTE, RELATIVE * np.abs(y))
-    scale = SCALE * ABSOLUTE
-    best, kept, count = np.inf, layers, 0
-    for epoch in range(EPOCHS):
-        rate = 0.5 * RATE * (1.0 + np.cos(np.pi * epoch / EPOCHS))
-        order = generator.permutation(len(x))
-        for start in range(0, len(x), BATCH):
-            some = order[start : start + BATCH]
-            values = forward(layers, x[some] + NOISE * generator.normal(size=(len(some), x.shape[1])))
-            out, slope = ramp(values[-1])
-            r = (out * scale - y[some]) / tolerance[some]
-            back = WEIGHT * r / np.sqrt(1.0 + r * r) * scale / tolerance[some] * slope / len(some)
-            count += 1
-            for k in range(len(layers) - 1, -1, -1):
-                gradient = np.vstack([values[k].T @ back, back.sum(axis=0)])
-                back = (back @ layers[k][:-1].T) * (1.0 - values[k] ** 2)
-                first[k] = 0.9 * first[k] + 0.1 * gradient
-                second[k] = 0.999 * second[k] + 0.001 * gradient**2
-                step = (first[k] / (1.0 - 0.9**count)) / (np.sqrt(second[k] / (1.0 - 0.999**count)) + 1e-8)
-                step[:-1] += DECAY / RATE * layers[k][:-1]
-                layers[k] = layers[k] - rate * step
-        if epoch % 10 == 9 and (now := stop(layers)) < best:
-            best, kept = now, [layer.copy() for layer in layers]
-    return kept
+def scaling(x: Array) -> tuple[Array, Array]:
+    """Centre and spread of the features; odd ones have no mean, so that the mirror image is a change of signs."""
+    centre = np.where(MIRROR > 0.0, x.mean(axis=0), 0.0)
+    return centre, np.sqrt(((x - centre) ** 2).mean(axis=0)) + 1e-9
 
 
-def fitted(data: Data, *, seed: int) -> tuple[dict[str, Array], list[list[Array]]]:
-    """Scaling of the features, and the ensemble: member k is not fitted to the k-th part of the valves, but stops by it."""
+def likeliest(x: Array, y: Array, columns: Array, chosen: Sequence[int], generator: np.random.Generator) -> Family:
+    """Weights of the groups of features at the greatest marginal likelihood of some even measures, with a weak prior.
+
+    The measures are a straight function plus a smooth one of the features plus noise in proportion to the tolerance.
+    """
+    some = generator.permutation(len(x))[:MOST]
+    a = x[some]
+    mirrored = a * MIRROR
+    apart, turned, product = [], [], []
+    for k in range(len(KINDS)):
+        own, other = a[:, k == KIND], mirrored[:, k == KIND]
+        apart.append(((own[:, None] - own[None]) ** 2).sum(axis=2))
+        turned.append(((own[:, None] - other[None]) ** 2).sum(axis=2))
+        product.append(0.5 * (own @ own.T + own @ other.T))
+    apart, turned, product = np.array(apart), np.array(turned), np.array(product)
+    g = len(KINDS)
+    prior = np.concatenate([np.full(g, np.log(0.15)), [0.0, 0.0, 0.0]])
+    width = np.concatenate([np.full(g, 1.2), [1.0, 1.0, 1.0]])
+    targets = []
+    for k in chosen:
+        values = y[some, k]
+        size = values.std()
+        tolerance = np.maximum(ABSOLUTE[k], RELATIVE * np.abs(values))
+        targets.append(((values - values.mean()) / size, tolerance / size))
+
+    def loss(p: Array) -> tuple[float, Array]:
+        w, (curved, straight, noise) = np.exp(2.0 * p[:g]), np.exp(2.0 * p[g:])
+        near = 0.5 * np.exp(-0.5 * np.tensordot(w, apart, 1))
+        far = 0.5 * np.exp(-0.5 * np.tensordot(w, turned, 1))
+        line = np.tensordot(w, product, 1)
+        total, slope = 0.5 * float((((p - prior) / width) ** 2).sum()), (p - prior) / width**2
+        for values, tolerance in targets:
+            covariance = curved * (near + far) + straight * line + np.diag(noise * tolerance**2 + 1e-6)
+            inverse = np.linalg.inv(covariance)
+            weights = inverse @ values
+            total += 0.5 * float(values @ weights) + 0.5 * np.linalg.slogdet(covariance)[1]
+            pull = np.outer(weights, weights) - inverse
+            # Derivatives by the logarithms of the weights' roots.
+            slope[:g] += 0.5 * w * np.tensordot(apart, curved * pull * near, 2)
+            slope[:g] += 0.5 * w * np.tensordot(turned, curved * pull * far, 2)
+            slope[:g] -= w * np.tensordot(product, straight * pull, 2)
+            slope[g] -= float((pull * curved * (near + far)).sum())
+            slope[g + 1] -= float((pull * straight * line).sum())
+            slope[g + 2] -= float((np.diag(pull) * noise * tolerance**2).sum())
+        return total, slope
+
+    found = minimize(loss, prior, jac=True, method="L-BFGS-B", options={"maxiter": ITERATIONS}).x
+    curved, straight, noise = np.exp(2.0 * found[g:])
+    return Family(columns, np.exp(found[:g])[KIND], float(curved), float(straight), float(noise))
+
+
+def noise_factor(covariance: Array, noise: Array, values: Array, tolerance: Array, part: Array) -> float:
+    """Of `NOISES` the one with the least error over tolerance on parts left out, valves with their mirror images."""
+    losses = []
+    for factor in NOISES:
+        total = 0.0
+        for k in range(PARTS):
+            out = part == k
+            inner = covariance[np.ix_(~out, ~out)] + np.diag(factor * noise[~out])
+            guess = covariance[np.ix_(out, ~out)] @ np.linalg.solve(inner, values[~out])
+            r = (guess - values[out]) / tolerance[out]
+            total += float((np.sqrt(1.0 + r * r) - 1.0).sum())
+        losses.append(total)
+    return NOISES[int(np.argmin(losses))]
+
+
+def fitted(data: Data, *, seed: int) -> dict[str, Any]:
+    """The correction: scaling of the features, and for each family weights, valves' sums and the straight part."""
     generator = np.random.default_rng(seed)
-    # Odd features have no mean, so that the mirror image is a change of signs.
-    centre = np.where(MIRROR > 0.0, data.x.mean(axis=0), 0.0)
-    spread = np.sqrt(((data.x - centre) ** 2).mean(axis=0)) + 1e-9
+    centre, spread = scaling(data.x)
     x = (data.x - centre) / spread
-    both_x, both_y = np.vstack([x, x * MIRROR]), np.vstack([data.y, data.y[:, SWAPPED]])
-    part = np.tile(generator.permutation(len(x)) % MEMBERS, 2)
-    networks = []
-    for k in range(MEMBERS):
-        own = part == k
-        tolerance = np.maximum(ABSOLUTE, RELATIVE * np.abs(both_y[own]))
+    both, values = np.vstack([x, x * MIRROR]), np.vstack([data.y, data.y[:, SWAPPED]])
+    part = np.tile(generator.permutation(len(x)) % PARTS, 2)
+    families = []
+    for prefixes, chosen in FAMILIES:
+        columns = np.array([k for k, name in enumerate(NAMES) if any(part in name for part in prefixes)])
+        if "coapt" not in prefixes:
+            columns = np.array([k for k in columns if "coapt" not in NAMES[k]])
+        family = likeliest(x, data.y, columns, [NAMES.index(name) for name in chosen], generator)
+        a = both * family.weights
+        square = (a**2).sum(axis=1)
+        near = np.exp(-0.5 * np.maximum(square[:, None] + square[None] - 2.0 * a @ a.T, 0.0))
+        line = a @ a.T
+        sums, straight, level = [], [], []
+        for k in columns:
+            own = values[:, k]
+            size, mean = own.std(), own.mean()
+            tolerance = np.maximum(ABSOLUTE[k], RELATIVE * np.abs(own)) / size
+            # A valve and its mirror image are one observation.
+            noise = 2.0 * family.noise * tolerance**2 + 1e-6
+            covariance = family.curved * near + family.straight * line
+            noise *= noise_factor(covariance, noise, (own - mean) / size, tolerance, part)
+            weights = np.linalg.solve(covariance + np.diag(noise), (own - mean) / size)
+            sums.append(size * family.curved * weights)
+            straight.append(size * family.straight * (a.T @ weights))
+            level.append(mean)
+        families.append(
+            {
+                "outputs": [NAMES[k] for k in columns],
+                "weights": family.weights,
+                "sums": np.array(sums).T,
+                "straight": np.array(straight).T,
+                "level": np.array(level),
+            }
+        )
+    return {"centre": centre, "spread": spread, "valves": x, "families": families}
 
-        def loss(layers: list[Array], own: Array = own, tolerance: Array = tolerance) -> float:
-            r = (ramp(forward(layers, both_x[own])[-1])[0] * SCALE * ABSOLUTE - both_y[own]) / tolerance
-            return float((WEIGHT * (np.sqrt(1.0 + r * r) - 1.0)).mean())
 
-        networks.append(trained(both_x[~own], both_y[~own], generator, loss))
-    return {"centre": centre, "spread": spread}, networks
-
-
-def predicted(scaling: dict[str, Array], networks: list[list[Array]], x: Array) -> Array:
-    """Mean of the ensemble over a valve and its mirror image, (n, q)."""
-    scaled = (x - scaling["centre"]) / scaling["spread"]
-    total = np.zeros((len(x), len(NAMES)))
-    for layers in networks:
-        own, other = (ramp(forward(layers, s)[-1])[0] for s in (scaled, scaled * MIRROR))
-        total += own + other[:, SWAPPED]
-    return total / (2 * len(networks)) * SCALE * ABSOLUTE
+def predicted(correction: dict[str, Any], x: Array) -> Array:
+    """Measures of valves (n, q), at least 0 where they cannot be negative."""
+    scaled = (x - correction["centre"]) / correction["spread"]
+    valves = np.vstack([correction["valves"], correction["valves"] * MIRROR])
+    result = np.zeros((len(x), len(NAMES)))
+    for family in correction["families"]:
+        a, b = scaled * family["weights"], valves * family["weights"]
+        square = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1)[None] - 2.0 * a @ b.T
+        columns = [NAMES.index(name) for name in family["outputs"]]
+        result[:, columns] = (
+            np.exp(-0.5 * np.maximum(square, 0.0)) @ family["sums"] + a @ family["straight"] + family["level"]
+        )
+    return np.where(POSITIVE, np.maximum(result, 0.0), result)
 
 
 def shares(p: Array, y: Array) -> tuple[Array, Array]:
@@ -241,8 +317,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     data = read(options.table)
     out = data.index % HELD_OUT == 0
     train, held = data.some(~out), data.some(out)
-    scaling, networks = fitted(train, seed=options.seed)
-    results = [(predicted(scaling, networks, part.x), part.y) for part in (train, held)]
+    correction = fitted(train, seed=options.seed)
+    results = [(predicted(correction, part.x), part.y) for part in (train, held)]
     low, high = np.percentile(np.vstack([data.x, data.x * MIRROR]), [0.5, 99.5], axis=0)
     # The mesh is chosen, not found.
     rows = FEATURE_NAMES.index("rows")
@@ -263,16 +339,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "record": record,
         "features": list(FEATURE_NAMES),
         "outputs": NAMES,
-        "scale": rounded(SCALE * ABSOLUTE),
         "positive": [bool(own) for own in POSITIVE],
-        "centre": rounded(scaling["centre"]),
-        "spread": rounded(scaling["spread"]),
         "low": rounded(low),
         "high": rounded(high),
-        **{
-            name: rounded(np.stack([layers[k] for layers in networks]))
-            for k, name in enumerate(("first", "second", "third"))
-        },
+        **{name: rounded(correction[name]) for name in ("centre", "spread", "valves")},
+        "families": [
+            {"outputs": family["outputs"]}
+            | {name: rounded(family[name]) for name in ("weights", "sums", "straight", "level")}
+            for family in correction["families"]
+        ],
     }
     text = json.dumps(content, separators=(",", ":"))
     (options.into / "fast_closure.json").write_text(text + "\n", encoding="utf-8")

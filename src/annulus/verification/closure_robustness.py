@@ -225,7 +225,7 @@ def _measures(closed: ClosureSolution) -> dict[str, float]:
 
 
 def _thirds(valve: Valve, points: FloatArray, orifice: Orifice) -> dict[str, float]:
-    """Orifice area over each third of the valve's width: unlike the jets' own places these do not jump as holes merge."""
+    """Orifice area over each third of the valve's width: unlike the jets' places it does not jump as holes merge."""
     a, p = points[orifice.rungs[:, 0]], points[orifice.rungs[:, 1]]
     area = 0.5 * np.linalg.norm(np.cross(a[1:] - a[:-1], p[:-1] - a[:-1]), axis=1)
     area += 0.5 * np.linalg.norm(np.cross(p[1:] - p[:-1], a[1:] - p[:-1]), axis=1)
