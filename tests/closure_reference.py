@@ -1,9 +1,9 @@
 """The independent finite-element closures beside the working copy, and measures by their README's own definitions.
 
 The folder ``shared/reference/leaflet-closure`` is not part of the project. Definitions are those of its section 2:
-rasters of 0.1 and 0.5 mm over the least-squares plane of the annulus, contact where a triangle's atrial-face centroid is
-within 0.5 mm of the other leaflet's atrial face. `tests/validation/test_febio_closures.py` applies them to the finite-element
-shapes too, where they must give the recorded figures.
+rasters of 0.1 and 0.5 mm over the least-squares plane of the annulus, contact where a triangle's atrial-face centroid
+is within 0.5 mm of the other leaflet's atrial face. `tests/validation/test_febio_closures.py` applies them to the
+finite-element shapes too, where they must give the recorded figures.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def load_reference(folder: Path, case: str) -> Reference:
 
 
 def atrial_face(valve: Valve, mid: np.ndarray) -> np.ndarray:
-    """Mid-surface plus half the thickness that incompressible tissue has left, along the mean of unit normals around."""
+    """Mid-surface plus half the thickness that incompressible tissue has left, along the mean unit normal."""
     triangles = valve.surface.triangles
 
     def areas(points: np.ndarray) -> np.ndarray:

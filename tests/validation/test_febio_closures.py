@@ -2,7 +2,7 @@
 
 The references lie in ``../shared`` and are not part of the project; without them these tests are skipped. All figures
 of both sides are measured by the references' own definitions (`closure_reference`). Their acceptances for a fast solver
-on the same mesh (README, end of section 5) stand beside what is reached. Where they are missed, the bound here is looser
+on the same mesh (README, end of section 5) stand beside what is reached. Where they are missed, the bound is looser,
 and the reason is one of three choices of the model; the last tests measure the first two:
 
 - the shells are clamped at the annulus, 60 degrees below its plane; `close_valve` holds a line that may turn;
