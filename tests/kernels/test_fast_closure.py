@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import brentq
 
-from annulus.kernels.fast_closure import Sections, closing_stretch, ensemble, tents
+from annulus.kernels.fast_closure import Sections, closing_stretch, smooth_sums, tents
 from kernel_rows import kernel_rows
 
 LEAFLET, CORDS = 0.03, 0.07
@@ -67,17 +67,15 @@ def slow_stretch(tension, c0, c1, c2, cap, thickness) -> float:
     return float(brentq(left, 1.0, 1.55, xtol=1e-12)) if tension > 0.0 else 1.0
 
 
-def networks(e: int, d: int, h: int, q: int) -> tuple:
+def bells(n: int, d: int, q: int) -> tuple:
     rng = np.random.default_rng(1)
-    shapes = ((e, d + 1, h), (e, h + 1, h), (e, h + 1, q))
-    return (rng.normal(size=d), *(rng.normal(size=shape) for shape in shapes), np.zeros((e, q)))
+    mirror = np.where(np.arange(d) % 2 == 0, 1.0, -1.0)
+    return rng.normal(size=d), rng.normal(size=(n, d)), mirror, rng.normal(size=(2 * n, q)), np.ones(q)
 
 
-def matrix_products(x, first, second, third, result) -> np.ndarray:
-    del result
-    one = np.tanh(np.append(x, 1.0) @ first)
-    two = np.tanh(np.einsum("ei,eij->ej", np.column_stack([one, np.ones(len(one))]), second))
-    return np.einsum("ei,eij->ej", np.column_stack([two, np.ones(len(two))]), third)
+def with_arrays(x, places, mirror, sums, result) -> np.ndarray:
+    both = np.concatenate([places, places * mirror])
+    return result + np.exp(-0.5 * ((x - both) ** 2).sum(axis=1)) @ sums
 
 
 ROWS = [
@@ -102,11 +100,11 @@ ROWS = [
         atol=1e-8,
     ),
     *kernel_rows(
-        ensemble,
-        reference=matrix_products,
-        small=lambda: networks(2, 3, 4, 2),
-        large=lambda: networks(8, 66, 32, 20),
-        degenerate=lambda: networks(1, 1, 1, 1),
+        smooth_sums,
+        reference=with_arrays,
+        small=lambda: bells(3, 4, 2),
+        large=lambda: bells(400, 60, 8),
+        degenerate=lambda: bells(0, 2, 1),
         output=lambda returned, arguments: arguments[4],
     ),
 ]

@@ -94,7 +94,7 @@ def test_presets_start_apart_and_face_the_atrium(name: str) -> None:
 
 
 def test_area_ratios_of_the_presets() -> None:
-    """Stored numbers, as stated in docs/leaflets.md: stress-free, below the published loaded 1.95 +- 0.40 [chaput2008]."""
+    """Stored numbers, as in docs/leaflets.md: stress-free, below the published loaded 1.95 +- 0.40 [chaput2008]."""
     ratio = {}
     for name in ("normal", "fmr", "ischaemic", "afmr"):
         case = preset(name)

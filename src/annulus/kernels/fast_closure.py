@@ -1,9 +1,9 @@
-"""Two leaflets as taut lines that meet under pressure as high as their cords allow, section by section; a small network.
+"""Two leaflets as taut lines that meet under pressure as high as their cords allow, by section; sums of bells.
 
-A section joins a point of the anterior hinge with one of the posterior hinge over a meeting point whose x is given. Per
-millimetre of the valve's width its energy is the pressure's, p D / 2 times the meeting point's depth with D the distance
-of the hinges in the plane, plus springs that act where a leaflet must be longer than it is and where a cord is too short
-for the free edge, which hangs below the meeting point by what is left of the leaflet.
+A section joins a point of the anterior hinge with one of the posterior hinge over a meeting point whose x is given.
+Per millimetre of the valve's width its energy is the pressure's, p D / 2 times the meeting point's depth with D the
+distance of the hinges in the plane, plus springs that act where a leaflet must be longer than it is and where a cord
+is too short for the free edge, which hangs below the meeting point by what is left of the leaflet.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from annulus._jit import kernel
 from annulus._typing import FloatArray
 
-__all__ = ["Sections", "closing_stretch", "ensemble", "tents"]
+__all__ = ["Sections", "closing_stretch", "smooth_sums", "tents"]
 
 _STEPS = 100
 _LONGEST_MM = 2.0
@@ -139,7 +139,7 @@ def tents(sections: Sections, pressure: float, leaflet: float, cords: float) -> 
 
 @kernel
 def closing_stretch(tension: float, c0: float, c1: float, c2: float, cap: float, thickness: float) -> float:
-    """Stretch of a Lee-Sacks sheet under equal tension both ways [N/mm]: thickness (dW/d stretch) / 2 = tension stretch."""
+    """Stretch of a Lee-Sacks sheet under equal tension both ways [N/mm]: h / 2 dW/d stretch = tension times stretch."""
     low, high = 1.0, 2.0
     for _ in range(50):
         stretch = 0.5 * (low + high)
@@ -155,36 +155,31 @@ def closing_stretch(tension: float, c0: float, c1: float, c2: float, cap: float,
 
 
 @kernel
-def ensemble(x: FloatArray, first: FloatArray, second: FloatArray, third: FloatArray, result: FloatArray) -> None:
-    """Outputs of e networks with two hidden layers of tanh, to result (e, q).
+def smooth_sums(x: FloatArray, places: FloatArray, mirror: FloatArray, sums: FloatArray, result: FloatArray) -> None:
+    """Add sums of bells around places and around their mirror images to result (q,).
 
     Parameters
     ----------
     x
-        Inputs, shape (d,).
-    first, second, third
-        Weights with the bias in the last row, shapes (e, d + 1, h), (e, h + 1, h), (e, h + 1, q).
+        Where, shape (d,).
+    places
+        Centres, shape (n, d); a bell is exp(-distance^2 / 2).
+    mirror
+        Signs that make a centre its mirror image, shape (d,).
+    sums
+        Factors of the centres, then those of the mirror images, shape (2 n, q).
     result
-        Written.
+        Added to.
     """
-    d, h = first.shape[1] - 1, first.shape[2]
-    q = third.shape[2]
-    one, two = np.empty(h), np.empty(h)
-    for e in range(first.shape[0]):
-        one[:] = first[e, d]
-        for i in range(d):
-            for j in range(h):
-                one[j] += x[i] * first[e, i, j]
-        for j in range(h):
-            one[j] = np.tanh(one[j])
-        two[:] = second[e, h]
-        for i in range(h):
-            for j in range(h):
-                two[j] += one[i] * second[e, i, j]
-        for j in range(h):
-            two[j] = np.tanh(two[j])
-        for j in range(q):
-            result[e, j] = third[e, h, j]
-        for i in range(h):
-            for j in range(q):
-                result[e, j] += two[i] * third[e, i, j]
+    n, d = places.shape
+    q = sums.shape[1]
+    for i in range(n):
+        own, other = 0.0, 0.0
+        for j in range(d):
+            a = x[j] - places[i, j]
+            b = x[j] - mirror[j] * places[i, j]
+            own += a * a
+            other += b * b
+        own, other = np.exp(-0.5 * own), np.exp(-0.5 * other)
+        for k in range(q):
+            result[k] += own * sums[i, k] + other * sums[n + i, k]

@@ -1,7 +1,7 @@
-"""Fast closure: sections closed as tents, corrected to the full closure by a small ensemble of networks.
+"""Fast closure: sections closed as tents, corrected to the full closure by Gaussian processes over their features.
 
-``calibration/fit_fast_closure.py`` fits the correction and writes ``fast_closure.json``; ``docs/closure_fast.md`` says how
-far it is from the full closure, and where it fails.
+``calibration/fit_fast_closure.py`` fits the correction and writes ``fast_closure.json``; ``docs/closure_fast.md`` says
+how far it is from the full closure, and where it fails.
 """
 
 from __future__ import annotations
@@ -20,15 +20,12 @@ from annulus._arrays import points_array, values_array
 from annulus._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from annulus.anatomy import Valve
 from annulus.errors import InputError
-from annulus.kernels.fast_closure import ensemble
+from annulus.kernels.fast_closure import smooth_sums
 from annulus.outcomes._fast_sections import FEATURE_NAMES, MIRROR, closed_sections, features
 
 __all__ = ["SEGMENTS", "FastClosure", "fast_closure", "fast_closure_record"]
 
 SEGMENTS = ("a1p1", "a2p2", "a3p3")
-
-_SOFT = 0.25
-"""Width of the ramp below which an output that cannot be negative runs out, in the output's scale [1]."""
 
 _LEAST_ORIFICE_MM2 = 1.0
 """Holes below this are not counted, as in `anatomic_orifice` [mm2]."""
@@ -49,14 +46,14 @@ class FastClosure:
     measures
         With the keys of `closure_measures` as far as they are predicted, and ``orifice_mm2``,
         ``orifice_a1p1_mm2`` and so on (jets by segment), ``vena_contracta_mm``.
-    spread
-        Standard deviation of the ensemble for each of them: what the correction does not know, a lower bound of the error.
+    error
+        Root mean square error of each of them on valves that were held out of the calibration.
     outside
         Features outside the range of the calibration; a prediction with any is an extrapolation.
     """
 
     measures: Mapping[str, float]
-    spread: Mapping[str, float]
+    error: Mapping[str, float]
     outside: tuple[str, ...]
 
     @property
@@ -72,17 +69,28 @@ class FastClosure:
 
 
 @dataclass(frozen=True, eq=False)
+class _Family:
+    """Measures that weigh the features alike: columns (q,), weights (d,), centres (n, d), sums (2 n, q), the rest."""
+
+    columns: IntArray
+    weights: FloatArray
+    places: FloatArray
+    sums: FloatArray
+    straight: FloatArray
+    level: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
 class _Correction:
     outputs: tuple[str, ...]
-    scale: FloatArray
     positive: BoolArray
-    mirror: IntArray
     centre: FloatArray
     spread: FloatArray
     low: FloatArray
     high: FloatArray
-    layers: tuple[FloatArray, FloatArray, FloatArray]
+    families: tuple[_Family, ...]
     thirds: IntArray
+    error: Mapping[str, float]
     record: Mapping[str, Any]
 
 
@@ -97,24 +105,21 @@ def _correction() -> _Correction:
     outputs = tuple(data["outputs"])
     if tuple(data["features"]) != FEATURE_NAMES:
         raise InputError("fast_closure.json must be fitted to the features of this version: run the calibration again.")
-    mirrored = [_mirrored(name) for name in outputs]
+    valves = np.array(data["valves"])
+    families = []
+    for item in data["families"]:
+        weights = np.array(item["weights"])
+        columns = np.array([outputs.index(name) for name in item["outputs"]])
+        parts = (np.array(item[name]) for name in ("sums", "straight", "level"))
+        families.append(_Family(columns, weights, valves * weights, *parts))
+    centre, spread, low, high = (np.array(data[name]) for name in ("centre", "spread", "low", "high"))
+    thirds = np.array([outputs.index(f"orifice_{name}_mm2") for name in SEGMENTS])
+    record = data["record"]
+    error = MappingProxyType(dict(record["held_out_rms"]))
+    positive = np.array(data["positive"], dtype=bool)
     return _Correction(
-        outputs,
-        np.array(data["scale"]),
-        np.array(data["positive"], dtype=bool),
-        np.array([outputs.index(name) for name in mirrored]),
-        *(np.array(data[name]) for name in ("centre", "spread", "low", "high")),
-        tuple(np.array(data[name]) for name in ("first", "second", "third")),  # type: ignore[arg-type]
-        np.array([outputs.index(f"orifice_{name}_mm2") for name in SEGMENTS]),
-        MappingProxyType(data["record"]),
+        outputs, positive, centre, spread, low, high, tuple(families), thirds, error, MappingProxyType(record)
     )
-
-
-def _mirrored(name: str) -> str:
-    for own, other in (("a1p1", "a3p3"), ("a3p3", "a1p1")):
-        if own in name:
-            return name.replace(own, other)
-    return name
 
 
 def fast_closure(
@@ -160,23 +165,18 @@ def fast_closure(
 def _corrected(x: FloatArray) -> FastClosure:
     own = _correction()
     scaled = (x - own.centre) / own.spread
-    count = own.layers[0].shape[0]
-    raw = np.empty((2 * count, len(own.outputs)))
-    ensemble(scaled, *own.layers, raw[:count])
-    ensemble(scaled * MIRROR, *own.layers, raw[count:])
-    values = np.where(own.positive, _SOFT * np.logaddexp(0.0, raw / _SOFT), raw) * own.scale
-    # A valve and its mirror image close alike.
-    values = 0.5 * (values[:count] + values[count:][:, own.mirror])
-    mean, spread = values.mean(axis=0), values.std(axis=0)
+    values = np.empty(len(own.outputs))
+    for family in own.families:
+        place = scaled * family.weights
+        part = family.level + place @ family.straight
+        smooth_sums(place, family.places, MIRROR, family.sums, part)
+        values[family.columns] = part
+    values = np.where(own.positive, np.maximum(values, 0.0), values)
     margin = _BEYOND * (own.high - own.low)
     beyond = (x < own.low - margin) | (x > own.high + margin)
-    numbers = dict(zip(own.outputs, mean.tolist(), strict=True))
-    _settle(numbers, mean[own.thirds])
-    return FastClosure(
-        MappingProxyType(numbers),
-        MappingProxyType(dict(zip(own.outputs, spread.tolist(), strict=True))),
-        tuple(FEATURE_NAMES[k] for k in np.flatnonzero(beyond)),
-    )
+    numbers = dict(zip(own.outputs, values.tolist(), strict=True))
+    _settle(numbers, values[own.thirds])
+    return FastClosure(MappingProxyType(numbers), own.error, tuple(FEATURE_NAMES[k] for k in np.flatnonzero(beyond)))
 
 
 def _settle(numbers: dict[str, float], thirds: FloatArray) -> None:

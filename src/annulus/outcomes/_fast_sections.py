@@ -7,20 +7,17 @@ sections, of the cords that do not reach the free edge, and a few sizes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
-from annulus._typing import FloatArray, IntArray
-from annulus.anatomy import ANTERIOR, CHORD_GROUPS, Valve
-from annulus.errors import InputError
+from annulus._typing import FloatArray
+from annulus.anatomy import CHORD_GROUPS, Valve
 from annulus.kernels.fast_closure import Sections, closing_stretch, tents
+from annulus.mechanics import LeafletMaterial
+from annulus.outcomes._fast_grid import N_SECTIONS, SHARES, Grid, grid_of
 from annulus.units import MMHG
 
-__all__ = ["N_SECTIONS", "FEATURE_NAMES", "ClosedSections", "MIRROR", "closed_sections", "features", "grid_of"]
-
-N_SECTIONS = 12
-"""Sections of a valve, half of them on either side of A2-P2."""
+__all__ = ["FEATURE_NAMES", "MIRROR", "ClosedSections", "closed_sections", "features"]
 
 MODES = 5
 """Cosine modes along the valve that a profile is reduced to."""
@@ -43,144 +40,42 @@ _RADIUS_MM = 12.0
 _FAR_MM = 1.0e3
 """Length of a cord that is not there [mm]."""
 
-_LAW = (0.010, 0.209e-3, 9.046, 12.0)
-"""The default leaflet law [mechanics-notes], for which the correction is fitted."""
-
-
-@dataclass(frozen=True, eq=False)
-class Grid:
-    """Parts of a structured valve that do not change with hinge, tips and lengths of cords.
-
-    Parameters
-    ----------
-    ends
-        Anterior columns from ALC to PMC and posterior ones likewise, numbers along the hinge.
-    place, weight
-        For each section and leaflet the two columns between which it stands, and the second's weight; (k, 2, 2), (k, 2).
-    height
-        Leaflet height of each section [mm], (k, 2).
-    cords, cord_weight
-        For each section and leaflet the two marginal cords next to it (-1: none) and the second's weight.
-    side
-        Tip of each section, (k,).
-    thickness
-        Mean thickness of both leaflets [mm].
-    other
-        Cords off the free edge: number, column, share of the height, height, leaflet, group; (c, ...).
-    rows
-        Rows of the mesh.
-    """
-
-    place: IntArray
-    weight: FloatArray
-    height: FloatArray
-    cords: IntArray
-    cord_weight: FloatArray
-    side: IntArray
-    tip_order: IntArray
-    thickness: FloatArray
-    other: IntArray
-    other_share: FloatArray
-    other_height: FloatArray
-    area: FloatArray
-    rows: int
-    column_station: FloatArray
+_LAW = LeafletMaterial().law
+"""The default leaflet law, for which the correction is fitted."""
 
 
 @dataclass(frozen=True, eq=False)
 class ClosedSections:
-    """Sections of a valve, closed as tents; lengths in mm.
+    """Sections of a valve, closed as tents; lengths in mm, places in the hinge's frame.
 
     Parameters
     ----------
     overlap
         What is left of both leaflets below the meeting point, negative what lacks, shape (k, 2).
     meeting
-        Meeting points in the hinge's frame, shape (k, 3).
-    shortage
-        By how much the marginal cords are too short at rest, negative if slack, shape (k, 2).
+        Meeting points, shape (k, 3).
     hinge
         Anterior and posterior hinge points, shape (k, 2, 3).
+    length
+        Closed leaflets, shape (k, 2).
+    cord_excess
+        By how much marginal cords are too short for the expected meeting points, shape (k, 2).
+    other_excess
+        Means of the same for basal anterior, basal posterior and strut cords by side, shape (2, 3).
+    tips
+        Anterolateral and posteromedial tip, shape (2, 3).
+    loop
+        The whole hinge, shape (n, 3).
     """
 
     overlap: FloatArray
     meeting: FloatArray
-    shortage: FloatArray
     hinge: FloatArray
     length: FloatArray
     cord_excess: FloatArray
     other_excess: FloatArray
     tips: FloatArray
-    frame_hinge: FloatArray
-
-
-@lru_cache(maxsize=64)
-def grid_of(valve: Valve) -> Grid:
-    """The structured grid of a valve.
-
-    Raises
-    ------
-    InputError
-        The valve is no structured one with two tips.
-    """
-    columns = len(valve.hinge)
-    n, triangles = len(valve.surface.points), valve.surface.triangles
-    rows = len(triangles) // (2 * columns)
-    width = rows + 1
-    regular = np.array_equal(valve.hinge, np.arange(columns) * width) and len(triangles) == 2 * columns * rows
-    if not regular or n < columns * width or len(valve.tips) != 2:
-        raise InputError(
-            "the fast closure needs a structured valve with two papillary tips (`parametric_valve`, `valve_of_case`); "
-            "close any other mesh with close_valve."
-        )
-    front = valve.leaflet.reshape(columns, -1)[:, 0] == ANTERIOR
-    count = int(front.sum())
-    if not front[:count].all():
-        raise InputError("a structured valve must begin with its anterior columns, at PMC.")
-    # From ALC to PMC: the anterior leaflet backwards, the posterior one forwards.
-    order = (np.arange(count, -1, -1), np.arange(count, columns + 1))
-    points = valve.surface.points
-    share = (np.arange(N_SECTIONS) + 0.5) / N_SECTIONS
-    place = np.empty((N_SECTIONS, 2, 2), dtype=np.int64)
-    weight, height = np.empty((N_SECTIONS, 2)), np.empty((N_SECTIONS, 2))
-    station = np.empty(columns)
-    heights = np.linalg.norm(np.diff(points[: columns * width].reshape(columns, width, 3), axis=1), axis=2).sum(axis=1)
-    for i, own in enumerate(order):
-        at = share * (len(own) - 1)
-        first = np.minimum(at.astype(np.int64), len(own) - 2)
-        place[:, i] = np.column_stack([own[first], own[first + 1]]) % columns
-        weight[:, i] = at - first
-        height[:, i] = (1.0 - weight[:, i]) * heights[place[:, i, 0]] + weight[:, i] * heights[place[:, i, 1]]
-        station[own % columns] = np.arange(len(own)) / (len(own) - 1)
-    cords = valve.chordae
-    column = np.minimum(cords.vertex // width, columns - 1)
-    row = cords.vertex - width * column
-    local = valve.frame.to_local(valve.tips)
-    tip_order = np.argsort(local[:, 0])  # anterolateral first
-    side = np.where(share < 0.5, tip_order[0], tip_order[1])
-    pairs = np.full((N_SECTIONS, 2, 2), -1, dtype=np.int64)
-    pair_weight = np.zeros((N_SECTIONS, 2))
-    leaflet = np.where(column <= count, 0, 1)
-    marginal = cords.group == CHORD_GROUPS.index("marginal")
-    for i in range(2):
-        for tip in (0, 1):
-            own = np.flatnonzero(marginal & (leaflet == i) & (cords.tip == tip))
-            if len(own) == 0:
-                continue
-            own = own[np.argsort(station[column[own]], kind="stable")]
-            at = np.interp(share, station[column[own]], np.arange(len(own)))
-            first = np.minimum(at.astype(np.int64), max(len(own) - 2, 0))
-            there = side == tip
-            pairs[there, i] = np.column_stack([own[first], own[np.minimum(first + 1, len(own) - 1)]])[there]
-            pair_weight[there, i] = (at - first)[there]
-    other = np.flatnonzero(~marginal)
-    kind = np.column_stack([other, column[other], leaflet[other], cords.group[other]]).reshape(-1, 4)
-    thickness = np.array([valve.thickness_mm[valve.leaflet == k].mean() for k in (0, 1)])
-    areas = valve.surface.areas
-    return Grid(
-        place, weight, height, pairs, pair_weight, side, tip_order, thickness, kind, row[other] / rows,
-        heights[column[other]], np.array([areas[valve.leaflet == k].sum() for k in (0, 1)]), rows, station,
-    )  # fmt: skip
+    loop: FloatArray
 
 
 def closed_sections(
@@ -190,31 +85,33 @@ def closed_sections(
     grid = grid_of(valve)
     axes, origin = _axes(valve, hinge)
     local, local_tips = (hinge - origin) @ axes.T, (tips - origin) @ axes.T
-    ends = local[grid.place]
-    points = ends[:, :, 0] + grid.weight[:, :, None] * (ends[:, :, 1] - ends[:, :, 0])
+    ends = local[grid.column]
+    points = ends[:, :, 0] + grid.column_weight[:, :, None] * (ends[:, :, 1] - ends[:, :, 0])
     pressure = pressure_mmhg * MMHG
     stretch = np.array(
-        [closing_stretch(0.5 * pressure * _RADIUS_MM, *_LAW, float(thickness)) for thickness in grid.thickness]
+        [
+            closing_stretch(0.5 * pressure * _RADIUS_MM, _LAW.c0, _LAW.c1, _LAW.c2, _LAW.cap, float(thickness))
+            for thickness in grid.thickness
+        ]
     )
     length = grid.height * stretch
     x = 0.5 * (points[:, 0, 0] + points[:, 1, 0])
     x = x * (_FAN - _FAN_FALL * np.abs(x) / np.abs(x).max())
     padded = np.append(cord_length_mm, _FAR_MM)
-    cord = padded[grid.cords]
+    cord = padded[grid.cord]
     cord = cord[:, :, 0] + grid.cord_weight * (cord[:, :, 1] - cord[:, :, 0])
-    anchor = np.repeat(local_tips[grid.side][:, None], 2, axis=1)
+    anchor = np.repeat(local_tips[grid.tip][:, None], 2, axis=1)
     solved = tents(Sections(points, length, x, np.ascontiguousarray(anchor), cord), pressure, _LEAFLET, _CORDS)
     meeting = np.column_stack([x, solved[:, 2], solved[:, 3]])
     return ClosedSections(
         overlap=solved[:, :2],
         meeting=meeting,
-        shortage=solved[:, 4:],
         hinge=points,
         length=length,
         cord_excess=_cord_excess(points, anchor, cord),
         other_excess=_other_excess(grid, valve, local, local_tips, cord_length_mm, stretch),
-        tips=local_tips[grid.tip_order],
-        frame_hinge=local,
+        tips=local_tips[[grid.lateral_tip, 1 - grid.lateral_tip]],
+        loop=local,
     )
 
 
@@ -262,7 +159,7 @@ def _other_excess(
     tip = valve.chordae.tip[number]
     excess = np.linalg.norm(point - tips[tip], axis=1) - lengths[number]
     kind = np.where(group == CHORD_GROUPS.index("strut"), 2, leaflet)
-    lateral = tip == grid.tip_order[0]
+    lateral = tip == grid.lateral_tip
     for s, there in enumerate((lateral, ~lateral)):
         for k in range(3):
             own = excess[there & (kind == k)]
@@ -271,10 +168,7 @@ def _other_excess(
     return result
 
 
-_SHARE = (np.arange(N_SECTIONS) + 0.5) / N_SECTIONS
-_MODES = (
-    np.cos(np.pi * _SHARE[:, None] * np.arange(MODES)[None, :]) * np.where(np.arange(MODES) == 0, 1.0, 2.0) / N_SECTIONS
-)
+_MODES = np.cos(np.pi * SHARES[:, None] * np.arange(MODES)) * np.where(np.arange(MODES) == 0, 1.0, 2.0) / N_SECTIONS
 
 _PROFILES = ("overlap", "difference", "depth", "meeting_y", "short_a", "short_p", "length_a", "length_p", "gap")
 
@@ -296,7 +190,7 @@ def features(valve: Valve, sections: ClosedSections, *, pressure_mmhg: float, ro
     """Inputs of the correction, shape (d,), in the order of `FEATURE_NAMES`."""
     grid = grid_of(valve)
     overlap = sections.overlap
-    hinge = sections.frame_hinge
+    hinge = sections.loop
     ap, width = np.ptp(hinge[:, 1]), np.ptp(hinge[:, 0])
     mean = overlap.mean(axis=1)
     gap = np.maximum(-2.0 * mean, 0.0)
@@ -314,8 +208,8 @@ def features(valve: Valve, sections: ClosedSections, *, pressure_mmhg: float, ro
     other = np.clip(sections.other_excess, -10.0, 15.0)
     tips = sections.tips * [[-1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
     area = 0.5 * abs(float(np.sum(hinge[:, 0] * np.roll(hinge[:, 1], -1) - np.roll(hinge[:, 0], -1) * hinge[:, 1])))
-    globals_ = [
-        pressure_mmhg / 100.0, *np.log(grid.thickness), ap, width, np.ptp(hinge[:, 2]), grid.area.sum() / area,
+    sizes = [
+        pressure_mmhg / 100.0, *np.log(grid.thickness), ap, width, np.ptp(hinge[:, 2]), grid.area_mm2 / area,
         gap.mean() * width * _FAN, 1.0 / rows,
     ]  # fmt: skip
     return np.concatenate(
@@ -325,6 +219,6 @@ def features(valve: Valve, sections: ClosedSections, *, pressure_mmhg: float, ro
             0.5 * (other[1] - other[0]),
             0.5 * (tips[0] + tips[1]),
             0.5 * (tips[1] - tips[0]),
-            globals_,
+            sizes,
         ]
     )

@@ -369,8 +369,8 @@ def _sentence(found: _Found, targets: Mapping[str, float], error: Mapping[str, f
             parts.append(f"{name} {own.mean():.1f} ± {own.std():.1f} {unit} for {want:.1f} ± {error[key]:.1f}")
         else:
             parts.append(
-                f"{name} {want:.1f} ± {error[key]:.1f} {unit}, the nearest combination gives {found.nearest[k]:.1f} and all "
-                f"of them {found.low[k]:.1f} to {found.high[k]:.1f}"
+                f"{name} {want:.1f} ± {error[key]:.1f} {unit}, the nearest combination gives {found.nearest[k]:.1f} "
+                f"and all of them {found.low[k]:.1f} to {found.high[k]:.1f}"
             )
     if found.reached:
         return "baseline matched: " + "; ".join(parts) + "."
