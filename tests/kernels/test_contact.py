@@ -131,7 +131,8 @@ def soup(n_triangles: int, box: float, margin: float = 0.3, seed: int = 3):
     n = len(x)
     rest = x + rng.normal(0.0, 0.5, x.shape)
     fixed = (rng.uniform(size=n) < 0.4).astype(np.int64)
-    return x, rest, triangles, edges, rng.uniform(0.5, 1.0, n), rng.uniform(0.5, 1.0, n), fixed, margin
+    area, thickness = rng.uniform(0.5, 1.0, (2, n))
+    return x, rest, triangles, edges, area, thickness, fixed, margin * rng.uniform(0.3, 0.6, n)
 
 
 def store(rows: int) -> Pairs:
@@ -139,7 +140,7 @@ def store(rows: int) -> Pairs:
     return Pairs(np.full((rows, 4), -1), whole, np.full(rows, np.nan), np.full(rows, np.nan), np.full(rows, np.nan))
 
 
-def slow_near(x, rest, triangles, edges, area, thickness, fixed, margin):
+def slow_near(x, rest, triangles, edges, area, thickness, fixed, allowance):
     rows = [(v, *t, 0) for v in range(len(x)) for t in triangles.tolist()]
     rows += [(*a, *b, 1) for a, b in itertools.combinations(edges.tolist(), 2)]
     table = np.array(rows, dtype=np.int64)
@@ -160,7 +161,9 @@ def slow_near(x, rest, triangles, edges, area, thickness, fixed, margin):
     reach = np.minimum(thick, 0.5 * apart) * np.where(kind == 0, 1.0, 0.5)
     # A vertex stands for half its area, an edge pair for an eighth of its four vertices' areas.
     stands = np.where(kind == 0, 0.5 * area[vertices[:, 0]], 0.125 * area[vertices].sum(axis=1))
-    near = distance < reach + margin
+    ahead = allowance[vertices]
+    vertex, edge = ahead[:, 0] + ahead[:, 1:].max(axis=1), ahead[:, :2].max(axis=1) + ahead[:, 2:].max(axis=1)
+    near = distance < reach + np.where(kind == 0, vertex, edge)
     return Pairs(vertices[near], kind[near], distance[near], reach[near], stands[near])
 
 
@@ -178,9 +181,9 @@ def table_of(pairs) -> np.ndarray:
 
 def loaded(n_triangles: int, box: float, *, width: int | None = None):
     """Pairs of a soup that has moved a little since they were found, with the arguments of `barrier_terms`."""
-    x, rest, triangles, edges, area, thickness, fixed, margin = soup(n_triangles, box)
+    x, rest, triangles, edges, area, thickness, fixed, allowance = soup(n_triangles, box)
     rest = rest + np.random.default_rng(8).normal(0.0, 2.0, x.shape)
-    pairs = slow_near(x, rest, triangles, edges, area, thickness, fixed, margin)
+    pairs = slow_near(x, rest, triangles, edges, area, thickness, fixed, allowance)
     moved = x + np.random.default_rng(9).normal(0.0, 0.01, x.shape)
     free = np.flatnonzero(fixed == 0)
     number = np.full(len(x), -1)

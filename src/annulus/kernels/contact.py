@@ -111,18 +111,24 @@ def _reach(rest: FloatArray, thickness: FloatArray, kind: int, i: int, j: int, k
 
 
 @kernel
-def _boxes(x: FloatArray, elements: IntArray) -> tuple[FloatArray, FloatArray]:
+def _boxes(x: FloatArray, elements: IntArray, allowance: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Boxes of elements (m, s), wider by the largest allowance of their vertices, sorted by their lower x; that too."""
     m, size = elements.shape
     low = np.empty((m, 3))
     high = np.empty((m, 3))
+    most = np.empty(m)
     for t in range(m):
+        wide = 0.0
+        for a in range(size):
+            wide = max(wide, allowance[elements[t, a]])
+        most[t] = wide
         for d in range(3):
-            least, most = x[elements[t, 0], d], x[elements[t, 0], d]
+            least, largest = x[elements[t, 0], d], x[elements[t, 0], d]
             for a in range(1, size):
                 value = x[elements[t, a], d]
-                least, most = min(least, value), max(most, value)
-            low[t, d], high[t, d] = least, most
-    return low, high
+                least, largest = min(least, value), max(largest, value)
+            low[t, d], high[t, d] = least - wide, largest + wide
+    return low, high, most
 
 
 @kernel
@@ -142,82 +148,80 @@ def near_pairs(
     area: FloatArray,
     thickness: FloatArray,
     fixed: IntArray,
-    margin: float,
+    allowance: FloatArray,
     store: Pairs,
 ) -> int:
-    """Pairs that share no vertex, of which something can move, nearer than `margin` [mm] beyond where they repel.
+    """Pairs that share no vertex, of which something can move, and that may come to where they repel.
 
-    Written to `store` as far as it has room; returns how many there are. The store is kept between calls, because fresh
-    memory costs more than the search.
+    That is, nearer than where they repel plus the `allowance` (n,) of both sides: what each vertex may move before the
+    pairs are looked for again [mm]. They are written to `store` as far as it has room; returns how many there are. The
+    store is kept between calls, because fresh memory costs more than the search.
 
     A pair repels from half the thickness of both, but never from farther than half its distance in the rest shape, so
     that a sheet does not repel itself. Edges come in for what vertices cannot see: they repel from half of that. `area`
     and `thickness` are those of a vertex, `fixed` 1 where it cannot move, `rest` and x (n, 3).
     """
     n, m, e = x.shape[0], triangles.shape[0], edges.shape[0]
-    low, high = _boxes(x, triangles)
+    low, high, most = _boxes(x, triangles, allowance)
     width = 0.0
     for t in range(m):
         width = max(width, high[t, 0] - low[t, 0])
     order = np.argsort(low[:, 0])
-    start = low[order, 0]
-    within = thickness.max() + margin
-    square = within * within
+    low, high, most, corners = low[order], high[order], most[order], triangles[order]
+    start = low[:, 0].copy()
+    farthest = thickness.max()
     room = store.kind.shape[0]
     count = 0
     w = np.empty(4)
     for v in range(n):
-        rank = np.searchsorted(start, x[v, 0] - within - width)
-        while rank < m and start[rank] <= x[v, 0] + within:
-            t = order[rank]
-            rank += 1
-            apart = 0.0
-            for d in range(3):
-                gap = max(low[t, d] - x[v, d], x[v, d] - high[t, d], 0.0)
-                apart += gap * gap
-            if apart > square:
+        within = farthest + allowance[v]
+        x0, x1, x2 = x[v, 0], x[v, 1], x[v, 2]
+        t = np.searchsorted(start, x0 - within - width)
+        while t < m and start[t] <= x0 + within:
+            t += 1
+            r = t - 1
+            if (
+                high[r, 0] < x0 - within
+                or low[r, 1] > x1 + within
+                or high[r, 1] < x1 - within
+                or low[r, 2] > x2 + within
+                or high[r, 2] < x2 - within
+            ):
                 continue
-            i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+            i, j, k = corners[r, 0], corners[r, 1], corners[r, 2]
             if v == i or v == j or v == k or fixed[v] + fixed[i] + fixed[j] + fixed[k] == 4:
                 continue
             distance = _to_triangle(x, v, i, j, k, w)
-            if distance >= within:
+            if distance >= within + most[r]:
                 continue
             reach = _reach(rest, thickness, 0, v, i, j, k, w)
-            if distance >= reach + margin:
+            if distance >= reach + allowance[v] + most[r]:
                 continue
             # Both sheets' vertices see the other sheet: each stands for half of its area.
             if count < room:
                 _write(store, count, 0, v, i, j, k, distance, reach, 0.5 * area[v])
             count += 1
-    low, high = _boxes(x, edges)
+    low, high, most = _boxes(x, edges, allowance)
     order = np.argsort(low[:, 0])
-    low, high, ends = low[order], high[order], edges[order]
-    within = 0.5 * thickness.max() + margin
-    square = within * within
+    low, high, most, ends = low[order], high[order], most[order], edges[order]
+    farthest *= 0.5
     for s in range(e):
         a, b = ends[s, 0], ends[s, 1]
-        last = high[s, 0] + within
+        high0, high1, high2 = high[s, 0] + farthest, high[s, 1] + farthest, high[s, 2] + farthest
+        low1, low2 = low[s, 1] - farthest, low[s, 2] - farthest
         for t in range(s + 1, e):
-            if low[t, 0] > last:
+            if low[t, 0] > high0:
                 break
-            gap = max(low[t, 1] - high[s, 1], low[s, 1] - high[t, 1], 0.0)
-            apart = gap * gap
-            if apart > square:
-                continue
-            gap = max(low[t, 2] - high[s, 2], low[s, 2] - high[t, 2], 0.0)
-            apart += gap * gap
-            gap = max(low[t, 0] - high[s, 0], 0.0)
-            if apart + gap * gap > square:
+            if low[t, 1] > high1 or high[t, 1] < low1 or low[t, 2] > high2 or high[t, 2] < low2:
                 continue
             i, j = ends[t, 0], ends[t, 1]
             if a == i or a == j or b == i or b == j or fixed[a] + fixed[b] + fixed[i] + fixed[j] == 4:
                 continue
             distance = _to_edge(x, a, b, i, j, w)
-            if distance >= within:
+            if distance >= farthest + most[s] + most[t]:
                 continue
             reach = _reach(rest, thickness, 1, a, b, i, j, w)
-            if distance >= reach + margin:
+            if distance >= reach + most[s] + most[t]:
                 continue
             if count < room:
                 share = 0.125 * (area[a] + area[b] + area[i] + area[j])

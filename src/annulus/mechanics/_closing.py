@@ -32,11 +32,11 @@ _EXACT_MM = 0.3
 _LEAST_SHIFT, _MOST_SHIFT = 1e-9, 1.0
 """Range of the shift that keeps the tangent positive [N/mm per mm2 of sheet]."""
 
-_AHEAD = 2.5
-"""Margin of near pairs over the step that asks for it: twice the step is needed, the rest lasts for more [1]."""
+_AHEAD, _ALLOWANCE_MM = 1.25, 0.15
+"""What a vertex may move before near pairs are looked for again: this much of the step that asks, and a little [mm]."""
 
-_LEAST_MARGIN_MM, _MOST_MARGIN_MM = 0.3, 2.2
-"""Range of the margin [mm]: the number of pairs grows with its square."""
+_MOST_ALLOWANCE_MM = 1.1
+"""Most that a vertex may move between two searches [mm]: the number of pairs grows with its square."""
 
 _KRYLOV, _KRYLOV_SHARE = 8, 0.05
 """Most Krylov steps for the unsymmetric part, and the share of the error at which they end."""
@@ -68,7 +68,7 @@ class Closing:
         self.moving_mm = np.inf
         self._couplings = _couplings(self.sheet.hinges, model.edges, self.sheet.cords)
         self._store = _room(1 << 15)
-        self._find(1.0)
+        self._find(np.zeros(len(self.x)))
 
     def newton(self, *, tolerance_n: float, limit: int) -> bool:
         """Iterate until no free vertex keeps more than the tolerance [N]; False after `limit` iterations."""
@@ -104,7 +104,7 @@ class Closing:
     def restart(self, x: FloatArray) -> None:
         """Go on from other positions (n, 3)."""
         self.x = x
-        self._find(0.5)
+        self._find(np.zeros(len(self.x)))
 
     def displace(self, step: FloatArray) -> float:
         """Move every vertex along a step (n, 3) as far as the sheets stay apart; the share taken."""
@@ -124,12 +124,13 @@ class Closing:
             barrier_terms(self.pairs, self.barrier, self.x, self.origin, self.sheet.number, force, _NO_BAND)
         return force
 
-    def _find(self, margin: float) -> None:
-        """Look for near pairs again, and number the unknowns along the valve: contact stays near the diagonal."""
-        self.origin, self.margin = self.x.copy(), margin
+    def _find(self, stride: FloatArray) -> None:
+        """Look for near pairs before a step of `stride` (n,) [mm], and number the unknowns along the valve."""
+        self.origin = self.x.copy()
+        self.allowance = np.minimum(_AHEAD * stride + _ALLOWANCE_MM, _MOST_ALLOWANCE_MM)
         couplings = self._couplings
         if self.barrier > 0.0:
-            self.pairs = self._near_pairs(margin)
+            self.pairs = self._near_pairs()
             near = self.pairs.vertices[self.pairs.found < self.pairs.reach + 0.1]
             couplings = np.concatenate([couplings, _all_pairs(near)])
         place = self.x[self.free]
@@ -143,7 +144,7 @@ class Closing:
         reach = int(np.abs(ends[:, 0] - ends[:, 1]).max()) if len(ends) else 0
         self.band = np.zeros((3 * len(self.order), 3 * reach + 3))
 
-    def _near_pairs(self, margin: float) -> Pairs:
+    def _near_pairs(self) -> Pairs:
         model = self.model
         search = (
             self.x,
@@ -154,17 +155,17 @@ class Closing:
             model.thickness,
             model.fixed,
         )
-        count = near_pairs(*search, margin, self._store)
+        count = near_pairs(*search, self.allowance, self._store)
         if count > len(self._store.kind):
             self._store = _room(2 * count)
-            near_pairs(*search, margin, self._store)
+            near_pairs(*search, self.allowance, self._store)
         store = self._store
         return Pairs(
             store.vertices[:count], store.kind[:count], store.found[:count], store.reach[:count], store.area[:count]
         )
 
-    def _moved(self) -> float:
-        return float(np.sqrt(((self.x - self.origin) ** 2).sum(axis=1).max()))
+    def _moved(self) -> FloatArray:
+        return np.sqrt(((self.x - self.origin) ** 2).sum(axis=1))
 
     def _tangent(self, exact: bool) -> tuple[FloatArray, float, FloatArray | None]:
         """Gradient, energy and band; the factor where the exact tangent was asked for and is positive."""
@@ -227,11 +228,12 @@ class Closing:
     def _free_step(self, step: FloatArray, limit: float) -> float:
         if self.barrier == 0.0:
             return limit
-        size = float(np.sqrt((step**2).sum(axis=1).max()))
-        # What is no near pair is farther apart than the margin: two vertices may use it up.
-        if 2.0 * (self._moved() + limit * size) > self.margin:
-            self._find(min(max(_AHEAD * limit * size, _LEAST_MARGIN_MM), _MOST_MARGIN_MM))
-        limit = min(limit, (0.95 * self.margin - 2.0 * self._moved()) / (2.0 * size))
+        # What is no near pair stays apart while no vertex moves more than its allowance.
+        size = np.sqrt((step**2).sum(axis=1))
+        if (self._moved() + limit * size > self.allowance).any():
+            self._find(limit * size)
+        moving = size > 0.0
+        limit = min(limit, float(((self.allowance - self._moved())[moving] / size[moving]).min()))
         return free_step(self.pairs, self.x, self.origin, step, limit)
 
     def _work(self, step: FloatArray, share: float, energy: float) -> float:
