@@ -16,12 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from annulus._arrays import points_array, values_array
+from annulus._arrays import locked, points_array, values_array
 from annulus._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from annulus.anatomy import Valve
 from annulus.errors import InputError
 from annulus.kernels.fast_closure import smooth_sums
 from annulus.outcomes._fast_sections import FEATURE_NAMES, MIRROR, closed_sections, features
+from annulus.outcomes._orifice import Jet
 
 __all__ = ["SEGMENTS", "FastClosure", "fast_closure", "fast_closure_record"]
 
@@ -196,7 +197,7 @@ def _corrected(x: FloatArray) -> tuple[dict[str, float], tuple[str, ...]]:
     beyond = (x < own.low - margin) | (x > own.high + margin)
     numbers = dict(zip(own.outputs, values.tolist(), strict=True))
     _settle(numbers, values[own.thirds])
-    return FastClosure(MappingProxyType(numbers), own.error, tuple(FEATURE_NAMES[k] for k in np.flatnonzero(beyond)))
+    return numbers, tuple(FEATURE_NAMES[k] for k in np.flatnonzero(beyond))
 
 
 def _settle(numbers: dict[str, float], thirds: FloatArray) -> None:
