@@ -43,7 +43,11 @@ FIT_PRIORS = (
 )
 """What is fitted, before the echo is known; nobody has measured these spreads."""
 
-_DRAWS, _ROUNDS = 1200, 3
+_DRAWS, _ROUNDS = 800, 3
+
+_FEW = 5
+"""From this many full closures on their scatter replaces the fast closure's error in general."""
+
 _INFLATED = 1.3
 _DEFENSIVE = 0.15
 """Share of the draws that come from the prior in every round, so that no weight runs away."""
@@ -186,9 +190,9 @@ def fit_valve(
         beat, line = beat_of_case(case)
         lines = (*lines, *line)
     pressure_mmhg = beat.gradient_mmhg
-    targets, error = _targets(case, beat, contraction)
+    targets, measured = _targets(case, beat, contraction)
     model = fast_closure_record()["held_out_rms"]
-    error = {key: float(np.hypot(value, model[key])) for key, value in error.items()}
+    error = {key: float(np.hypot(value, model[key])) for key, value in measured.items()}
     why = "error of measurement (orifice 20 % or 3 mm2, tenting 1 mm: assumed) and of the fast closure, in quadrature"
     more = [Assumption(f"fit_error.{key}", value, "", why, "assumed") for key, value in error.items()]
     more += [item.to_assumption() for item in FIT_PRIORS]
@@ -201,7 +205,11 @@ def fit_valve(
     offset = dict.fromkeys(targets, 0.0)
     found = _search(close, targets, error, offset, n_members, generator)
     if polish > 0:
-        offset = _offset(valve, pressure_mmhg, found.members[:polish], found.values[:polish], targets)
+        offset, scatter, count = _offset(valve, pressure_mmhg, found.members[:polish], found.values[:polish], targets)
+        why = f"mean of full minus fast closure over {count} members, added to the fast closure"
+        more += [Assumption(f"fit_offset.{key}", value, "", why, "rule") for key, value in offset.items()]
+        if count >= _FEW:
+            error = {key: float(np.hypot(measured[key], scatter[key])) for key in targets}
         found = _search(close, targets, error, offset, n_members, generator)
     baseline = {key: locked(np.ascontiguousarray(found.values[:, k])) for k, key in enumerate(targets)}
     return ValveFit(
@@ -326,8 +334,8 @@ def _log_normal(x: FloatArray, mean: FloatArray, covariance: FloatArray) -> Floa
 
 def _offset(
     valve: Valve, pressure: float, members: FloatArray, fast: FloatArray, targets: Mapping[str, float]
-) -> dict[str, float]:
-    """Mean difference of full and fast closure over some members."""
+) -> tuple[dict[str, float], dict[str, float], int]:
+    """Difference of full and fast closure over some members: mean, what scatters about it, and how many closed."""
     rows = []
     for theta, values in zip(members, fast, strict=True):
         lengths, tips = _applied(valve, theta)
@@ -339,8 +347,13 @@ def _offset(
         measures["orifice_mm2"] = anatomic_orifice(own, closed.points).area_mm2
         rows.append([measures[key] - value for key, value in zip(targets, values, strict=True)])
     if not rows:
-        return dict.fromkeys(targets, 0.0)
-    return dict(zip(targets, np.mean(rows, axis=0).tolist(), strict=True))
+        return dict.fromkeys(targets, 0.0), dict.fromkeys(targets, 0.0), 0
+    scatter = np.std(rows, axis=0) * (1.0 + 1.0 / len(rows)) ** 0.5
+    return (
+        dict(zip(targets, np.mean(rows, axis=0).tolist(), strict=True)),
+        dict(zip(targets, scatter.tolist(), strict=True)),
+        len(rows),
+    )
 
 
 _WORDS = MappingProxyType({"orifice_mm2": ("orifice", "mm2"), "a2p2_tenting_height_mm": ("tenting height", "mm")})
