@@ -22,6 +22,7 @@ from annulus.viz._actors import (
     add_vein,
 )
 from annulus.viz._card import LegendEntry, add_card
+from annulus.viz._closed_leaflets import add_closed_leaflets
 from annulus.viz._overlay import add_callout, add_place_text, add_scale_bar, add_text
 from annulus.viz._rendering import display_is_present, load_pyvista, rendering_window
 from annulus.viz._shapes import ResultShapes
@@ -239,7 +240,13 @@ def _add_bodies(
     add_arteries(plotter, pv, now.arteries)
     if any(artery.gap is None for artery in now.arteries):
         entries.append(LegendEntry("Artery", style.ARTERY))
-    if add_leaflets(plotter, pv, case, now.annulus, faint=after is not None):
+    if shapes.leaflets is not None:
+        add_closed_leaflets(plotter, pv, shapes.leaflets)
+        entries += [
+            LegendEntry("Anterior leaflet, closed", style.LEAFLET_ANTERIOR),
+            LegendEntry("Posterior leaflet, closed", style.LEAFLET_POSTERIOR),
+        ]
+    elif add_leaflets(plotter, pv, case, now.annulus, faint=after is not None):
         entries.append(LegendEntry(_leaflet_words(case, after), style.LEAFLET_EDGE))
     add_papillary_tips(plotter, pv, case)
     if case.papillary_tips:
