@@ -16,12 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from annulus._arrays import points_array, values_array
+from annulus._arrays import locked, points_array, values_array
 from annulus._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from annulus.anatomy import Valve
 from annulus.errors import InputError
 from annulus.kernels.fast_closure import smooth_sums
 from annulus.outcomes._fast_sections import FEATURE_NAMES, MIRROR, closed_sections, features
+from annulus.outcomes._orifice import Jet
 
 __all__ = ["SEGMENTS", "FastClosure", "fast_closure", "fast_closure_record"]
 
@@ -48,24 +49,25 @@ class FastClosure:
         ``orifice_a1p1_mm2`` and so on (jets by segment), ``vena_contracta_mm``.
     error
         Root mean square error of each of them on valves that were held out of the calibration.
+    jets
+        Orifice by thirds of the valve's width where there is one. Place and width of a jet are estimates: the middle of
+        the third's meeting points, and the width of the widest in proportion to the root of the area.
+    meeting
+        Where the sections meet, from the anterolateral to the posteromedial commissure [mm], shape (12, 3).
     outside
         Features outside the range of the calibration; a prediction with any is an extrapolation.
     """
 
     measures: Mapping[str, float]
     error: Mapping[str, float]
+    jets: tuple[Jet, ...]
+    meeting: FloatArray
     outside: tuple[str, ...]
 
     @property
     def orifice_mm2(self) -> float:
         """Anatomic orifice area [mm2]."""
         return self.measures["orifice_mm2"]
-
-    @property
-    def jets(self) -> Mapping[str, float]:
-        """Orifice by segment where there is one [mm2]."""
-        found = {name: self.measures[f"orifice_{name}_mm2"] for name in SEGMENTS}
-        return MappingProxyType({name: area for name, area in found.items() if area >= _LEAST_ORIFICE_MM2})
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,10 +161,29 @@ def fast_closure(
         valve, pressure_mmhg=float(pressure_mmhg), hinge=ends, tips=anchors, cord_length_mm=lengths
     )
     x = features(valve, sections, pressure_mmhg=float(pressure_mmhg), rows=_ROWS)
-    return _corrected(x)
+    numbers, outside = _corrected(x)
+    meeting = sections.meeting @ sections.axes + sections.origin
+    return FastClosure(
+        MappingProxyType(numbers), _correction().error, _jets(numbers, meeting), locked(meeting), outside
+    )
 
 
-def _corrected(x: FloatArray) -> FastClosure:
+def _jets(numbers: Mapping[str, float], meeting: FloatArray) -> tuple[Jet, ...]:
+    areas = {name: numbers[f"orifice_{name}_mm2"] for name in SEGMENTS}
+    largest = max(areas.values())
+    jets = []
+    for k, (name, area) in enumerate(areas.items()):
+        if area < _LEAST_ORIFICE_MM2:
+            continue
+        third = len(meeting) // 3
+        x, y, z = meeting[k * third : (k + 1) * third].mean(axis=0).tolist()
+        width = numbers["vena_contracta_mm"] * (area / largest) ** 0.5
+        jets.append(Jet(area, width, (x, y, z), (k + 0.5) / 3.0, f"{name[:2]}-{name[2:]}".upper()))
+    return tuple(jets)
+
+
+def _corrected(x: FloatArray) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Measures and features outside the calibration."""
     own = _correction()
     scaled = (x - own.centre) / own.spread
     values = np.empty(len(own.outputs))
@@ -176,7 +197,7 @@ def _corrected(x: FloatArray) -> FastClosure:
     beyond = (x < own.low - margin) | (x > own.high + margin)
     numbers = dict(zip(own.outputs, values.tolist(), strict=True))
     _settle(numbers, values[own.thirds])
-    return FastClosure(MappingProxyType(numbers), own.error, tuple(FEATURE_NAMES[k] for k in np.flatnonzero(beyond)))
+    return numbers, tuple(FEATURE_NAMES[k] for k in np.flatnonzero(beyond))
 
 
 def _settle(numbers: dict[str, float], thirds: FloatArray) -> None:

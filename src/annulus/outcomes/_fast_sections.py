@@ -66,6 +66,8 @@ class ClosedSections:
         Anterolateral and posteromedial tip, shape (2, 3).
     loop
         The whole hinge, shape (n, 3).
+    axes, origin
+        The hinge's frame in the world: rows x, y, z, and its origin.
     """
 
     overlap: FloatArray
@@ -76,6 +78,8 @@ class ClosedSections:
     other_excess: FloatArray
     tips: FloatArray
     loop: FloatArray
+    axes: FloatArray
+    origin: FloatArray
 
 
 def closed_sections(
@@ -112,6 +116,8 @@ def closed_sections(
         other_excess=_other_excess(grid, valve, local, local_tips, cord_length_mm, stretch),
         tips=local_tips[[grid.lateral_tip, 1 - grid.lateral_tip]],
         loop=local,
+        axes=axes,
+        origin=origin,
     )
 
 

@@ -17,6 +17,7 @@ from annulus._typing import ArrayLike, FloatArray
 from annulus.anatomy import CHORD_GROUPS, Case, Valve, valve_of_case
 from annulus.errors import InputError
 from annulus.mechanics import close_valve
+from annulus.outcomes._beat import Beat, beat_of_case
 from annulus.outcomes._closure_measures import closure_measures
 from annulus.outcomes._fast_closure import FastClosure, fast_closure, fast_closure_record
 from annulus.outcomes._orifice import anatomic_orifice
@@ -42,11 +43,11 @@ FIT_PRIORS = (
 )
 """What is fitted, before the echo is known; nobody has measured these spreads."""
 
-SYSTOLE_S = Parameter(
-    "regurgitant_time", 0.3, "s", bounds=(0.1, 0.6), source="assumed", why="time over which the valve leaks in systole"
-)
+_DRAWS, _ROUNDS = 800, 3
 
-_DRAWS, _ROUNDS = 1200, 3
+_FEW = 5
+"""From this many full closures on their scatter replaces the fast closure's error in general."""
+
 _INFLATED = 1.3
 _DEFENSIVE = 0.15
 """Share of the draws that come from the prior in every round, so that no weight runs away."""
@@ -153,11 +154,10 @@ class ValveFit:
 def fit_valve(
     case: Case,
     *,
-    pressure_mmhg: float | None = None,
+    beat: Beat | None = None,
     n_members: int = 100,
     polish: int = 0,
     seed: int = 0,
-    regurgitant_time_s: float = SYSTOLE_S.value,
     contraction: float = CONTRACTION.value,
 ) -> ValveFit:
     """Fit slack and tips of a case's valve to its baseline echo.
@@ -169,16 +169,16 @@ def fit_valve(
     ----------
     case
         With ``echo.eroa_mm2`` or ``echo.regurgitant_volume_ml``, or ``echo.tenting_height_mm``, or several.
-    pressure_mmhg
-        Ventricular minus atrial; None for the case's loading, else 100.
+    beat
+        Pressure and time; None for those of `beat_of_case`.
     n_members
         Members kept.
     polish
         Members closed fully, 0 for none.
     seed
         Of the draws.
-    regurgitant_time_s, contraction
-        What makes an anatomic orifice of a volume or an effective orifice.
+    contraction
+        EROA over anatomic orifice [1].
 
     Raises
     ------
@@ -186,14 +186,15 @@ def fit_valve(
         The case has none of these values, or no valve can be made of it.
     """
     valve, lines = valve_of_case(case, n_columns=48, n_rows=6)
-    if pressure_mmhg is None:
-        pressure_mmhg, line = _pressure(case)
+    if beat is None:
+        beat, line = beat_of_case(case)
         lines = (*lines, *line)
-    targets, error, more = _targets(case, pressure_mmhg, regurgitant_time_s, contraction)
+    pressure_mmhg = beat.gradient_mmhg
+    targets, measured = _targets(case, beat, contraction)
     model = fast_closure_record()["held_out_rms"]
-    error = {key: float(np.hypot(value, model[key])) for key, value in error.items()}
+    error = {key: float(np.hypot(value, model[key])) for key, value in measured.items()}
     why = "error of measurement (orifice 20 % or 3 mm2, tenting 1 mm: assumed) and of the fast closure, in quadrature"
-    more += [Assumption(f"fit_error.{key}", value, "", why, "assumed") for key, value in error.items()]
+    more = [Assumption(f"fit_error.{key}", value, "", why, "assumed") for key, value in error.items()]
     more += [item.to_assumption() for item in FIT_PRIORS]
     generator = np.random.default_rng(seed)
 
@@ -204,7 +205,11 @@ def fit_valve(
     offset = dict.fromkeys(targets, 0.0)
     found = _search(close, targets, error, offset, n_members, generator)
     if polish > 0:
-        offset = _offset(valve, pressure_mmhg, found.members[:polish], found.values[:polish], targets)
+        offset, scatter, count = _offset(valve, pressure_mmhg, found.members[:polish], found.values[:polish], targets)
+        why = f"mean of full minus fast closure over {count} members, added to the fast closure"
+        more += [Assumption(f"fit_offset.{key}", value, "", why, "rule") for key, value in offset.items()]
+        if count >= _FEW:
+            error = {key: float(np.hypot(measured[key], scatter[key])) for key in targets}
         found = _search(close, targets, error, offset, n_members, generator)
     baseline = {key: locked(np.ascontiguousarray(found.values[:, k])) for k, key in enumerate(targets)}
     return ValveFit(
@@ -233,28 +238,17 @@ def _applied(valve: Valve, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
     return lengths, valve.tips + valve.frame.vectors_to_world(moves)
 
 
-def _pressure(case: Case) -> tuple[float, tuple[Assumption, ...]]:
-    ventricle, atrium = case.loading.lv_pressure_mmhg, case.loading.la_pressure_mmhg
-    if ventricle is not None and atrium is not None and ventricle > atrium:
-        return ventricle - atrium, ()
-    why = "the case has no pressures of ventricle and atrium; a usual difference in systole stands in"
-    return 100.0, (Assumption("closing_pressure_mmhg", 100.0, "mmHg", why, "assumed"),)
-
-
-def _targets(
-    case: Case, pressure: float, time_s: float, contraction: float
-) -> tuple[dict[str, float], dict[str, float], list[Assumption]]:
-    echo, lines = case.echo, []
+def _targets(case: Case, beat: Beat, contraction: float) -> tuple[dict[str, float], dict[str, float]]:
+    echo = case.echo
     targets: dict[str, float] = {}
     eroa = echo.eroa_mm2
     if eroa is None and echo.regurgitant_volume_ml is not None:
-        eroa = echo.regurgitant_volume_ml / regurgitant_volume_ml(1.0, [0.0, time_s], [pressure, pressure])
-        lines.append(Assumption(SYSTOLE_S.name, time_s, "s", SYSTOLE_S.why, "assumed"))
+        gradient = [beat.gradient_mmhg, beat.gradient_mmhg]
+        eroa = echo.regurgitant_volume_ml / regurgitant_volume_ml(1.0, [0.0, beat.systole_s], gradient)
     error: dict[str, float] = {}
     if eroa is not None:
         targets["orifice_mm2"] = eroa / contraction
         error["orifice_mm2"] = max(_ORIFICE_SHARE * targets["orifice_mm2"], _ORIFICE_MM2)
-        lines.append(replace(CONTRACTION, value=contraction).to_assumption())
     if echo.tenting_height_mm is not None:
         targets["a2p2_tenting_height_mm"] = echo.tenting_height_mm
         error["a2p2_tenting_height_mm"] = _TENTING_MM
@@ -262,7 +256,7 @@ def _targets(
         raise InputError(
             "a fit needs baseline echo: give echo.eroa_mm2 or echo.regurgitant_volume_ml, or echo.tenting_height_mm."
         )
-    return targets, error, lines
+    return targets, error
 
 
 @dataclass(frozen=True, eq=False)
@@ -340,8 +334,8 @@ def _log_normal(x: FloatArray, mean: FloatArray, covariance: FloatArray) -> Floa
 
 def _offset(
     valve: Valve, pressure: float, members: FloatArray, fast: FloatArray, targets: Mapping[str, float]
-) -> dict[str, float]:
-    """Mean difference of full and fast closure over some members."""
+) -> tuple[dict[str, float], dict[str, float], int]:
+    """Difference of full and fast closure over some members: mean, what scatters about it, and how many closed."""
     rows = []
     for theta, values in zip(members, fast, strict=True):
         lengths, tips = _applied(valve, theta)
@@ -353,8 +347,13 @@ def _offset(
         measures["orifice_mm2"] = anatomic_orifice(own, closed.points).area_mm2
         rows.append([measures[key] - value for key, value in zip(targets, values, strict=True)])
     if not rows:
-        return dict.fromkeys(targets, 0.0)
-    return dict(zip(targets, np.mean(rows, axis=0).tolist(), strict=True))
+        return dict.fromkeys(targets, 0.0), dict.fromkeys(targets, 0.0), 0
+    scatter = np.std(rows, axis=0) * (1.0 + 1.0 / len(rows)) ** 0.5
+    return (
+        dict(zip(targets, np.mean(rows, axis=0).tolist(), strict=True)),
+        dict(zip(targets, scatter.tolist(), strict=True)),
+        len(rows),
+    )
 
 
 _WORDS = MappingProxyType({"orifice_mm2": ("orifice", "mm2"), "a2p2_tenting_height_mm": ("tenting height", "mm")})
