@@ -70,7 +70,12 @@ class ClosureTrial:
     def row(self) -> dict[str, object]:
         """Columns of the table."""
         numbers: dict[str, object] = {name: f"{value:.6g}" for name, value in self.measures.items()}
-        own: dict[str, object] = {"seed": self.seed, "index": self.index, "outcome": self.outcome, "wild": int(self.wild)}
+        own: dict[str, object] = {
+            "seed": self.seed,
+            "index": self.index,
+            "outcome": self.outcome,
+            "wild": int(self.wild),
+        }
         return own | {"seconds": f"{self.seconds:.3f}"} | numbers
 
 
