@@ -71,7 +71,7 @@ class ClosureTrial:
         """Columns of the table."""
         numbers = {name: f"{value:.6g}" for name, value in self.measures.items()}
         own = {"seed": self.seed, "index": self.index, "outcome": self.outcome, "wild": int(self.wild)}
-        return own | {"seconds": f"{self.seconds:.3f}"} | numbers
+        return {**own, "seconds": f"{self.seconds:.3f}", **numbers}
 
 
 @dataclass(frozen=True, slots=True)
