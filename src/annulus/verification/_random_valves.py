@@ -27,7 +27,7 @@ __all__ = ["MESHES", "RandomValve", "is_wild", "random_valve"]
 MESHES = ((40, 5), (60, 8))
 """Columns and rows of the valves that are drawn."""
 
-_MESH_SHARES = (0.7, 0.3)
+_MESH_SHARES = (0.95, 0.05)
 _WILD_SHARE = 0.12
 _DRAWS = 50
 _LOOP_POINTS = 120

@@ -69,9 +69,14 @@ class ClosureTrial:
 
     def row(self) -> dict[str, object]:
         """Columns of the table."""
-        numbers = {name: f"{value:.6g}" for name, value in self.measures.items()}
-        own = {"seed": self.seed, "index": self.index, "outcome": self.outcome, "wild": int(self.wild)}
-        return {**own, "seconds": f"{self.seconds:.3f}", **numbers}
+        numbers: dict[str, object] = {name: f"{value:.6g}" for name, value in self.measures.items()}
+        own: dict[str, object] = {
+            "seed": self.seed,
+            "index": self.index,
+            "outcome": self.outcome,
+            "wild": int(self.wild),
+        }
+        return own | {"seconds": f"{self.seconds:.3f}"} | numbers
 
 
 @dataclass(frozen=True, slots=True)
