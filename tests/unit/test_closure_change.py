@@ -31,6 +31,7 @@ from annulus.planning import (
     simulate_ring,
     tent_key,
 )
+from leaky_heart import leaky_heart
 
 DEVICE = "carillon-9-18-60"
 COARSE = ClosurePlan(n_columns=40, n_rows=6, scheme="ASE 2017")
@@ -38,7 +39,7 @@ COARSE = ClosurePlan(n_columns=40, n_rows=6, scheme="ASE 2017")
 
 @pytest.fixture(scope="module")
 def case() -> Case:
-    return preset("fmr")
+    return leaky_heart()
 
 
 @pytest.fixture(scope="module")
