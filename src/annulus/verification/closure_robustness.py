@@ -70,7 +70,12 @@ class ClosureTrial:
     def row(self) -> dict[str, object]:
         """Columns of the table."""
         numbers: dict[str, object] = {name: f"{value:.6g}" for name, value in self.measures.items()}
-        own: dict[str, object] = {"seed": self.seed, "index": self.index, "outcome": self.outcome, "wild": int(self.wild)}
+        own: dict[str, object] = {
+            "seed": self.seed,
+            "index": self.index,
+            "outcome": self.outcome,
+            "wild": int(self.wild),
+        }
         return own | {"seconds": f"{self.seconds:.3f}"} | numbers
 
 
@@ -130,7 +135,7 @@ def run_trial(seed: int, index: int, *, mesh: tuple[int, int] | None = None) -> 
         wild, started = drawn.wild, perf_counter()
         closed = close_valve(drawn.valve, pressure_mmhg=drawn.pressure_mmhg, hinge=drawn.hinge, tips=drawn.tips)
         seconds = perf_counter() - started
-        measures = _measures(closed)
+        measures = {"fullness": drawn.fullness, **_measures(closed)}
     except InputError as error:
         detail = str(error)
         clear = len(detail) > 20 and detail.endswith(".") and "\n" not in detail
