@@ -69,7 +69,8 @@ def triangles_array(name: str, values: ArrayLike, *, n_points: int) -> IntArray:
 
 
 def _require_finite(name: str, array: FloatArray) -> None:
-    bad = ~np.isfinite(array)
-    if bad.any():
+    finite = np.isfinite(array)
+    if not finite.all():
+        bad = ~finite
         row = int(np.argwhere(bad)[0][0])
         raise InputError(f"{name} must be finite; got {array[row]} in row {row}: remove or mend that row.")

@@ -7,7 +7,16 @@ import itertools
 import numpy as np
 from scipy.interpolate import CubicSpline, PPoly
 
-from annulus.kernels.curves import arc_lengths, closest_on_polyline, equal_steps, parallel_transport
+from annulus.kernels.curves import (
+    arc_lengths,
+    closest_on_polyline,
+    equal_steps,
+    interpolated,
+    natural_spline,
+    parallel_transport,
+    repeated_vertex,
+    wall_distances,
+)
 from kernel_rows import kernel_rows
 
 
@@ -80,6 +89,34 @@ def slow_steps(knots: np.ndarray, c: np.ndarray, first: float, last: float, n_po
     return curve(parameters), parameters
 
 
+def slow_natural(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    spline = CubicSpline(slow_arc_lengths(points), points, bc_type="natural")
+    return spline.x, spline.c
+
+
+def slow_repeated(points: np.ndarray, closed: bool) -> int:
+    following = np.roll(points, -1, axis=0) if closed else points[1:]
+    same = np.flatnonzero((points[: len(following)] == following).all(axis=1))
+    return int(same[0]) if same.size else -1
+
+
+def slow_interpolated(at: np.ndarray, knots: np.ndarray, values: np.ndarray) -> np.ndarray:
+    return np.stack([np.interp(at, knots, column) for column in values.T], axis=1)
+
+
+def tube(n: int, shift: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    points = helix(n) + [shift, 0.0, 0.0]
+    return slow_arc_lengths(points), points, 1.0 + 0.5 * np.sin(np.arange(n))
+
+
+def slow_walls(stations: np.ndarray, first: tuple, second: tuple) -> np.ndarray:
+    arcs, points, radii = first
+    places = slow_interpolated(stations, arcs, points)
+    where, distances = slow_closest(places, second[1], False)
+    beside = np.interp(where, np.arange(len(second[1])), second[2])
+    return distances - np.interp(stations, arcs, radii) - beside
+
+
 def scattered(n: int) -> np.ndarray:
     return np.random.default_rng(7).normal(scale=12.0, size=(n, 3))
 
@@ -101,6 +138,36 @@ ROWS = [
         rtol=1e-6,
         atol=1e-6,
         twin_rtol=1e-9,
+    ),
+    *kernel_rows(
+        natural_spline,
+        reference=slow_natural,
+        small=lambda: (helix(4),),
+        large=lambda: (scattered(200),),
+        degenerate=lambda: (helix(2),),
+        rtol=1e-9,  # scattered points make pieces of very unequal length
+        atol=1e-10,
+    ),
+    *kernel_rows(
+        repeated_vertex,
+        reference=slow_repeated,
+        small=lambda: (helix(5), False),
+        large=lambda: (np.vstack([saddle(200), saddle(200)[:1]]), True),
+        degenerate=lambda: (np.ones((2, 3)), False),
+    ),
+    *kernel_rows(
+        interpolated,
+        reference=slow_interpolated,
+        small=lambda: (np.array([-1.0, 0.4, 2.0, 9.0]), np.array([0.0, 0.4, 2.0]), helix(3)),
+        large=lambda: (np.linspace(-5.0, 60.0, 301), slow_arc_lengths(helix(200)), helix(200)),
+        degenerate=lambda: (np.zeros(0), np.array([0.0, 1.0]), np.ones((2, 1))),
+    ),
+    *kernel_rows(
+        wall_distances,
+        reference=slow_walls,
+        small=lambda: (np.array([0.0, 3.0, 9.0]), tube(5, 0.0), tube(4, 6.0)),
+        large=lambda: (np.linspace(0.0, 40.0, 120), tube(150, 0.0), tube(90, 6.0)),
+        degenerate=lambda: (np.array([1.0]), tube(2, 0.0), tube(2, 0.0)),
     ),
     *kernel_rows(
         parallel_transport,

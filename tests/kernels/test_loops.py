@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from annulus.kernels.loops import loop_area_vector, loop_centroid, loop_length, loop_second_moment
+from annulus.kernels.loops import (
+    loop_area_vector,
+    loop_centroid,
+    loop_length,
+    loop_plane,
+    loop_second_moment,
+    smallest_axis,
+    star_shaped,
+)
 from kernel_rows import kernel_rows
 
 SQUARE = np.array([[0.0, 0.0, 0.0], [2.0, 0.0, 0.0], [2.0, 2.0, 0.0], [0.0, 2.0, 0.0]])
@@ -54,7 +62,68 @@ def centred(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return points, points.mean(axis=0)
 
 
+def unsigned(axis: np.ndarray) -> np.ndarray:
+    return axis * np.sign(axis[np.abs(axis).argmax()])
+
+
+def slow_axis(moment: np.ndarray) -> np.ndarray:
+    """By singular values instead of eigenvalues."""
+    return unsigned(np.linalg.svd(moment)[0][:, 2])
+
+
+def slow_plane(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    centre, area = slow_centroid(points), slow_area_vector(points)
+    normal = np.linalg.svd(slow_second_moment(points, centre))[0][:, 2]
+    return centre, area, normal if normal @ area >= 0.0 else -normal
+
+
+def slow_star(points: np.ndarray) -> bool:
+    """By angles: one whole turn, all steps the same way."""
+    angles = np.arctan2(points[:, 1], points[:, 0])
+    steps = (np.diff(np.append(angles, angles[0])) + np.pi) % (2.0 * np.pi) - np.pi
+    same_way = bool((steps > 0.0).all() or (steps < 0.0).all())
+    return same_way and bool(np.isclose(abs(steps.sum()), 2.0 * np.pi))
+
+
+def star(n: int, turns: int = 1, sense: float = 1.0) -> np.ndarray:
+    t = sense * 2.0 * np.pi * turns * (np.arange(n) + 0.3) / n
+    radius = 10.0 + 4.0 * np.sin(5.0 * t)
+    return np.column_stack([radius * np.cos(t), radius * np.sin(t)])
+
+
 ROWS = [
+    *kernel_rows(
+        smallest_axis,
+        reference=slow_axis,
+        small=lambda: (np.diag([3.0, 1.0, 2.0]),),
+        large=lambda: (slow_second_moment(wavy(300), wavy(300).mean(axis=0)),),
+        degenerate=lambda: (np.diag([0.0, 4.0, 4.0]),),
+        output=lambda returned, _: unsigned(returned),
+        atol=1e-10,
+        twin_rtol=1e-9,
+    ),
+    *kernel_rows(
+        loop_plane,
+        reference=slow_plane,
+        small=lambda: (SQUARE + [0.0, 0.0, 5.0],),
+        large=lambda: (wavy(500),),
+        degenerate=lambda: (SQUARE[::-1].copy(),),
+        atol=1e-9,
+    ),
+    *kernel_rows(
+        star_shaped,
+        reference=slow_star,
+        small=lambda: (star(5),),
+        large=lambda: (star(300, sense=-1.0),),
+        degenerate=lambda: (star(300, turns=2),),
+    ),
+    *kernel_rows(
+        star_shaped,
+        reference=slow_star,
+        small=lambda: (SQUARE - [3.0, 1.0, 0.0],),
+        large=lambda: (np.vstack([star(50), star(50)[::-1]]),),
+        degenerate=lambda: (np.array([[1.0, 0.0], [2.0, 0.0], [-1.0, 0.0]]),),
+    ),
     *kernel_rows(
         loop_length,
         reference=slow_length,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from annulus.kernels.matrices import add_block, copy_matrix
+from annulus.kernels.matrices import add_block, copy_matrix, reach_of_groups
 from kernel_rows import kernel_rows
 from network_samples import blank_matrix, dense, network_sample
 
@@ -22,7 +22,27 @@ def placed(matrix: object, p: int, q: int, values: np.ndarray, factor: float) ->
     return out
 
 
+def groups(n_groups: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.random.default_rng(n).integers(n + 2, size=(n_groups, 4)), np.arange(n)
+
+
+def slow_reach(nodes: np.ndarray, last: np.ndarray) -> np.ndarray:
+    for group in nodes.tolist():
+        inside = [node for node in group if node < len(last)]
+        if inside:
+            last[min(inside)] = max(last[min(inside)], *inside)
+    return last
+
+
 ROWS = [
+    *kernel_rows(
+        reach_of_groups,
+        reference=slow_reach,
+        small=lambda: groups(5, 10),
+        large=lambda: groups(400, 300),
+        degenerate=lambda: (np.full((2, 4), 7), np.arange(7)),
+        output=lambda returned, arguments: arguments[1],
+    ),
     *kernel_rows(
         add_block,
         reference=placed,

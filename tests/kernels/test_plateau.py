@@ -7,7 +7,7 @@ from scipy.interpolate import CubicSpline
 from scipy.optimize import minimize
 
 from annulus.kernels.periodic import periodic_spline
-from annulus.kernels.plateau import harmonic_extension, plateau_energy, plateau_solve
+from annulus.kernels.plateau import harmonic_extension, minimal_disk, plateau_energy, plateau_solve
 from kernel_rows import kernel_rows
 
 
@@ -63,7 +63,33 @@ def solve_arguments(n_loop: int, n: int, max_iterations: int):
     return knots, coefficients, np.arange(n) * (knots[-1] / n), 1e-9, max_iterations
 
 
+def slow_disk(points, n_points, tolerance, max_iterations):
+    """Equal arc lengths by fine sampling, then SciPy's optimiser."""
+    closed = np.vstack([points, points[:1]])
+    knots = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1)))
+    spline = CubicSpline(knots, closed, bc_type="periodic")
+    nodes, weights = np.polynomial.legendre.leggauss(4)
+    half = 0.5 * np.diff(knots)
+    at = knots[:-1, None] + half[:, None] * (nodes + 1.0)
+    steps = (np.linalg.norm(spline(at, 1), axis=2) * weights).sum(axis=1) * half
+    lengths = np.append(0.0, np.cumsum(steps))
+    start = np.interp(np.arange(n_points) * lengths[-1] / n_points, lengths, knots)
+    parameters, area = slow_solve(knots, np.moveaxis(spline.c[::-1], 0, 1), start, tolerance, max_iterations)
+    return spline(parameters % knots[-1]), area, bool((np.diff(parameters) >= 0.0).all())
+
+
 ROWS = [
+    *kernel_rows(
+        minimal_disk,
+        reference=slow_disk,
+        small=lambda: (wavy(60), 24, 1e-9, 40),
+        large=lambda: (wavy(60), 36, 1e-9, 40),
+        degenerate=lambda: (wavy(12), 12, 1e-9, 0),
+        output=lambda returned, _: (returned[0], returned[1], returned[4]),
+        rtol=1e-6,
+        atol=1e-5,  # places [mm] where the reference's gradient ends at 1e-7
+        twin_rtol=1e-9,
+    ),
     *kernel_rows(
         plateau_energy,
         reference=slow_energy,

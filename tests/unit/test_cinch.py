@@ -97,6 +97,29 @@ def test_traction_control_and_plication_control_agree(model: CinchModel) -> None
     np.testing.assert_allclose(by_length.locked.positions, by_force.locked.positions, atol=1e-5)
 
 
+def test_traction_from_the_locked_state_is_that_of_the_search(model: CinchModel) -> None:
+    """Newton on shape and tension at once against a search of the tension over equilibria, and force control."""
+    landing = _landing(model, 10.0)
+    searched = model.pull_to(landing, LENGTH)
+    locked = model.lock(landing, LENGTH)
+    found = model.pull_to(landing, LENGTH, start=locked.positions, tension_n=locked.tension_n)
+    assert found.status is Status.CONVERGED
+    assert found.iterations < searched.iterations
+    # The search stops where the path is right to 1e-5 mm.
+    assert found.tension_n == pytest.approx(searched.tension_n, rel=1e-5)
+    np.testing.assert_allclose(found.positions, searched.positions, atol=1e-5)
+    pulled = model.pull(landing.distal_s_mm, found.tension_n)
+    np.testing.assert_allclose(found.positions, pulled.positions, atol=1e-6)
+
+
+def test_traction_from_a_hopeless_start_is_searched(model: CinchModel) -> None:
+    landing = _landing(model, 10.0)
+    away = model.strip.reference + np.random.default_rng(1).normal(0.0, 20.0, model.strip.reference.shape)
+    found = model.pull_to(landing, LENGTH, start=away, tension_n=15.0)
+    assert found.status is Status.CONVERGED
+    assert found.tension_n == pytest.approx(model.pull_to(landing, LENGTH).tension_n, rel=1e-12)
+
+
 def test_long_device_is_slack(case: Case, model: CinchModel) -> None:
     landing = _landing(model, 0.0)
     cinch = Cinch.by_plication(model, landing, LENGTH + 5.0)

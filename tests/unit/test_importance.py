@@ -31,6 +31,12 @@ class Formula:
         return {"sum": 2.0 * normal + other, "product": normal * other + normal, "flat": 1.0}
 
 
+def test_posterior_is_nearly_uncorrelated() -> None:
+    """What the indices leave out, as their module says it: at most 0.25 between logarithms."""
+    correlation = np.corrcoef(np.log(calibration().draws).T)
+    assert np.abs(correlation - np.eye(len(correlation))).max() < 0.25
+
+
 def test_indices_of_a_sum_and_a_product() -> None:
     """Var(2 a + b) = 4 + 1; Var(a b + a) = 1 + 1: a alone explains half of it, b nothing alone but half in all."""
     found = importance(Formula(), base=512, seed=2, outputs=("sum", "product", "flat"))  # type: ignore[arg-type]

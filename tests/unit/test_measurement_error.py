@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from annulus.anatomy import preset
-from annulus.anatomy._measurement_error import MeasurementError, slid, smooth_field, with_error
+from annulus.anatomy._measurement_error import ErrorFields, MeasurementError, slid, smooth_field, with_error
+from annulus.errors import InputError
 from annulus.geometry import Loop
 
 ERROR = MeasurementError(1.0, 1.0, 0.7, 15.0, 1.5, 2.0, 1.1, 0.9, (1, 2, 3, 4))
@@ -62,6 +63,18 @@ def test_error_is_across_the_curve_and_pairs_cancel() -> None:
     along = np.abs(np.sum(shift * curve.tangents, axis=1))
     assert along.max() < 0.02 < np.linalg.norm(shift, axis=1).mean()
     assert up.coronary_sinus.curve.radius == pytest.approx(1.1 * np.asarray(curve.radius))
+
+
+def test_kept_fields_change_nothing() -> None:
+    """Many errors of one case, in any order, give the bits of each alone."""
+    case = preset("fmr")
+    fields = ErrorFields(case, ERROR.correlation_mm)
+    errors = [replace(ERROR, seeds=(k % 7, 2, k % 5, k), sign=(-1.0) ** k) for k in (*range(9), 0, 8, 3)]
+    for error in errors:
+        kept, alone = fields.moved(error), with_error(case, error)
+        assert kept.digest == alone.digest
+    with pytest.raises(InputError, match="correlation 15 mm"):
+        fields.moved(replace(ERROR, correlation_mm=10.0))
 
 
 def test_slide_goes_the_arc_asked_for() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from annulus.anatomy import (
     measure_coronary_sinus,
     vessel_crossings,
 )
+from annulus.anatomy.measures import crossing_places
 from annulus.errors import InputError
 from annulus.geometry import Curve, Loop, crossings_seen_from
 
@@ -111,6 +113,15 @@ def test_one_crossing_with_its_side_and_gap(annulus: Annulus, side: float, name:
     assert crossing.axis_distance_mm == pytest.approx(5.0, abs=0.1)
     # From the ostium on, the artery is first outside (theta > 180), then inside.
     assert crossing.inwards
+
+
+@pytest.mark.parametrize("radius", [1.5, None])
+def test_crossing_places_are_the_crossings_without_sides(annulus: Annulus, radius: float | None) -> None:
+    full = vessel_crossings(vein(), artery(side=-5.0, radius=radius), annulus)
+    quick = crossing_places(vein(), artery(side=-5.0, radius=radius), annulus)
+    assert len(full) == 1
+    assert [replace(c, side_deg=0.0) for c in quick] == [replace(c, side_deg=0.0) for c in full]
+    assert np.isnan(quick[0].side_deg)
 
 
 def test_overlap_is_reported(annulus: Annulus) -> None:

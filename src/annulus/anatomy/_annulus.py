@@ -13,6 +13,7 @@ from annulus._arrays import locked, vector_array
 from annulus._typing import ArrayLike, FloatArray
 from annulus.errors import InputError
 from annulus.geometry import Frame, Loop
+from annulus.kernels.loops import star_shaped
 
 __all__ = ["LANDMARKS", "REQUIRED_LANDMARKS", "Annulus"]
 
@@ -63,7 +64,7 @@ class Annulus:
         if missing:
             raise InputError(f"annulus landmarks must include A, P, AL and PM; missing: {', '.join(missing)}.")
         given = [name for name in LANDMARKS if name in self.landmarks]
-        landmarks = {name: vector_array(f"landmark {name}", self.landmarks[name]) for name in given}
+        landmarks = _checked_landmarks({name: self.landmarks[name] for name in given})
         object.__setattr__(self, "landmarks", MappingProxyType(landmarks))
         sources = {name: self.landmark_sources.get(name, "given") for name in landmarks}
         object.__setattr__(self, "landmark_sources", MappingProxyType(sources))
@@ -74,7 +75,9 @@ class Annulus:
                     f"annulus landmark {name} must lie on the annulus; it is {distance:.1f} mm away "
                     f"(perimeter {self.loop.length:.1f} mm): check its unit and coordinate system (LPS or RAS)."
                 )
-        _require_simple(self.frame.to_local(self.loop.points)[:, :2])
+        local = self.frame.to_local(self.loop.points)
+        if not star_shaped(local):
+            _require_simple(local[:, :2])
         angles = dict(zip(landmarks, self.theta_deg(np.array(list(landmarks.values()))), strict=True))
         if not angles["AL"] < angles["P"] < angles["PM"]:
             raise InputError(
@@ -94,7 +97,8 @@ class Annulus:
         normal = self.loop.normal
         towards_a = self.landmarks["A"] - self.landmarks["P"]
         medial = self.landmarks["PM"] - self.landmarks["AL"]
-        if np.cross(towards_a, normal) @ medial < 0.0:
+        (ax, ay, az), (bx, by, bz), (cx, cy, cz) = towards_a.tolist(), normal.tolist(), medial.tolist()
+        if (ay * bz - az * by) * cx + (az * bx - ax * bz) * cy + (ax * by - ay * bx) * cz < 0.0:
             normal = -normal
         return Frame.from_normal(self.loop.centroid, z=normal, y_towards=towards_a)
 
@@ -124,6 +128,16 @@ class Annulus:
         offsets = np.array(list(self.landmarks.values())) - self.loop.at(where)
         places = moved.at(where) + offsets
         return Annulus(moved, dict(zip(self.landmarks, places, strict=True)), self.landmark_sources)
+
+
+def _checked_landmarks(landmarks: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """Copies, finite and locked."""
+    values = list(landmarks.values())
+    if all(isinstance(value, np.ndarray) and value.shape == (3,) for value in values):
+        together = np.array(values, dtype=np.float64)
+        if np.isfinite(together).all():
+            return dict(zip(landmarks, locked(together), strict=True))
+    return {name: vector_array(f"landmark {name}", value) for name, value in landmarks.items()}
 
 
 def _require_simple(polygon: FloatArray) -> None:

@@ -19,9 +19,10 @@ from annulus.anatomy._vessels import Artery, CoronarySinus, VesselPart
 from annulus.errors import InputError
 from annulus.geometry import Curve, Loop
 
-__all__ = ["MeasurementError", "slid", "smooth_field", "with_error"]
+__all__ = ["ErrorFields", "MeasurementError", "slid", "smooth_field", "with_error"]
 
 _HIGHEST = 24
+_KEPT_FIELDS = 4
 _MARGIN = 3.0
 """Correlation lengths by which the period of an open curve's field exceeds the curve: its ends are strangers."""
 
@@ -82,15 +83,27 @@ def smooth_field(
     closed
         The field has the curve's period.
     """
-    if not correlation_mm > 0.0:
-        raise InputError(f"contour correlation must be positive; got {correlation_mm:g} mm.")
-    period = length if closed else length + 2.0 * _MARGIN * correlation_mm
-    harmonic = np.arange(_HIGHEST + 1)
-    power = np.exp(-0.5 * (2.0 * np.pi * harmonic * correlation_mm / period) ** 2) * np.where(harmonic == 0, 1.0, 2.0)
-    amplitude = np.sqrt(power / power.sum())[:, None]
-    cosine, sine = generator.normal(size=(2, _HIGHEST + 1, 3))
-    angle = np.outer(np.asarray(s, dtype=np.float64), 2.0 * np.pi / period * harmonic)
-    return np.cos(angle) @ (amplitude * cosine) + np.sin(angle) @ (amplitude * sine)
+    return _Harmonics(np.asarray(s, dtype=np.float64), length, correlation_mm, closed=closed).field(generator)
+
+
+class _Harmonics:
+    """Cosines and sines of `smooth_field` along one curve, ready for many draws."""
+
+    def __init__(self, s: FloatArray, length: float, correlation_mm: float, *, closed: bool) -> None:
+        if not correlation_mm > 0.0:
+            raise InputError(f"contour correlation must be positive; got {correlation_mm:g} mm.")
+        period = length if closed else length + 2.0 * _MARGIN * correlation_mm
+        harmonic = np.arange(_HIGHEST + 1)
+        power = np.exp(-0.5 * (2.0 * np.pi * harmonic * correlation_mm / period) ** 2)
+        power *= np.where(harmonic == 0, 1.0, 2.0)
+        self._amplitude = np.sqrt(power / power.sum())[:, None]
+        angle = np.outer(s, 2.0 * np.pi / period * harmonic)
+        self._waves = np.cos(angle), np.sin(angle)
+
+    def field(self, generator: np.random.Generator) -> FloatArray:
+        """A draw, shape (n, 3)."""
+        cosine, sine = generator.normal(size=(2, _HIGHEST + 1, 3))
+        return self._waves[0] @ (self._amplitude * cosine) + self._waves[1] @ (self._amplitude * sine)
 
 
 def with_error(case: Case, error: MeasurementError) -> Case:
@@ -104,25 +117,96 @@ def with_error(case: Case, error: MeasurementError) -> Case:
     InputError
         The error folds a curve.
     """
-    sinus = case.coronary_sinus
-    if sinus is not None:
-        field = _field(sinus.curve, error, seed=error.seeds[2], spread=error.vein_mm)
-        curve = _moved(sinus.curve, field, error.vein_radius_factor)
-        ends = [_carried_s(sinus.curve, curve, (part.from_mm, part.to_mm)) for part in sinus.parts]
-        parts = [VesselPart(part.name, *map(float, end)) for part, end in zip(sinus.parts, ends, strict=True)]
-        sinus = CoronarySinus(curve, tuple(parts), sinus.ostium_source)
-    arteries = tuple(
-        Artery(
-            artery.name,
-            _moved(
-                artery.curve,
-                _field(artery.curve, error, seed=(error.seeds[3], index), spread=error.artery_mm),
-                error.artery_radius_factor,
-            ),
+    return ErrorFields(case, error.correlation_mm).moved(error)
+
+
+class ErrorFields:
+    """`with_error` of one case for many errors: what does not change from one to the next is kept.
+
+    Parameters
+    ----------
+    case
+        The case as measured.
+    correlation_mm
+        Of the errors' fields.
+    """
+
+    def __init__(self, case: Case, correlation_mm: float) -> None:
+        self.case = case
+        self.correlation_mm = correlation_mm
+        annulus = case.annulus
+        loop = annulus.loop
+        chords = np.roll(loop.points, -1, axis=0) - np.roll(loop.points, 1, axis=0)
+        self._annulus = _CurveField(
+            _Harmonics(loop.arc_lengths, loop.length, correlation_mm, closed=True), _unit(chords)
         )
-        for index, artery in enumerate(case.arteries)
-    )
-    return replace(case, annulus=_annulus(case.annulus, error), coronary_sinus=sinus, arteries=arteries)
+        self._names = list(annulus.landmarks)
+        points = np.array(list(annulus.landmarks.values()))
+        self._where, _ = loop.closest(points)
+        self._offsets = points - loop.at(self._where)
+        self._side = 1.0 if annulus.oriented_loop is loop else -1.0
+        self._sinus = None if case.coronary_sinus is None else self._open(case.coronary_sinus.curve)
+        self._arteries = [self._open(artery.curve) for artery in case.arteries]
+
+    def _open(self, curve: Curve) -> _CurveField:
+        waves = _Harmonics(curve.arc_lengths, curve.length, self.correlation_mm, closed=False)
+        return _CurveField(waves, _unit(np.gradient(curve.points, axis=0)))
+
+    def moved(self, error: MeasurementError) -> Case:
+        """The case with an error of this correlation; errors of one pair share their fields.
+
+        Raises
+        ------
+        InputError
+            The error folds a curve, or has another correlation.
+        """
+        if error.correlation_mm != self.correlation_mm:
+            raise InputError(f"error must have correlation {self.correlation_mm:g} mm; got {error.correlation_mm:g}.")
+        case, sinus = self.case, self.case.coronary_sinus
+        if sinus is not None and self._sinus is not None:
+            field = error.sign * error.vein_mm * self._sinus.across(error.seeds[2])
+            curve = _moved(sinus.curve, field, error.vein_radius_factor)
+            ends = [_carried_s(sinus.curve, curve, (part.from_mm, part.to_mm)) for part in sinus.parts]
+            parts = [VesselPart(part.name, *end.tolist()) for part, end in zip(sinus.parts, ends, strict=True)]
+            sinus = CoronarySinus(curve, tuple(parts), sinus.ostium_source)
+        arteries = tuple(
+            Artery(
+                artery.name,
+                _moved(
+                    artery.curve,
+                    error.sign * error.artery_mm * kept.across((error.seeds[3], index)),
+                    error.artery_radius_factor,
+                ),
+            )
+            for index, (artery, kept) in enumerate(zip(case.arteries, self._arteries, strict=True))
+        )
+        return replace(case, annulus=self._moved_annulus(error), coronary_sinus=sinus, arteries=arteries)
+
+    def _moved_annulus(self, error: MeasurementError) -> Annulus:
+        annulus = self.case.annulus
+        moved = Loop(annulus.loop.points + error.sign * error.contour_mm * self._annulus.across(error.seeds[0]))
+        slides = error.slides()
+        places = moved.at(self._where) + self._offsets
+        places = slid(moved, places, self._side * np.array([slides[name] for name in self._names]))
+        return Annulus(moved, dict(zip(self._names, places, strict=True)), annulus.landmark_sources)
+
+
+class _CurveField:
+    """Unit fields across one curve; the last few are kept."""
+
+    def __init__(self, waves: _Harmonics, tangents: FloatArray) -> None:
+        self._waves, self._tangents = waves, tangents
+        self._kept: dict[int | tuple[int, int], FloatArray] = {}
+
+    def across(self, seed: int | tuple[int, int]) -> FloatArray:
+        """The field of a seed less its part along the curve, shape (n, 3)."""
+        if seed not in self._kept:
+            if len(self._kept) >= _KEPT_FIELDS:
+                self._kept.clear()
+            field = self._waves.field(np.random.default_rng(seed))
+            along = np.einsum("ij,ij->i", field, self._tangents)
+            self._kept[seed] = field - along[:, None] * self._tangents
+        return self._kept[seed]
 
 
 def slid(loop: Loop, points: ArrayLike, by_mm: ArrayLike) -> FloatArray:
@@ -135,40 +219,13 @@ def slid(loop: Loop, points: ArrayLike, by_mm: ArrayLike) -> FloatArray:
     return points + loop.at(np.interp(s, lengths, index)) - loop.at(where)
 
 
-def _annulus(annulus: Annulus, error: MeasurementError) -> Annulus:
-    loop = annulus.loop
-    chords = np.roll(loop.points, -1, axis=0) - np.roll(loop.points, 1, axis=0)
-    generator = np.random.default_rng(error.seeds[0])
-    field = smooth_field(
-        loop.arc_lengths, loop.length, correlation_mm=error.correlation_mm, generator=generator, closed=True
-    )
-    moved = Loop(loop.points + error.sign * error.contour_mm * _across(field, chords))
-    names = list(annulus.landmarks)
-    points = np.array([annulus.landmarks[name] for name in names])
-    where, _ = loop.closest(points)
-    places = moved.at(where) + points - loop.at(where)
-    slides, side = error.slides(), 1.0 if annulus.oriented_loop is loop else -1.0
-    places = slid(moved, places, side * np.array([slides[name] for name in names]))
-    return Annulus(moved, dict(zip(names, places, strict=True)), annulus.landmark_sources)
-
-
-def _field(curve: Curve, error: MeasurementError, *, seed: int | tuple[int, int], spread: float) -> FloatArray:
-    generator = np.random.default_rng(seed)
-    field = smooth_field(
-        curve.arc_lengths, curve.length, correlation_mm=error.correlation_mm, generator=generator, closed=False
-    )
-    return error.sign * spread * _across(field, np.gradient(curve.points, axis=0))
-
-
 def _moved(curve: Curve, field: FloatArray, factor: float) -> Curve:
     radii = [None if values is None else factor * values for values in (curve.radius, curve.mis_radius)]
     return Curve(curve.points + field, *radii)
 
 
-def _across(field: FloatArray, along: FloatArray) -> FloatArray:
-    """The field less its part along the curve."""
-    tangents = along / np.linalg.norm(along, axis=1, keepdims=True)
-    return field - np.sum(field * tangents, axis=1, keepdims=True) * tangents
+def _unit(along: FloatArray) -> FloatArray:
+    return along / np.linalg.norm(along, axis=1, keepdims=True)
 
 
 def _carried_s(before: Curve, after: Curve, s: ArrayLike) -> FloatArray:

@@ -57,7 +57,8 @@ def crossings_seen_from(direction: ArrayLike, first: Curve, second: Curve) -> tu
     aside = np.zeros(3)
     aside[int(np.argmin(np.abs(towards)))] = 1.0
     frame = Frame.from_normal(first.points[0], z=towards, y_towards=aside)
-    flat = [np.ascontiguousarray(frame.to_local(curve.points)[:, :2]) for curve in (first, second)]
+    plane = np.ascontiguousarray(frame.axes[:2].T)
+    flat = [(curve.points - frame.origin) @ plane for curve in (first, second)]
     crossings = []
     for at_first, at_second, sense in polyline_crossings(*flat):
         s = [

@@ -11,7 +11,15 @@ from scipy.interpolate import CubicSpline
 from annulus._arrays import locked, points_array, values_array
 from annulus._typing import ArrayLike, FloatArray
 from annulus.errors import InputError
-from annulus.kernels.curves import arc_lengths, closest_on_polyline, equal_steps, parallel_transport
+from annulus.kernels.curves import (
+    arc_lengths,
+    closest_on_polyline,
+    equal_steps,
+    interpolated,
+    natural_spline,
+    parallel_transport,
+    repeated_vertex,
+)
 
 __all__ = ["Curve"]
 
@@ -42,9 +50,9 @@ class Curve:
 
     def __post_init__(self) -> None:
         points = points_array("points", self.points, at_least=2)
-        steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
-        if (steps == 0.0).any():
-            raise InputError(f"points must not repeat a neighbour; point {int(np.argmin(steps))} equals the next.")
+        repeated = repeated_vertex(points, False)
+        if repeated >= 0:
+            raise InputError(f"points must not repeat a neighbour; point {repeated} equals the next.")
         object.__setattr__(self, "points", points)
         for name in ("radius", "mis_radius"):
             values = getattr(self, name)
@@ -76,9 +84,16 @@ class Curve:
         return CubicSpline(self.arc_lengths, self.points, bc_type="natural")
 
     @cached_property
+    def _pieces(self) -> tuple[FloatArray, FloatArray]:
+        """Knots and coefficients of `spline`, without SciPy's checks."""
+        return natural_spline(self.points)
+
+    @cached_property
     def tangents(self) -> FloatArray:
         """Unit tangents of `spline` at the vertices, shape (n, 3)."""
-        slope = self.spline(self.arc_lengths, 1)
+        knots, (cubic, square, linear, _) = self._pieces
+        h = knots[-1] - knots[-2]
+        slope = np.vstack([linear, linear[-1] + h * (2.0 * square[-1] + 3.0 * h * cubic[-1])])
         return locked(slope / np.linalg.norm(slope, axis=1, keepdims=True))
 
     @cached_property
@@ -100,7 +115,7 @@ class Curve:
     def at(self, s: ArrayLike) -> FloatArray:
         """Points of the polyline at arc lengths `s` [mm] (held at the ends), shape (..., 3)."""
         where = np.asarray(s, dtype=np.float64)
-        return np.stack([np.interp(where, self.arc_lengths, self.points[:, k]) for k in range(3)], axis=-1)
+        return interpolated(where.reshape(-1), self.arc_lengths, self.points).reshape(*where.shape, 3)
 
     def radius_at(self, s: ArrayLike) -> FloatArray:
         """Area-equivalent radius at arc lengths `s` [mm], shape of `s`.
@@ -129,7 +144,7 @@ class Curve:
         end = self.length if last is None else last
         if not 0.0 < end <= self.length:
             raise InputError(f"last must lie in (0, {self.length:g}] mm; got {end:g}.")
-        points, parameters = equal_steps(self.spline.x, self.spline.c, 0.0, end, n_points)
+        points, parameters = equal_steps(*self._pieces, 0.0, end, n_points)
         return Curve(points, *self._radii(parameters))
 
     def sliced(self, first: float, last: float) -> Curve:

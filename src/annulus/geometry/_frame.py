@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,8 @@ from annulus._typing import ArrayLike, FloatArray
 from annulus.errors import InputError
 
 __all__ = ["Frame"]
+
+_IDENTITY = np.eye(3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +39,7 @@ class Frame:
     def __post_init__(self) -> None:
         object.__setattr__(self, "origin", vector_array("origin", self.origin))
         axes = points_array("axes", self.axes)
-        if axes.shape != (3, 3) or np.abs(axes @ axes.T - np.eye(3)).max() > 1e-9 or np.linalg.det(axes) < 0:
+        if axes.shape != (3, 3) or np.abs(axes @ axes.T - _IDENTITY).max() > 1e-9 or _volume(axes) < 0.0:
             raise InputError(f"axes must be three orthonormal rows, right-handed; got {axes.tolist()}.")
         object.__setattr__(self, "axes", axes)
 
@@ -54,17 +57,24 @@ class Frame:
         """
         z_axis = vector_array("z", z)
         y_axis = vector_array("y_towards", y_towards)
-        z_norm, y_norm = float(np.linalg.norm(z_axis)), float(np.linalg.norm(y_axis))
+        z_norm, y_norm = math.sqrt(z_axis @ z_axis), math.sqrt(y_axis @ y_axis)
         if z_norm == 0.0 or y_norm == 0.0:
             raise InputError("z and y_towards must be non-zero vectors; got a zero vector.")
         z_axis = z_axis / z_norm
         y_axis = y_axis / y_norm
         y_axis = y_axis - (y_axis @ z_axis) * z_axis
-        norm = float(np.linalg.norm(y_axis))
+        norm = math.sqrt(y_axis @ y_axis)
         if norm < 1e-9:
             raise InputError("y_towards must not be parallel to z; got parallel vectors.")
         y_axis = y_axis / norm
-        return cls(np.asarray(origin), np.array([np.cross(y_axis, z_axis), y_axis, z_axis]))
+        # Scalars: numpy's cross spends most of its time on axes.
+        (ax, ay, az), (bx, by, bz) = y_axis.tolist(), z_axis.tolist()
+        x_axis = (ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx)
+        frame = object.__new__(cls)
+        # Orthonormal and right-handed by construction: not checked again.
+        object.__setattr__(frame, "origin", vector_array("origin", origin))
+        object.__setattr__(frame, "axes", locked(np.array([x_axis, y_axis, z_axis])))
+        return frame
 
     def to_local(self, points: ArrayLike) -> FloatArray:
         """World points [mm], shape (..., 3), in this frame."""
@@ -81,3 +91,9 @@ class Frame:
     def vectors_to_world(self, vectors: ArrayLike) -> FloatArray:
         """Directions of this frame, shape (..., 3), in world coordinates."""
         return locked(np.asarray(vectors, dtype=np.float64) @ self.axes)
+
+
+def _volume(axes: FloatArray) -> float:
+    """Determinant of three rows."""
+    (ax, ay, az), (bx, by, bz), (cx, cy, cz) = axes.tolist()
+    return ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx)

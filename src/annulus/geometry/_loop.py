@@ -11,8 +11,9 @@ from scipy.interpolate import CubicSpline
 from annulus._arrays import locked, points_array
 from annulus._typing import ArrayLike, FloatArray
 from annulus.errors import InputError
-from annulus.kernels.curves import arc_lengths, closest_on_polyline, equal_steps
-from annulus.kernels.loops import loop_area_vector, loop_centroid, loop_length, loop_second_moment
+from annulus.kernels.curves import arc_lengths, closest_on_polyline, equal_steps, repeated_vertex
+from annulus.kernels.loops import loop_length, loop_plane
+from annulus.kernels.periodic import periodic_spline
 
 __all__ = ["Loop"]
 
@@ -37,9 +38,8 @@ class Loop:
 
     def __post_init__(self) -> None:
         points = points_array("points", self.points, at_least=3)
-        steps = np.linalg.norm(np.roll(points, -1, axis=0) - points, axis=1)
-        if (steps == 0.0).any():
-            row = int(np.argmin(steps))
+        row = repeated_vertex(points, True)
+        if row >= 0:
             raise InputError(
                 f"points must not repeat a neighbour (a loop does not repeat its first point); "
                 f"point {row} equals the next: remove one."
@@ -65,19 +65,21 @@ class Loop:
     @cached_property
     def centroid(self) -> FloatArray:
         """Arc-length-weighted centroid [mm], shape (3,)."""
-        return locked(loop_centroid(self.points))
+        return locked(self._plane[0])
 
     @cached_property
     def area_vector(self) -> FloatArray:
         """Vector area [mm2], shape (3,): its length is the largest projected area, its direction right-handed."""
-        return locked(loop_area_vector(self.points))
+        return locked(self._plane[1])
 
     @cached_property
     def normal(self) -> FloatArray:
         """Unit normal of the arc-length-weighted least-squares plane, on the side of `area_vector`, shape (3,)."""
-        _, vectors = np.linalg.eigh(loop_second_moment(self.points, self.centroid))
-        normal = np.ascontiguousarray(vectors[:, 0])
-        return locked(normal if normal @ self.area_vector >= 0.0 else -normal)
+        return locked(self._plane[2])
+
+    @cached_property
+    def _plane(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        return loop_plane(self.points)
 
     @cached_property
     def spline(self) -> CubicSpline:
@@ -93,7 +95,10 @@ class Loop:
         if n_points < 3:
             raise InputError(f"n_points must be at least 3; got {n_points}.")
         first = start % self.length
-        points, _ = equal_steps(self.spline.x, self.spline.c, first, first + self.length, n_points + 1)
+        knots, pieces = periodic_spline(self.points)
+        # The kernel takes SciPy's order of coefficients, highest power first.
+        ordered = np.ascontiguousarray(pieces.transpose(1, 0, 2)[::-1])
+        points, _ = equal_steps(knots, ordered, first, first + self.length, n_points + 1)
         return Loop(points[:-1])
 
     def at(self, positions: ArrayLike) -> FloatArray:

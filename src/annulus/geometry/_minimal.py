@@ -11,8 +11,7 @@ from annulus._typing import FloatArray
 from annulus.errors import InputError
 from annulus.geometry._loop import Loop
 from annulus.geometry._surface import Surface
-from annulus.kernels.periodic import periodic_cumulative, periodic_evaluate, periodic_spline
-from annulus.kernels.plateau import harmonic_extension, plateau_solve
+from annulus.kernels.plateau import harmonic_extension, minimal_disk
 
 __all__ = ["MinimalSurface", "minimal_surface"]
 
@@ -84,13 +83,6 @@ def minimal_surface(loop: Loop, *, n_points: int = 96) -> MinimalSurface:
     """
     if n_points < 12 or n_points % 6:
         raise InputError(f"n_points must be a multiple of 6, at least 12; got {n_points}.")
-    knots, pieces = periodic_spline(loop.points)
-    period = float(knots[-1])
-    # Start at equal arc lengths; knots are dense enough to invert by linear interpolation.
-    lengths = periodic_cumulative(knots, pieces, knots, pieces[0, 0], np.array([0.0, 0.0, 1.0]))[:, 0]
-    start = np.interp(np.arange(n_points) * (lengths[-1] / n_points), lengths, knots)
-    parameters, area, iterations, residual = plateau_solve(knots, pieces, start, _TOLERANCE, _MAX_ITERATIONS)
-    steps = np.diff(np.append(parameters, parameters[0] + period))
-    boundary = locked(np.ascontiguousarray(periodic_evaluate(knots, pieces, parameters)[:, 0]))
-    converged = bool(residual < _TOLERANCE and (steps >= 0.0).all())
-    return MinimalSurface(float(area), boundary, converged, int(iterations), float(residual))
+    boundary, area, iterations, residual, once = minimal_disk(loop.points, n_points, _TOLERANCE, _MAX_ITERATIONS)
+    converged = bool(residual < _TOLERANCE and once)
+    return MinimalSurface(float(area), locked(boundary), converged, int(iterations), float(residual))

@@ -62,6 +62,11 @@ def ring_axis(surface: Surface, *, n_points: int | None = None) -> ExtractedLoop
             break
     if not trust.all():
         notes.append(f"{int(np.sum(trust == 0.0))} of {len(trust)} sections missing or odd, filled in from neighbours")
+    if Loop(line).length < 2.0 * np.pi * radius:
+        raise InputError(
+            f"surface must be a ring-shaped tube: its centre line shrank to {Loop(line).length:.1f} mm, less than the "
+            f"tube's own turn; give the annulus ring itself, or take the annulus from the leaflets."
+        )
     loop = spaced_loop(line, n_points, "the ring's centre line")
     return ExtractedLoop(loop, f"centre line of a ring tube of radius {radius:.2f} mm", tuple(notes))
 

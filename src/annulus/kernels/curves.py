@@ -1,4 +1,4 @@
-"""Open polylines in space: arc lengths, parallel-transport frames, closest points."""
+"""Open polylines in space: arc lengths, splines through them, parallel-transport frames, closest points."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ import numpy as np
 from annulus._jit import kernel
 from annulus._typing import FloatArray
 
-__all__ = ["arc_lengths", "closest_on_polyline", "equal_steps", "parallel_transport"]
+__all__ = [
+    "arc_lengths",
+    "closest_on_polyline",
+    "equal_steps",
+    "interpolated",
+    "natural_spline",
+    "parallel_transport",
+    "repeated_vertex",
+    "wall_distances",
+]
 
 # Gauss-Legendre rule with four points on [0, 1].
 _GAUSS_X = 0.5 * (np.polynomial.legendre.leggauss(4)[0] + 1.0)
@@ -25,6 +34,74 @@ def arc_lengths(points: FloatArray) -> FloatArray:
         dz = points[i, 2] - points[i - 1, 2]
         lengths[i] = lengths[i - 1] + np.sqrt(dx * dx + dy * dy + dz * dz)
     return lengths
+
+
+@kernel
+def repeated_vertex(points: FloatArray, closed: bool) -> int:
+    """Index of the first vertex that equals the next one, -1 where none does; with `closed` the last has a next one."""
+    n = points.shape[0]
+    for i in range(n if closed else n - 1):
+        j = i + 1 if i + 1 < n else 0
+        square = 0.0
+        for k in range(3):
+            square += (points[j, k] - points[i, k]) ** 2
+        if square == 0.0:
+            return i
+    return -1
+
+
+@kernel
+def interpolated(at: FloatArray, knots: FloatArray, values: FloatArray) -> FloatArray:
+    """Values (n, m) at increasing `knots` (n,), n >= 2, linear between them and held at the ends, shape (q, m)."""
+    n, m = values.shape
+    out = np.empty((at.shape[0], m))
+    for q in range(at.shape[0]):
+        t = min(max(at[q], knots[0]), knots[n - 1])
+        i = min(max(np.searchsorted(knots, t, side="right") - 1, 0), n - 2)
+        share = t - knots[i]
+        width = knots[i + 1] - knots[i]
+        for k in range(m):
+            if share == width:
+                out[q, k] = values[i + 1, k]
+            else:
+                out[q, k] = (values[i + 1, k] - values[i, k]) / width * share + values[i, k]
+    return out
+
+
+@kernel
+def natural_spline(points: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Natural cubic spline through `points`, shape (n, 3), n >= 2, over the chord length: knots (n,), coefficients.
+
+    ``x(t) = c0 u^3 + c1 u^2 + c2 u + c3``, u = t - knots[i] on piece i, coefficients (4, n - 1, 3) as SciPy has them.
+    """
+    n = points.shape[0]
+    knots = arc_lengths(points)
+    bend = np.zeros((n, 3))
+    diagonal = np.empty(n)
+    for i in range(1, n - 1):
+        h0 = knots[i] - knots[i - 1]
+        h1 = knots[i + 1] - knots[i]
+        diagonal[i] = 2.0 * (h0 + h1)
+        factor = h0 / diagonal[i - 1] if i > 1 else 0.0
+        diagonal[i] -= factor * h0
+        for k in range(3):
+            right = 6.0 * ((points[i + 1, k] - points[i, k]) / h1 - (points[i, k] - points[i - 1, k]) / h0)
+            bend[i, k] = right - factor * bend[i - 1, k]
+    for i in range(n - 2, 0, -1):
+        h = knots[i + 1] - knots[i]
+        for k in range(3):
+            bend[i, k] = (bend[i, k] - h * bend[i + 1, k]) / diagonal[i]
+    coefficients = np.empty((4, n - 1, 3))
+    for i in range(n - 1):
+        h = knots[i + 1] - knots[i]
+        for k in range(3):
+            m0 = bend[i, k]
+            m1 = bend[i + 1, k]
+            coefficients[0, i, k] = (m1 - m0) / (6.0 * h)
+            coefficients[1, i, k] = 0.5 * m0
+            coefficients[2, i, k] = (points[i + 1, k] - points[i, k]) / h - h * (2.0 * m0 + m1) / 6.0
+            coefficients[3, i, k] = points[i, k]
+    return knots, coefficients
 
 
 @kernel
@@ -106,6 +183,29 @@ def closest_on_polyline(queries: FloatArray, points: FloatArray, closed: bool) -
         where[i] = best_at
         distances[i] = np.sqrt(best)
     return where, distances
+
+
+@kernel
+def wall_distances(
+    stations: FloatArray,
+    first: tuple[FloatArray, FloatArray, FloatArray],
+    second: tuple[FloatArray, FloatArray, FloatArray],
+) -> FloatArray:
+    """Wall to wall [mm] from `stations` (q,) of one tube to the nearest place of another, shape (q,).
+
+    A tube is arc lengths (n,), points (n, 3) and radii (n,) of its axis; negative where the walls overlap.
+    """
+    arcs, points, radii = first
+    _, other_points, other_radii = second
+    where, distances = closest_on_polyline(interpolated(stations, arcs, points), other_points, False)
+    radius = interpolated(stations, arcs, radii.reshape(-1, 1))
+    for q in range(stations.shape[0]):
+        edge = min(int(where[q]), other_points.shape[0] - 2)
+        share = where[q] - edge
+        # Radii run linearly with arc length, which runs linearly with the fraction of an edge.
+        beside = other_radii[edge] * (1.0 - share) + other_radii[edge + 1] * share
+        distances[q] -= radius[q, 0] + beside
+    return distances
 
 
 @kernel

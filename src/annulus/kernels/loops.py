@@ -7,7 +7,15 @@ import numpy as np
 from annulus._jit import kernel
 from annulus._typing import FloatArray
 
-__all__ = ["loop_area_vector", "loop_centroid", "loop_length", "loop_second_moment"]
+__all__ = [
+    "loop_area_vector",
+    "loop_centroid",
+    "loop_length",
+    "loop_plane",
+    "loop_second_moment",
+    "smallest_axis",
+    "star_shaped",
+]
 
 
 @kernel
@@ -80,3 +88,41 @@ def loop_area_vector(points: FloatArray) -> FloatArray:
         area[1] += 0.5 * (az * bx - ax * bz)
         area[2] += 0.5 * (ax * by - ay * bx)
     return area
+
+
+@kernel
+def smallest_axis(moment: FloatArray) -> FloatArray:
+    """Unit eigenvector of the smallest eigenvalue of a symmetric matrix, shape (3, 3); its sign is anyone's guess."""
+    return np.linalg.eigh(moment)[1][:, 0].copy()
+
+
+@kernel
+def loop_plane(points: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Centroid [mm], vector area [mm2] and unit normal, on the area's side, of the least-squares plane, each (3,)."""
+    centre = loop_centroid(points)
+    area = loop_area_vector(points)
+    normal = smallest_axis(loop_second_moment(points, centre))
+    along = normal[0] * area[0] + normal[1] * area[1] + normal[2] * area[2]
+    return centre, area, normal if along >= 0.0 else -normal
+
+
+@kernel
+def star_shaped(points: FloatArray) -> bool:
+    """Whether the closed polygon in x and y, shape (n, 2 or more), turns once about the origin and never back.
+
+    Then it does not cross itself. Where this is false, it may or may not.
+    """
+    n = points.shape[0]
+    turns = 0
+    sense = 0.0
+    for i in range(n):
+        j = i + 1 if i + 1 < n else 0
+        cross = points[i, 0] * points[j, 1] - points[i, 1] * points[j, 0]
+        if i == 0:
+            sense = 1.0 if cross > 0.0 else -1.0
+        if not sense * cross > 0.0:
+            return False
+        # Each edge spans less than half a turn, so a turn passes the positive x axis upwards (or downwards) once.
+        if (points[i, 1] < 0.0) != (points[j, 1] < 0.0) and sense * (points[j, 1] - points[i, 1]) > 0.0:
+            turns += 1
+    return turns == 1

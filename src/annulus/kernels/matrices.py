@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from annulus._jit import kernel
-from annulus._typing import FloatArray
+from annulus._typing import FloatArray, IntArray
 from annulus.kernels.banded import Matrix
 
-__all__ = ["add_block", "copy_matrix"]
+__all__ = ["add_block", "copy_matrix", "reach_of_groups"]
 
 
 @kernel
@@ -60,3 +60,19 @@ def copy_matrix(source: Matrix, target: Matrix) -> None:
     for p in range(m):
         for q in range(m):
             target.corner[p, q] = source.corner[p, q]
+
+
+@kernel
+def reach_of_groups(groups: IntArray, last: IntArray) -> None:
+    """Raise `last`, shape (n,), at the lowest node of each group, shape (g, k), to its highest; nodes >= n aside."""
+    n = last.shape[0]
+    for g in range(groups.shape[0]):
+        low = n
+        high = -1
+        for a in range(groups.shape[1]):
+            node = groups[g, a]
+            if node < n:
+                low = min(low, node)
+                high = max(high, node)
+        if high >= 0:
+            last[low] = max(last[low], high)

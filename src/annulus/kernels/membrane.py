@@ -3,7 +3,7 @@
 W(I1) with I1 = tr C + 1 / det C, C the 2 x 2 metric. In the singular values a, b of the deformation gradient I1 is
 convex, so that of the tangent's six modes only three can be negative: the in-plane flip 2 W' (1 - 1 / (a b)^3) and the
 two out of plane, stress over stretch. They are known in closed form, and cutting them off at zero makes the tangent
-positive without an eigenvalue solver (``docs/closure.md``).
+positive without an eigenvalue solver (``docs/closure_theory.md``).
 
 The tangent goes to the lower half of a band: ``band[j, i - j]`` holds entry i >= j, three unknowns a numbered vertex.
 """

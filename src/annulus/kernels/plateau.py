@@ -13,9 +13,9 @@ import numpy as np
 
 from annulus._jit import kernel
 from annulus._typing import FloatArray
-from annulus.kernels.periodic import periodic_evaluate
+from annulus.kernels.periodic import periodic_cumulative, periodic_evaluate, periodic_spline
 
-__all__ = ["harmonic_extension", "plateau_energy", "plateau_solve"]
+__all__ = ["harmonic_extension", "minimal_disk", "plateau_energy", "plateau_solve"]
 
 
 @kernel
@@ -49,14 +49,18 @@ def _stress(row: FloatArray, points: FloatArray) -> FloatArray:
 
 
 @kernel
-def plateau_energy(points: FloatArray) -> float:
-    """Dirichlet energy [mm2] of the harmonic disk through `points`, shape (n, 3), n even, at equal angles."""
-    stress = _stress(_weights(points.shape[0]), points)
+def _energy_of(points: FloatArray, stress: FloatArray) -> float:
     total = 0.0
     for j in range(points.shape[0]):
         for k in range(3):
             total += 0.5 * points[j, k] * stress[j, k]
     return total
+
+
+@kernel
+def plateau_energy(points: FloatArray) -> float:
+    """Dirichlet energy [mm2] of the harmonic disk through `points`, shape (n, 3), n even, at equal angles."""
+    return _energy_of(points, _stress(_weights(points.shape[0]), points))
 
 
 @kernel
@@ -113,23 +117,63 @@ def _descent(stress: FloatArray, values: FloatArray) -> FloatArray:
 
 
 @kernel
-def _hessian(row: FloatArray, stress: FloatArray, values: FloatArray, shift: float, out: FloatArray) -> None:
-    """Upper triangle of the Hessian plus `shift` on its diagonal; unit rows at the three parameters held."""
+def _newton_step(
+    row: FloatArray, stress: FloatArray, values: FloatArray, shift: float, descent: FloatArray, step: FloatArray
+) -> bool:
+    """Write the solution of (Hessian + `shift`) step = `descent`; False where that matrix is not positive definite.
+
+    K vanishes at even distances but zero, so that parameters of one parity are coupled through the other one only:
+    what is solved is the Schur complement of the odd ones. The three parameters held have unit rows.
+    """
     n = values.shape[0]
     third = n // 3
+    half = n // 2
+    diagonal = np.empty(n)
+    largest = 0.0
     for j in range(n):
-        for i in range(j, n):
-            out[j, i] = 0.0
-            # K vanishes at even distances but zero.
-            if (i == j or (i - j) % 2 == 1) and j % third != 0 and i % third != 0:
-                for k in range(3):
-                    out[j, i] += row[i - j] * values[j, 1, k] * values[i, 1, k]
+        diagonal[j] = shift
+        for k in range(3):
+            diagonal[j] += row[0] * values[j, 1, k] ** 2 + stress[j, k] * values[j, 2, k]
         if j % third == 0:
-            out[j, j] = 1.0
+            diagonal[j] = 1.0
+        largest = max(largest, diagonal[j])
+    coupling = np.empty((half, half))
+    for a in range(half):
+        d0 = values[2 * a, 1, 0]
+        d1 = values[2 * a, 1, 1]
+        d2 = values[2 * a, 1, 2]
+        for b in range(half):
+            weight = row[abs(2 * b + 1 - 2 * a)]
+            coupling[a, b] = weight * (
+                d0 * values[2 * b + 1, 1, 0] + d1 * values[2 * b + 1, 1, 1] + d2 * values[2 * b + 1, 1, 2]
+            )
+    for held in range(0, n, third):
+        if held % 2 == 0:
+            coupling[held // 2, :] = 0.0
         else:
-            out[j, j] += shift
-            for k in range(3):
-                out[j, j] += stress[j, k] * values[j, 2, k]
+            coupling[:, held // 2] = 0.0
+    schur = np.zeros((half, half))
+    right = np.empty(half)
+    for b in range(half):
+        schur[b, b] = diagonal[2 * b + 1]
+        right[b] = descent[2 * b + 1]
+    for a in range(half):
+        if not diagonal[2 * a] > 1e-13 * largest:
+            return False
+        for b in range(half):
+            factor = coupling[a, b] / diagonal[2 * a]
+            right[b] -= factor * descent[2 * a]
+            for c in range(b, half):
+                schur[b, c] -= factor * coupling[a, c]
+    if not _solve_positive(schur, right):
+        return False
+    for a in range(half):
+        total = descent[2 * a]
+        for b in range(half):
+            total -= coupling[a, b] * right[b]
+        step[2 * a] = total / diagonal[2 * a]
+        step[2 * a + 1] = right[a]
+    return True
 
 
 @kernel
@@ -149,15 +193,14 @@ def plateau_solve(
     parameters = start.copy()
     tried = np.empty(n)
     step = np.empty(n)
-    hessian = np.empty((n, n))
     values = periodic_evaluate(knots, coefficients, parameters)
     origin = values[0, 0].copy()
+    points = _centred(values, origin)
+    stress = _stress(row, points)
+    energy = _energy_of(points, stress)
     shift = 0.0
     iterations = 0
     while True:
-        points = _centred(values, origin)
-        energy = plateau_energy(points)
-        stress = _stress(row, points)
         descent = _descent(stress, values)
         residual = 0.0
         for j in range(n):
@@ -166,10 +209,7 @@ def plateau_solve(
             break
         solved = False
         for _ in range(40):
-            _hessian(row, stress, values, shift, hessian)
-            for j in range(n):
-                step[j] = descent[j]
-            solved = _solve_positive(hessian, step)
+            solved = _newton_step(row, stress, values, shift, descent, step)
             if solved:
                 break
             shift = max(4.0 * shift, 0.01)
@@ -184,19 +224,46 @@ def plateau_solve(
         for _ in range(30):
             for j in range(n):
                 tried[j] = parameters[j] + length * step[j]
-            values = periodic_evaluate(knots, coefficients, tried)
+            new_values = periodic_evaluate(knots, coefficients, tried)
+            new_points = _centred(new_values, origin)
+            new_stress = _stress(row, new_points)
+            new_energy = _energy_of(new_points, new_stress)
             # Near the minimum the energies agree to rounding: then a step is taken as it is.
-            if plateau_energy(_centred(values, origin)) <= energy - 1e-4 * length * slope + 1e-14 * energy:
+            if new_energy <= energy - 1e-4 * length * slope + 1e-14 * energy:
                 better = True
                 break
             length *= 0.5
         if not better:
-            values = periodic_evaluate(knots, coefficients, parameters)
             break
+        values = new_values
+        stress = new_stress
+        energy = new_energy
         for j in range(n):
             parameters[j] = tried[j]
         shift = 0.0 if length == 1.0 and shift < 0.02 else 0.25 * shift
     return parameters, energy, iterations, residual
+
+
+@kernel
+def minimal_disk(
+    points: FloatArray, n_points: int, tolerance: float, max_iterations: int
+) -> tuple[FloatArray, float, int, float, bool]:
+    """Minimal disk in the periodic spline through `points`, shape (n, 3), from equal arc lengths.
+
+    Returns boundary points (n_points, 3), n_points a multiple of 6, the energy [mm2], iterations, residual, and whether
+    the boundary is traversed once, without turning back.
+    """
+    knots, pieces = periodic_spline(points)
+    period = knots[points.shape[0]]
+    lengths = periodic_cumulative(knots, pieces, knots, pieces[0, 0], np.array([0.0, 0.0, 1.0]))[:, 0]
+    # Knots are dense enough to invert by linear interpolation.
+    start = np.interp(np.arange(n_points) * (lengths[-1] / n_points), lengths, knots)
+    parameters, area, iterations, residual = plateau_solve(knots, pieces, start, tolerance, max_iterations)
+    once = parameters[0] + period >= parameters[n_points - 1]
+    for j in range(n_points - 1):
+        once = once and parameters[j + 1] >= parameters[j]
+    boundary = np.ascontiguousarray(periodic_evaluate(knots, pieces, parameters)[:, 0])
+    return boundary, area, iterations, residual, once
 
 
 @kernel

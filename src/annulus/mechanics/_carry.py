@@ -27,7 +27,11 @@ def carried_annulus(annulus: Annulus, state: Equilibrium) -> Annulus:
     """The annulus with its points and landmarks moved as in `state`."""
     names = list(annulus.landmarks)
     landmarks = np.array([annulus.landmarks[name] for name in names])
-    nodes, weights = annulus_weights(state.strip, np.vstack([annulus.loop.points, landmarks]))
+    # Several states of one strip carry the same annulus.
+    kept = state.strip.carriers
+    if annulus not in kept:
+        kept[annulus] = annulus_weights(state.strip, np.vstack([annulus.loop.points, landmarks]))
+    nodes, weights = kept[annulus]
     shift = _applied(nodes, weights, state.annulus - state.strip.annulus)
     n = len(annulus.loop)
     loop = type(annulus.loop)(annulus.loop.points + shift[:n])
@@ -62,15 +66,12 @@ def _lagrange(where: FloatArray, n: int, *, closed: bool) -> tuple[IntArray, Flo
     """Four nodes and cubic weights at node numbers with fraction, each shape (q, 4)."""
     first = np.floor(where).astype(np.int64) - 1
     if not closed:
-        first = np.clip(first, 0, n - 4)
+        first = np.minimum(np.maximum(first, 0), n - 4)
     t = where - first
-    weights = np.stack(
-        [
-            -(t - 1.0) * (t - 2.0) * (t - 3.0) / 6.0,
-            t * (t - 2.0) * (t - 3.0) / 2.0,
-            -t * (t - 1.0) * (t - 3.0) / 2.0,
-            t * (t - 1.0) * (t - 2.0) / 6.0,
-        ],
-        axis=1,
-    )
+    a, b, c = t - 1.0, t - 2.0, t - 3.0
+    weights = np.empty((len(t), 4))
+    weights[:, 0] = -a * b * c / 6.0
+    weights[:, 1] = t * b * c / 2.0
+    weights[:, 2] = -t * a * c / 2.0
+    weights[:, 3] = t * a * b / 6.0
     return (first[:, None] + np.arange(4)) % n, weights

@@ -13,30 +13,27 @@ import numpy as np
 from annulus._typing import ArrayLike, FloatArray
 from annulus.anatomy import Case
 from annulus.errors import InputError
-from annulus.kernels.banded import factorise
 from annulus.kernels.cables import Cable, cable_gradient, cable_length
 from annulus.kernels.network import Network
-from annulus.kernels.newton import CableLaw, Workspace, condensed_solve, minimise, tangent
+from annulus.kernels.newton import CableLaw, Workspace, minimise, tangent
+from annulus.kernels.traction import pull_to_length
 from annulus.mechanics._attachments import Attachments, Rod
-from annulus.mechanics._numbering import empty_like
 from annulus.mechanics._parameters import CinchParameters
 from annulus.mechanics._solution import STATUS_OF_KERNEL, Equilibrium, Status
 from annulus.mechanics._strip import Resolution, Strip
 from annulus.mechanics._strip_network import blank_workspace, join_rods, rod_bends, strip_network, tie_border
+from annulus.mechanics._tension_search import MOST_TRACTION_N, search_tension
 
 __all__ = ["CATHETER_REACH_MM", "CinchModel", "Landing", "SolverOptions", "capstan_shares"]
 
 CATHETER_REACH_MM = 30.0
 """The traction leaves the ostium along the vein's axis towards a point this far out [mm] (assumed)."""
 
-MOST_TRACTION_N = 20.0
-"""Traction beyond this is out of the model's reach [N]; benches applied 2 to 4 N [mechanics-notes]."""
-
-_PATH_TOLERANCE_MM = 1.0e-5
+_PATH_TOLERANCE_MM = 1.0e-9
 _FRICTION_TOLERANCE = 1.0e-9
 _MOST_FRICTION_ROUNDS = 60
-# A traction search that needs more than this has lost its way: a good one takes 20 to 60.
-_MOST_SEARCH_ITERATIONS = 800
+# From a near start it takes 3 to 8; a search of the tension is safer than more of the same.
+_MOST_PULL_ITERATIONS = 25
 _LOAD_STEPS = (2, 4, 8)
 # A piece of the ribbon's path this short against its reference has met the kink of its length: no law for tissue
 # that is squeezed to nothing.
@@ -235,41 +232,36 @@ class CinchModel:
             iterations += state.iterations
         return replace(state, status=Status.ITERATION_LIMIT, iterations=iterations)
 
-    def pull_to(self, landing: Landing, length_mm: float) -> Equilibrium:
+    def pull_to(
+        self,
+        landing: Landing,
+        length_mm: float,
+        *,
+        start: FloatArray | None = None,
+        tension_n: float = 0.0,
+    ) -> Equilibrium:
         """Traction state in which the path between the landing sites has become `length_mm`: its tension is unknown.
 
-        Newton on the tension, each residual one warm-started equilibrium, with the exact slope
-        dL/dT = -a . H^-1 b (a, b the gradients of ribbon path and traction path).
+        Newton on shape and tension at once, from `start` (positions by solver number) and `tension_n`; where that finds
+        none, or no start is given, the tension is searched (`search_tension`).
         """
         ribbon, traction = self._ribbon(landing), self._traction_cable(landing.distal_s_mm)
-        state = self.solve(traction, CableLaw(0.0, 0.0, 0.0), tolerance_n=_PATH_TOLERANCE_N)
-        tension, low, high = 0.0, 0.0, MOST_TRACTION_N
-        iterations = state.iterations
-        failed: Status | None = None
-        for _ in range(40):
-            over = float(cable_length(ribbon, state.positions)) - length_mm
-            if abs(over) <= _PATH_TOLERANCE_MM:
-                return replace(state, iterations=iterations)
-            low, high = (tension, high) if over > 0.0 else (low, tension)
-            slope = self._length_slope(ribbon, traction, tension, state.positions)
-            guess = tension - over / slope if slope < 0.0 else np.inf
-            following = guess if low < guess < high else 0.5 * (low + high)
-            if high - low < 1.0e-9:
-                break
-            tension = min(following, tension + 2.0)
-            start = state.positions if state.status.succeeded else None
-            state = self.solve(traction, CableLaw(tension, 0.0, 0.0), start=start, tolerance_n=_PATH_TOLERANCE_N)
-            iterations += state.iterations
-            if not state.status.succeeded:
-                state = self.solve(traction, CableLaw(tension, 0.0, 0.0), tolerance_n=_PATH_TOLERANCE_N)
-                iterations += state.iterations
-                if not state.status.succeeded:
-                    high = tension
-                    failed = state.status
-            if iterations > _MOST_SEARCH_ITERATIONS:
-                failed = failed or Status.ITERATION_LIMIT
-                break
-        return replace(state, status=failed or Status.OUT_OF_REACH, iterations=iterations)
+        if start is not None:
+            x = np.array(start)
+            code, iterations, residual, energy, tension, reach = pull_to_length(
+                self.network,
+                traction,
+                ribbon,
+                length_mm,
+                x,
+                tension_n,
+                (_PATH_TOLERANCE_N, _PATH_TOLERANCE_MM),
+                (_MOST_PULL_ITERATIONS, self.options.longest_step_mm),
+                self._space,
+            )
+            if STATUS_OF_KERNEL[code].succeeded and 0.0 < tension <= MOST_TRACTION_N:
+                return Equilibrium(self.strip, x, Status.CONVERGED, iterations, residual, energy, tension, reach)
+        return search_tension(self, ribbon, traction, length_mm, tolerance_n=_PATH_TOLERANCE_N)
 
     def lock(self, landing: Landing, length_mm: float, *, start: FloatArray | None = None) -> Equilibrium:
         """Equilibrium with the ribbon alone between its two anchors; a ribbon that is too long is left slack.
@@ -346,23 +338,17 @@ class CinchModel:
         return bool((now < _SQUEEZED_SHARE * before).any())
 
     def _ribbon(self, landing: Landing) -> Cable:
-        return self.strip.cable(landing.distal_s_mm, landing.proximal_s_mm)
+        if landing not in self._last_path:
+            self._last_path.clear()
+            self._last_path[landing] = self.strip.cable(landing.distal_s_mm, landing.proximal_s_mm)
+        return self._last_path[landing]
+
+    @cached_property
+    def _last_path(self) -> dict[Landing, Cable]:
+        return {}
 
     def _traction_cable(self, distal_s_mm: float) -> Cable:
         return self.strip.cable(distal_s_mm, None, outside=self.outside)
-
-    def _length_slope(self, ribbon: Cable, traction: Cable, tension: float, positions: FloatArray) -> float:
-        x = np.array(positions)
-        gradient, along, right = (np.zeros_like(x) for _ in range(3))
-        work = np.zeros((2, *x.shape))
-        hessian = empty_like(self.network.constant)
-        tangent(self.network, traction, CableLaw(tension, 0.0, 0.0), x, gradient, along, hessian, work)
-        if not factorise(hessian):
-            return 0.0
-        right[:] = along
-        condensed_solve(hessian, along, 0.0, right, work)
-        cable_gradient(ribbon, x, along)
-        return -float(np.sum(along * right))
 
 
 def capstan_shares(cable: Cable, positions: FloatArray, friction_coefficient: float) -> FloatArray:

@@ -2,7 +2,7 @@
 
 One iteration builds gradient and tangent, factorises it as a band, adds by a few Krylov steps what pressure on free
 edges makes unsymmetric, and goes as far along the direction as the work falls and the sheets stay apart.
-``docs/closure.md`` derives it and shows what each part brings.
+``docs/closure_theory.md`` derives it and shows what each part brings.
 """
 
 from __future__ import annotations

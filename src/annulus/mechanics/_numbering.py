@@ -6,6 +6,7 @@ import numpy as np
 
 from annulus._typing import FloatArray, IntArray
 from annulus.kernels.banded import Matrix
+from annulus.kernels.matrices import reach_of_groups
 
 __all__ = ["blank_matrix", "empty_like", "envelope", "strip_numbering"]
 
@@ -37,12 +38,7 @@ def envelope(n_band: int, groups: list[IntArray]) -> IntArray:
     """
     last = np.arange(n_band)
     for group in groups:
-        if group.size:
-            inside = group < n_band
-            high = np.where(inside, group, -1).max(axis=1)
-            low = np.where(inside, group, n_band).min(axis=1)
-            some = high >= 0
-            np.maximum.at(last, low[some], high[some])
+        reach_of_groups(group, last)
     return np.maximum.accumulate(last) - np.arange(n_band)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import partial
 from types import MappingProxyType
-
-import numpy as np
 
 from annulus.errors import InputError
 from annulus.mechanics._calibration import CALIBRATION_SOURCE, calibrated_value, calibration
@@ -163,7 +162,7 @@ class CinchParameters:
             value = getattr(self, item.name)
             prior = CINCH_PRIORS[item.name]
             low, high = prior.bounds
-            if not (np.isfinite(value) and low <= value <= high):
+            if not (math.isfinite(value) and low <= value <= high):
                 raise InputError(
                     f"{item.name} must be a number in [{low:g}, {high:g}] {prior.unit}; got {value}: give one inside."
                 )

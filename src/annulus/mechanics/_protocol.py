@@ -63,7 +63,9 @@ class Cinch:
         if path <= length_mm:
             traction = model.pull(landing.distal_s_mm, 0.0)
         else:
-            traction = model.pull_to(landing, length_mm)
+            # The locked state has that path too, so the pull that gives it is near.
+            near = locked.positions if locked.status.succeeded else None
+            traction = model.pull_to(landing, length_mm, start=near, tension_n=locked.tension_n)
         return cls(model, landing, length_mm, path, model.centreline_arc(landing), traction, locked)
 
     @classmethod

@@ -9,7 +9,7 @@ import numpy as np
 
 from annulus._arrays import locked
 from annulus._typing import ArrayLike, FloatArray, IntArray
-from annulus.anatomy import Case
+from annulus.anatomy import Annulus, Case
 from annulus.errors import InputError
 from annulus.geometry import Loop
 from annulus.kernels.cables import Cable
@@ -18,6 +18,9 @@ from annulus.mechanics._numbering import strip_numbering
 from annulus.mechanics._strip_nodes import artery_nodes, modelled_length
 
 __all__ = ["Resolution", "Strip"]
+
+_OF_THE_NODES = ("ring", "numbering", "annulus_loop", "carriers", "reference", "vein_length", "n_nodes")
+"""Cached properties that do not depend on the ribbon's path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,16 @@ class Strip:
         """Same nodes, with other far-reaching ones."""
         return replace(self, border=border)
 
+    def with_inner_wall(self, inner_wall: FloatArray) -> Strip:
+        """Same nodes with another path of the ribbon, from the vein's axis [mm], shape (nc, 3)."""
+        kept = [getattr(self, name) for name in _OF_THE_NODES]
+        other = object.__new__(Strip)
+        # What does not depend on the path need not be checked or found anew.
+        other.__dict__.update({item.name: getattr(self, item.name) for item in fields(self)})
+        other.__dict__.update(zip(_OF_THE_NODES, kept, strict=True))
+        other.__dict__["inner_wall"] = locked(np.array(inner_wall, dtype=np.float64, order="C"))
+        return other
+
     @cached_property
     def annulus_loop(self) -> Loop:
         """The annulus nodes as a loop."""
@@ -138,6 +151,11 @@ class Strip:
     def ring(self) -> tuple[FloatArray, FloatArray]:
         """Place on the annulus of each vein and artery node, and its distance [mm], each shape (nc + nl,)."""
         return closest_on_polyline(np.vstack([self.vein, self.artery]), self.annulus, True)
+
+    @cached_property
+    def carriers(self) -> dict[Annulus, tuple[IntArray, FloatArray]]:
+        """Nodes and weights that carry an annulus's points and landmarks (`annulus_weights`), for those asked for."""
+        return {}
 
     @cached_property
     def numbering(self) -> IntArray:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
+from annulus._arrays import locked
 from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.errors import InputError
 from annulus.kernels.banded import Matrix
@@ -169,11 +172,12 @@ def _blank_links(n: int) -> Links:
     )
 
 
+@lru_cache(maxsize=64)
 def _triples(first: int, count: int, closed: bool) -> IntArray:
     if count < 3:
-        return np.zeros((0, 3), dtype=np.int64)
+        return locked(np.zeros((0, 3), dtype=np.int64))
     index = np.arange(count) if closed else np.arange(1, count - 1)
-    return first + np.stack([(index - 1) % count, index, (index + 1) % count], axis=1)
+    return locked(first + np.stack([(index - 1) % count, index, (index + 1) % count], axis=1))
 
 
 def _site_nodes(strip: Strip, site: Site) -> tuple[IntArray, FloatArray, FloatArray]:

@@ -187,7 +187,11 @@ class ClosureChange:
     @property
     def flags(self) -> tuple[str, ...]:
         """What did not go as it should, one sentence each."""
-        lines = [f"closure {name}: {state.advice}" for name, state in self.states.items() if not state.converged]
+        lines = [
+            f"closure {name}: {state.advice}"
+            for name, state in self.states.items()
+            if not state.converged or state.status == "extrapolated"
+        ]
         stroke = self.baseline.beat.stroke_ml
         for name, block in self.regurgitation().items():
             volume = block.get("regurgitant_volume_ml")

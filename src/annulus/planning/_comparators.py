@@ -29,8 +29,8 @@ __all__ = ["ComparatorResult", "simulate_clip", "simulate_ring"]
 _OPEN_MMHG = 0.01
 """Pressure on the leaflets of the open valve [mmHg]: so little that they keep their stress-free shape."""
 
-_APART_MM = 2.0
-"""Leaflets that a clip cannot bring nearer than this are not in its arms [mm]."""
+_APART_MM = (2.0, 1.6)
+"""Leaflets that a clip cannot bring nearer than this are not in its arms, tried in this order [mm]."""
 
 _GRASPS = 8
 
@@ -159,7 +159,7 @@ def simulate_clip(
     """Join the leaflets by one or more edge-to-edge clips and close the valve.
 
     Each clip holds what lies in its arms and can be brought together without pressure; pairs of vertices that stay more
-    than 2 mm apart are let go, from the hinge downwards, and the insertion that is left is in the result. The annulus
+    than 1.6 mm apart are let go, from the hinge downwards, and the insertion that is left is in the result. The annulus
     stays as it is.
 
     Parameters
@@ -207,7 +207,7 @@ def simulate_clip(
             )
     name = "+".join(clip.name + (f"@{clip.at_mm:g}" if clip.at_mm else "") for clip in several)
     stays = "annulus and papillary tips stay where they are when the leaflets are clipped"
-    drawn = "arms hold what comes within 2 mm without pressure, up to their length; the rest of the leaflet is free"
+    drawn = "arms hold what comes within 1.6 mm without pressure, up to their length; the rest of the leaflet is free"
     lines = (
         *several[0].assumptions(),
         Assumption("clip_annulus", "unmoved", "", stays, "assumed"),
@@ -245,9 +245,9 @@ def _held(base: Baseline, pairs: IntArray) -> tuple[np.ndarray, ValveOutcome]:
             break
         first, second = pairs[held].T
         apart = np.linalg.norm(outcome.points[first] - outcome.points[second], axis=1)
-        stays = apart <= _APART_MM
-        if stays.all():
-            stays = apart < apart.max()
+        # The worst first, which hold the others apart.
+        limit = next(limit for limit in (*_APART_MM, -np.inf) if apart.max() > limit)
+        stays = apart <= limit if np.isfinite(limit) else apart < apart.max()
         held[held] = stays
         if not held.any():
             break

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from annulus.anatomy import Annulus, measure_annulus
+from annulus.anatomy import Annulus
+from annulus.anatomy.measures import annulus_numbers as measured_numbers
 from annulus.geometry import Loop, minimal_surface
 from annulus.mechanics import Cinch, carried_artery, carried_sinus
 from annulus.outcomes import Tent
@@ -52,16 +53,9 @@ def annulus_numbers(
 
 def state_numbers(annulus: Annulus, *, aortic: Loop | None = None) -> dict[str, float]:
     """Every measure of an annulus that is a number, the quadrants one by one."""
-    row: dict[str, float] = {}
-    for key, value in measure_annulus(annulus, aortic=aortic, minimal_surface=False).to_dict().items():
-        if isinstance(value, float):
-            row[key] = value
-        elif key == "quadrant_area_mm2" and isinstance(value, dict):
-            row |= {f"{key}.{part}": area for part, area in value.items()}
+    row = measured_numbers(annulus, aortic=aortic)
     film = minimal_surface(annulus.loop, n_points=FILM_POINTS)
-    if film.converged:
-        row["area_3d_mm2"] = film.area
-    return row
+    return row | {"area_3d_mm2": film.area} if film.converged else row
 
 
 def tent_numbers(tent: Tent, ap_after_mm: float) -> dict[str, float]:

@@ -17,6 +17,7 @@ from typing import TypeVar
 import numpy as np
 
 from annulus.anatomy import Case
+from annulus.anatomy._measurement_error import ErrorFields
 from annulus.errors import AnnulusError, InputError
 from annulus.mechanics import Cinch, CinchModel, CinchParameters, Landing, Resolution, carried_annulus
 from annulus.outcomes import Tent
@@ -38,6 +39,8 @@ BIAS_DRAWS = 30
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+_Rows = list[Mapping[str, float] | str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +81,16 @@ class Plan:
     def _before(self) -> dict[str, float]:
         return state_numbers(self.case.annulus, aortic=self.case.aortic_annulus)
 
+    @cached_property
+    def _last_fields(self) -> list[ErrorFields]:
+        return []
+
+    def _fields(self, correlation_mm: float) -> ErrorFields:
+        kept = self._last_fields
+        if not kept or kept[0].correlation_mm != correlation_mm:
+            kept[:] = [ErrorFields(self.case, correlation_mm)]
+        return kept[0]
+
     def numbers(self, draw: Draw) -> dict[str, float]:
         """Predicted numbers by the keys of the result file, in the world of a draw.
 
@@ -87,16 +100,25 @@ class Plan:
             No equilibrium, or a geometry that cannot be.
         """
         if draw.error is None:
-            return self._numbers(self._scene, self._before, draw)
-        scene = Scene.of(self.case, self._scene.known, error=draw.error, resolution=self.resolution)
-        return self._numbers(scene, state_numbers(scene.case.annulus, aortic=scene.case.aortic_annulus), draw)
+            return self._numbers(self._scene, draw)
+        scene = Scene.of(
+            self.case,
+            self._scene.known,
+            error=draw.error,
+            fields=self._fields(draw.error.correlation_mm),
+            resolution=self.resolution,
+        )
+        return self._numbers(scene, draw)
 
     def numbers_in(self, case: Case, draw: Draw) -> dict[str, float]:
         """The same for a true case that is known, vertex by vertex the measured one; the draw's error is not used."""
         scene = Scene.of(case, self._scene.known, resolution=self.resolution)
-        return self._numbers(scene, state_numbers(case.annulus, aortic=case.aortic_annulus), draw)
+        return self._numbers(scene, draw)
 
-    def _numbers(self, scene: Scene, before: Mapping[str, float], draw: Draw) -> dict[str, float]:
+    def _numbers(self, scene: Scene, draw: Draw) -> dict[str, float]:
+        before = self._before
+        if scene is not self._scene:
+            before = state_numbers(scene.case.annulus, aortic=scene.case.aortic_annulus)
         cinch = self._cinch(scene, CinchModel(scene.strip_with(draw.inner_wall_factor), draw.parameters), draw)
         cinch.traction.checked()
         cinch.locked.checked()
@@ -138,12 +160,11 @@ def sample_plan(
     """
     check_level(samples, level)
     again = 2 * (min(samples, BIAS_DRAWS) // 2)
-    jobs = [(index, 1.0) for index in range(samples)]
-    jobs += [(index, scale) for scale in (0.0, WIDE) for index in range(again)]
-    rows = in_processes(partial(_numbers, plan, priors or Priors(), seed), jobs, workers=workers)
-    return Samples.from_draws(
-        rows[:samples], rows[samples : samples + again], rows[samples + again :], level=level, seed=seed
-    )
+    # Pair by pair: both draws of one, and their repeats, share the fields of their error.
+    work = partial(_pair, plan, priors or Priors(), seed, samples, again)
+    pairs = in_processes(work, range((samples + 1) // 2), workers=workers)
+    drawn, bare, wide = ([row for pair in pairs for row in pair[part]] for part in range(3))
+    return Samples.from_draws(drawn, bare, wide, level=level, seed=seed)
 
 
 def in_processes(work: Callable[[Item], Result], items: Sequence[Item], *, workers: int) -> list[Result]:
@@ -174,9 +195,16 @@ def _all(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
     return [work(item) for item in items]
 
 
-def _numbers(plan: Plan, priors: Priors, seed: int, job: tuple[int, float]) -> Mapping[str, float] | str:
-    index, scale = job
-    draw = priors.draw(seed, index, base=plan.parameters)
+def _pair(plan: Plan, priors: Priors, seed: int, samples: int, again: int, pair: int) -> tuple[_Rows, _Rows, _Rows]:
+    """Draws 2 `pair` and the next: as they are, and, of the first `again`, without error and with `WIDE` times it."""
+    rows: tuple[_Rows, _Rows, _Rows] = [], [], []
+    draws = [(index, priors.draw(seed, index, base=plan.parameters)) for index in (2 * pair, 2 * pair + 1)]
+    for scale, part in zip((1.0, 0.0, WIDE), rows, strict=True):
+        part += [_numbers(plan, draw, scale) for index, draw in draws if index < (samples if scale == 1.0 else again)]
+    return rows
+
+
+def _numbers(plan: Plan, draw: Draw, scale: float) -> Mapping[str, float] | str:
     try:
         return plan.numbers(draw.with_error_times(scale))
     except AnnulusError as error:

@@ -10,15 +10,15 @@ import numpy as np
 
 from annulus._typing import FloatArray
 from annulus.anatomy import Artery, Case, CoronarySinus, Crossing, trigone_positions, vessel_crossings
-from annulus.anatomy._measurement_error import MeasurementError, slid, with_error
+from annulus.anatomy._measurement_error import ErrorFields, MeasurementError, slid, with_error
+from annulus.anatomy.measures import crossing_places
+from annulus.kernels.curves import wall_distances
 from annulus.mechanics import Resolution, Strip
 
 __all__ = ["Scene", "gap_stations", "known_crossings", "nearest_crossings", "wall_gaps"]
 
 _SAME_CROSSING_MM = 25.0
 """A crossing of the true vessels is that of the measured ones where it lies within this of it along the vein."""
-
-_SAME_NODES = ("ring", "numbering", "annulus_loop", "reference", "vein_length", "n_nodes")
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,16 +46,21 @@ class Scene:
         known: Mapping[int, Crossing],
         *,
         error: MeasurementError | None = None,
+        fields: ErrorFields | None = None,
         resolution: Resolution | None = None,
     ) -> Scene:
         """Scene of a case, or of what it may be in truth if measured with an error.
+
+        `fields` are those of the case, where many errors are tried.
 
         Raises
         ------
         InputError
             The error folds a curve.
         """
-        case = case if error is None else with_error(case, error)
+        if error is not None:
+            same = fields is not None and fields.correlation_mm == error.correlation_mm
+            case = fields.moved(error) if fields is not None and same else with_error(case, error)
         places, source = trigone_positions(case.annulus)
         loop = case.annulus.loop
         trigones = loop.at(places)
@@ -67,14 +72,7 @@ class Scene:
 
     def strip_with(self, inner_wall_factor: float) -> Strip:
         """The nodes with the ribbon's path at another distance from the vein's axis."""
-        strip = self.strip
-        values = [getattr(strip, name) for name in Strip.__dataclass_fields__]
-        place = list(Strip.__dataclass_fields__).index("inner_wall")
-        values[place] = inner_wall_factor * strip.inner_wall
-        other = Strip(*values)
-        # What does not depend on the path need not be found anew.
-        other.__dict__.update({name: getattr(strip, name) for name in _SAME_NODES})
-        return other
+        return self.strip.with_inner_wall(inner_wall_factor * self.strip.inner_wall)
 
     @cached_property
     def gaps(self) -> tuple[FloatArray, ...]:
@@ -97,7 +95,7 @@ def nearest_crossings(case: Case, known: Mapping[int, Crossing]) -> dict[int, Cr
     if sinus is None or not names:
         return {}
     arteries = [artery for artery in case.arteries if artery.name in names]
-    found = [c for artery in arteries for c in vessel_crossings(sinus, artery, case.annulus)]
+    found = [c for artery in arteries for c in crossing_places(sinus, artery, case.annulus)]
     out = {}
     for index, crossing in known.items():
         alike = [c for c in found if c.artery == crossing.artery and c.inwards == crossing.inwards]
@@ -125,7 +123,8 @@ def gap_stations(sinus: CoronarySinus) -> FloatArray:
 def wall_gaps(sinus: CoronarySinus, artery: Artery, s_mm: FloatArray) -> FloatArray:
     """The gaps of `annulus.anatomy.gap_profile` alone [mm], without sides; not-a-number where a radius is unknown."""
     vein, other = sinus.curve, artery.curve
-    artery_s, distance = other.closest(vein.at(s_mm))
     if vein.radius is None or other.radius is None:
-        return np.full(len(distance), np.nan)
-    return distance - vein.radius_at(s_mm) - other.radius_at(artery_s)
+        return np.full(len(s_mm), np.nan)
+    return wall_distances(
+        s_mm, (vein.arc_lengths, vein.points, vein.radius), (other.arc_lengths, other.points, other.radius)
+    )

@@ -1,11 +1,12 @@
 """Measures of the annulus, the coronary sinus and the arteries beside it: one phase, no device."""
 
-from annulus.anatomy.measures._annulus import AnnulusMeasures, measure_annulus, measure_sequence
+from annulus.anatomy.measures._annulus import AnnulusMeasures, annulus_numbers, measure_annulus, measure_sequence
 from annulus.anatomy.measures._case import MEASURES_SCHEMA, Measures, measure
 from annulus.anatomy.measures._circumflex import (
     ArteryMeasures,
     CircumflexMeasures,
     Crossing,
+    crossing_places,
     measure_circumflex,
     vessel_crossings,
 )
@@ -28,7 +29,9 @@ __all__ = [
     "GapProfile",
     "Measure",
     "Measures",
+    "annulus_numbers",
     "check_coronary_sinus",
+    "crossing_places",
     "gap_profile",
     "measure",
     "measure_annulus",

@@ -9,6 +9,7 @@ swap, and ``bending_angle_deg`` becomes 360 minus itself.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
@@ -20,20 +21,13 @@ from annulus.anatomy._annulus import Annulus
 from annulus.errors import SolveError
 from annulus.geometry import Loop
 from annulus.geometry import minimal_surface as soap_film
-from annulus.kernels.periodic import (
-    periodic_closest,
-    periodic_cumulative,
-    periodic_evaluate,
-    periodic_extremes,
-    periodic_levels,
-    periodic_moments,
-    periodic_spline,
-)
+from annulus.kernels.annulus_spline import annulus_spline
 from annulus.sources import Assumption
 
-__all__ = ["AnnulusMeasures", "measure_annulus", "measure_sequence"]
+__all__ = ["AnnulusMeasures", "annulus_numbers", "measure_annulus", "measure_sequence"]
 
 _QUADRANTS = ("A", "AL", "P", "PM")
+_NAMED = ("A", "P", "AL", "PM")
 
 _STAND_IN = Assumption(
     name="commissures",
@@ -121,16 +115,7 @@ def measure_annulus(annulus: Annulus, *, aortic: Loop | None = None, minimal_sur
     SolveError
         The minimal surface was not found (a loop far from any annulus).
     """
-    loop = _SplineLoop(annulus)
-    known, at = annulus.landmarks, loop.places
-    ap = _chord(at["A"], at["P"])
-    alpm = loop.widest_cut(loop.anterior)
-    low, high = loop.extremes(loop.normal)
-    height = high - low
-    cw = _chord(at["ALC"], at["PMC"]) if "ALC" in known and "PMC" in known else None
-    transverse = _chord(at["AL"], at["PM"]) if cw is None else cw
-    middle = 0.5 * (at["AL"] + at["PM"] if cw is None else at["ALC"] + at["PMC"])
-    area_3d = None
+    area = None
     if minimal_surface:
         film = soap_film(annulus.loop)
         if not film.converged:
@@ -138,33 +123,56 @@ def measure_annulus(annulus: Annulus, *, aortic: Loop | None = None, minimal_sur
                 f"minimal surface of the annulus did not converge (residual {film.residual:.1e}): "
                 "check the loop's points, or ask for the measures without it."
             )
-        area_3d = film.area
+        area = film.area
+    loop = _SplineLoop(annulus)
     return AnnulusMeasures(
-        ap_mm=ap,
-        alpm_mm=alpm,
-        cw_mm=cw,
-        perimeter_3d_mm=loop.length,
-        perimeter_2d_mm=loop.projected_length,
-        area_2d_mm2=loop.projected_area,
-        area_3d_mm2=area_3d,
-        d_mean_mm=None if cw is None else 0.5 * (cw + ap),
-        d_area_mm=2.0 * float(np.sqrt(loop.projected_area / np.pi)),
-        d_perim_mm=loop.projected_length / float(np.pi),
-        height_mm=height,
-        height_above_mm=high,
-        height_below_mm=-low,
-        ahcwr=height / transverse,
-        sphericity_ap_alpm=ap / alpm,
-        sphericity_ap_cw=None if cw is None else ap / cw,
-        ellipticity=alpm / ap,
-        npa_deg=_angle_deg(at["A"] - middle, at["P"] - middle),
-        bending_angle_deg=loop.bending_angle_deg(),
+        area_3d_mm2=area,
         quadrant_area_mm2=loop.quadrants(),
-        ma_angle_deg=None if aortic is None else loop.aortic_angle_deg(aortic),
         landmark_sources=annulus.landmark_sources,
-        assumptions=(_STAND_IN,) if cw is None else (),
-        **loop.trigone_measures(),
+        assumptions=() if loop.has_commissures else (_STAND_IN,),
+        **_numbers(loop, aortic),
     )
+
+
+def annulus_numbers(annulus: Annulus, *, aortic: Loop | None = None) -> dict[str, float]:
+    """Every number of `measure_annulus` but the minimal surface's area, by name, the quadrants one by one."""
+    loop = _SplineLoop(annulus)
+    return _numbers(loop, aortic) | {f"quadrant_area_mm2.{part}": area for part, area in loop.quadrants().items()}
+
+
+def _numbers(loop: _SplineLoop, aortic: Loop | None) -> dict[str, float]:
+    at = loop.places
+    ap = _chord(at["A"], at["P"])
+    alpm, low, high = loop.read.width, loop.read.low, loop.read.high
+    area, length = loop.projected_area, loop.projected_length
+    transverse = _chord(at["AL"], at["PM"])
+    middle = 0.5 * (at["AL"] + at["PM"])
+    numbers: dict[str, float] = {}
+    if loop.has_commissures:
+        transverse = cw = _chord(at["ALC"], at["PMC"])
+        middle = 0.5 * (at["ALC"] + at["PMC"])
+        numbers = {"cw_mm": cw, "d_mean_mm": 0.5 * (cw + ap), "sphericity_ap_cw": ap / cw}
+    if aortic is not None:
+        numbers["ma_angle_deg"] = loop.aortic_angle_deg(aortic)
+    return {
+        "ap_mm": ap,
+        "alpm_mm": alpm,
+        "perimeter_3d_mm": loop.length,
+        "perimeter_2d_mm": length,
+        "area_2d_mm2": area,
+        "d_area_mm": 2.0 * math.sqrt(area / math.pi),
+        "d_perim_mm": length / math.pi,
+        "height_mm": high - low,
+        "height_above_mm": high,
+        "height_below_mm": -low,
+        "ahcwr": (high - low) / transverse,
+        "sphericity_ap_alpm": ap / alpm,
+        "ellipticity": alpm / ap,
+        "npa_deg": _angle_deg(at["A"] - middle, at["P"] - middle),
+        "bending_angle_deg": loop.bending_angle_deg(),
+        **numbers,
+        **loop.trigone_measures(),
+    }
 
 
 def measure_sequence(
@@ -201,69 +209,41 @@ class _SplineLoop:
     """Spline of one annulus in its own frame, and what is read off it."""
 
     def __init__(self, annulus: Annulus) -> None:
-        points = annulus.loop.points
-        self.knots, self.pieces = periodic_spline(points)
-        self.period = float(self.knots[-1])
-        self.length, self.centre, moment, area = periodic_moments(self.knots, self.pieces, 0.0, self.period)
-        normal = np.ascontiguousarray(np.linalg.eigh(moment)[1][:, 0])
-        # The side is the frame's; the plane is the spline's own, which does not feel the polygon's corners.
-        self.normal = normal if normal @ annulus.frame.axes[2] > 0.0 else -normal
-        self.direction = 1.0 if area @ self.normal > 0.0 else -1.0
-        self.projected_area = float(abs(area @ self.normal))
         names = list(annulus.landmarks)
-        where, _ = periodic_closest(self.knots, self.pieces, np.array(list(annulus.landmarks.values())))
-        places = periodic_evaluate(self.knots, self.pieces, where)[:, 0]
-        self.where = dict(zip(names, where.tolist(), strict=True))
-        self.places = dict(zip(names, places, strict=True))
-        towards = self.places["A"] - self.places["P"]
-        anterior = towards - (towards @ self.normal) * self.normal
-        self.anterior = anterior / np.linalg.norm(anterior)
-        ends = np.append(where, self.period)
-        covered = periodic_cumulative(self.knots, self.pieces, ends, self.centre, self.normal)
-        self.covered = dict(zip(names, covered[:-1], strict=True))
-        self.total = covered[-1]
-        self.projected_length = float(self.total[1])
+        named = np.array([names.index(name) for name in _NAMED])
+        # The side is the frame's; the plane is the spline's own, which does not feel the polygon's corners.
+        read = annulus_spline(
+            annulus.loop.points, np.array(list(annulus.landmarks.values())), named, annulus.frame.axes[2]
+        )
+        self.read = read
+        self.centre, self.normal, self.length = read.centre, read.normal, read.length
+        self.direction = 1.0 if read.area @ read.normal > 0.0 else -1.0
+        self.projected_area = float(abs(read.area @ read.normal))
+        self.where = dict(zip(names, read.where.tolist(), strict=True))
+        self.places = dict(zip(names, read.places, strict=True))
+        *covered, self.total = read.covered.tolist()
+        self.covered = dict(zip(names, covered, strict=True))
+        self.projected_length: float = self.total[1]
+        self.has_commissures = "ALC" in self.places and "PMC" in self.places
 
-    def between(self, first: str, last: str) -> FloatArray:
-        """Arc length, projected length and area swept, from one landmark to the next, walking with growing theta."""
+    def between(self, first: str, last: str) -> tuple[float, float]:
+        """Arc length, and area swept, from one landmark to the next, walking with growing theta."""
         if self.direction < 0.0:
             first, last = last, first
-        span = self.covered[last] - self.covered[first]
-        if self.where[last] < self.where[first]:
-            span = span + self.total
-        return np.array([span[0], span[1], abs(span[2])])
-
-    def extremes(self, direction: FloatArray) -> tuple[float, float]:
-        return periodic_extremes(self.knots, self.pieces, self.centre, direction)
-
-    def widest_cut(self, normal: FloatArray) -> float:
-        """Chord between the two ends, left and right, of the loop's cut with the plane through the centroid."""
-        where = periodic_levels(self.knots, self.pieces, self.centre, normal)
-        ends = periodic_evaluate(self.knots, self.pieces, where)[:, 0]
-        across = (ends - self.centre) @ _cross(normal, self.normal)
-        return _chord(ends[int(np.argmin(across))], ends[int(np.argmax(across))])
-
-    def half_normal(self, first: str, last: str) -> FloatArray:
-        """Atrial-side normal of the least-squares plane of the arc between two landmarks, with growing theta."""
-        if self.direction < 0.0:
-            first, last = last, first
-        begin, end = self.where[first], self.where[last]
-        end = end + self.period if end <= begin else end
-        _, _, moment, _ = periodic_moments(self.knots, self.pieces, begin, end)
-        normal = np.ascontiguousarray(np.linalg.eigh(moment)[1][:, 0])
-        return normal if normal @ self.normal > 0.0 else -normal
+        turn = 1.0 if self.where[last] < self.where[first] else 0.0
+        length, area = (self.covered[last][k] - self.covered[first][k] + turn * self.total[k] for k in (0, 2))
+        return length, abs(area)
 
     def bending_angle_deg(self) -> float:
-        posterior = self.half_normal("AL", "PM")
-        anterior = self.half_normal("PM", "AL")
+        posterior, anterior = self.read.halves
         # Where the horns rise to the atrium the two normals lean towards each other.
-        lean = (posterior - anterior) @ self.anterior
+        lean = (posterior - anterior) @ self.read.anterior
         between = _angle_deg(anterior, posterior)
         return 180.0 - between if lean >= 0.0 else 180.0 + between
 
     def quadrants(self) -> Mapping[str, float]:
         pairs = zip(_QUADRANTS, (*_QUADRANTS[1:], _QUADRANTS[0]), strict=True)
-        return MappingProxyType({f"{a}_{b}": float(self.between(a, b)[2]) for a, b in pairs})
+        return MappingProxyType({f"{a}_{b}": self.between(a, b)[1] for a, b in pairs})
 
     def trigone_measures(self) -> dict[str, float]:
         if "LT" not in self.places or "RT" not in self.places:
@@ -275,9 +255,9 @@ class _SplineLoop:
         angle = np.arctan2(self.normal @ _cross(b, a), a @ b - (a @ self.normal) * (b @ self.normal))
         return {
             "it_mm": chord,
-            "perimeter_d_mm": float(posterior[0]) + chord,
-            "area_d_mm2": float(posterior[2]) + triangle,
-            "anterior_share": 1.0 - float(posterior[0]) / self.length,
+            "perimeter_d_mm": posterior[0] + chord,
+            "area_d_mm2": posterior[1] + triangle,
+            "anterior_share": 1.0 - posterior[0] / self.length,
             "posterior_arc_angle_rad": float(angle % (2.0 * np.pi)),
         }
 
@@ -288,19 +268,19 @@ class _SplineLoop:
         return 180.0 - _angle_deg(self.normal, normal)
 
 
-def _cross(a: FloatArray, b: FloatArray) -> FloatArray:
+def _cross(a: FloatArray, b: FloatArray) -> tuple[float, float, float]:
     # Three products of scalars: numpy's cross spends thirty times as long on axes.
     ax, ay, az = a.tolist()
     bx, by, bz = b.tolist()
-    return np.array([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx])
+    return ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
 
 
 def _chord(a: FloatArray, b: FloatArray) -> float:
     d = a - b
-    return float(np.sqrt(d @ d))
+    return math.sqrt(d @ d)
 
 
 def _angle_deg(a: FloatArray, b: FloatArray) -> float:
     """Angle between two vectors [deg], 0 to 180, accurate at both ends."""
-    cross = _cross(a, b)
-    return float(np.degrees(np.arctan2(np.sqrt(cross @ cross), a @ b)))
+    x, y, z = _cross(a, b)
+    return math.degrees(math.atan2(math.sqrt(x * x + y * y + z * z), float(a @ b)))

@@ -7,13 +7,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from annulus._arrays import locked
 from annulus._typing import FloatArray
 from annulus.anatomy._annulus import Annulus
 from annulus.anatomy._vessels import Artery, CoronarySinus
 from annulus.anatomy.measures._gap import GapProfile, gap_profile
-from annulus.geometry import crossings_seen_from
+from annulus.geometry import Curve
+from annulus.kernels.crossings import tube_crossings
 
-__all__ = ["ArteryMeasures", "CircumflexMeasures", "Crossing", "measure_circumflex", "vessel_crossings"]
+__all__ = [
+    "ArteryMeasures",
+    "CircumflexMeasures",
+    "Crossing",
+    "crossing_places",
+    "measure_circumflex",
+    "vessel_crossings",
+]
 
 NEAR = 1.0
 """Vessels that pass each other count as crossing up to this wall gap over the sum of their radii."""
@@ -179,62 +188,66 @@ def vessel_crossings(
     A crossing counts where the wall gap there is at most `near` times the sum of the radii (where radii are unknown,
     every crossing counts), and where the artery really changes sides rather than grazes the vein's axis.
     """
-    seen = list(crossings_seen_from(annulus.frame.axes[2], cs.curve, artery.curve))
-    if not seen:
+    kept = _kept_crossings(cs, artery, annulus, near)
+    if not kept:
         return ()
-    at = gap_profile(cs, artery, annulus, s_mm=np.array([c.first_mm for c in seen]))
-    far = at.gap_mm > near * at.reach_mm
-    kept = [(c, i) for i, c in enumerate(seen) if not far[i]]
-    kept = _without_grazes(kept, cs, artery, annulus, at.reach_mm)
-    crossings = []
-    for crossing, i in kept:
-        point = cs.curve.at(crossing.first_mm)
-        gap = float(at.gap_mm[i])
-        crossings.append(
-            Crossing(
-                artery=artery.name,
-                cs_s_mm=crossing.first_mm,
-                lcx_s_mm=crossing.second_mm,
-                theta_deg=float(annulus.theta_deg(point)),
-                side_deg=float(at.angle_deg[i]),
-                side="ventricular" if crossing.rise_mm < 0.0 else "atrial",
-                inwards=_goes_inwards(cs, artery, annulus, crossing.first_mm, crossing.second_mm),
-                gap_mm=gap if np.isfinite(gap) else None,
-                axis_distance_mm=float(at.axis_distance_mm[i]),
-            )
-        )
-    return tuple(crossings)
+    at = gap_profile(cs, artery, annulus, s_mm=np.array([row[0] for row in kept]))
+    thetas = annulus.theta_deg(cs.curve.at(at.s_mm)).tolist()
+    return tuple(
+        _crossing(artery.name, row, theta, side_deg)
+        for row, theta, side_deg in zip(kept, thetas, at.angle_deg.tolist(), strict=True)
+    )
 
 
-def _without_grazes(kept: list, cs: CoronarySinus, artery: Artery, annulus: Annulus, reach: FloatArray) -> list:
-    """Drop neighbours in opposite senses between which the artery hardly leaves the vein's axis sideways."""
-    out: list = []
-    normal = annulus.frame.axes[2]
-    for crossing, i in kept:
-        if out and out[-1][0].sense != crossing.sense and np.isfinite(reach[i]):
-            between = np.linspace(out[-1][0].second_mm, crossing.second_mm, 33)
-            points = artery.curve.at(between)
+def crossing_places(cs: CoronarySinus, artery: Artery, annulus: Annulus) -> tuple[Crossing, ...]:
+    """As `vessel_crossings`, but for the side around the vein, which is not-a-number: at a third of the cost."""
+    kept = _kept_crossings(cs, artery, annulus, NEAR)
+    if not kept:
+        return ()
+    thetas = annulus.theta_deg(cs.curve.at([row[0] for row in kept])).tolist()
+    return tuple(_crossing(artery.name, row, theta, np.nan) for row, theta in zip(kept, thetas, strict=True))
+
+
+def _crossing(artery: str, row: list[float], theta_deg: float, side_deg: float) -> Crossing:
+    first, second, rise, _, distance, gap, _, inwards = row
+    return Crossing(
+        artery=artery,
+        cs_s_mm=first,
+        lcx_s_mm=second,
+        theta_deg=theta_deg,
+        side_deg=side_deg,
+        side="ventricular" if rise < 0.0 else "atrial",
+        inwards=inwards > 0.0,
+        gap_mm=gap if np.isfinite(gap) else None,
+        axis_distance_mm=distance,
+    )
+
+
+def _kept_crossings(cs: CoronarySinus, artery: Artery, annulus: Annulus, near: float) -> list[list[float]]:
+    """Rows of `tube_crossings` that count."""
+    frame = annulus.frame
+    seen = tube_crossings((frame.origin, frame.axes), _tube(cs.curve), _tube(artery.curve)).tolist()
+    out: list[list[float]] = []
+    for row in seen:
+        gap, reach = row[5:7]
+        if gap > near * reach:
+            continue
+        # Neighbours in opposite senses between which the artery hardly leaves the vein's axis sideways are no crossing.
+        if out and out[-1][3] != row[3] and np.isfinite(reach):
+            points = artery.curve.at(np.linspace(out[-1][1], row[1], 33))
             s, _ = cs.curve.closest(points)
             offset = points - cs.curve.at(s)
-            flat = offset - np.outer(offset @ normal, normal)
-            if np.linalg.norm(flat, axis=1).max() < _GRAZE * reach[i]:
+            flat = offset - np.outer(offset @ frame.axes[2], frame.axes[2])
+            if np.linalg.norm(flat, axis=1).max() < _GRAZE * reach:
                 out.pop()
                 continue
-        out.append((crossing, i))
+        out.append(row)
     return out
 
 
-def _goes_inwards(cs: CoronarySinus, artery: Artery, annulus: Annulus, s: float, artery_s: float) -> bool:
-    """Whether the artery lies further in beyond station `s` than before it."""
-    frame = annulus.frame
-    step = 0.01 * artery.curve.length
-    ends = artery.curve.at(np.clip([artery_s - step, artery_s + step], 0.0, artery.curve.length))
-    places, _ = cs.curve.closest(ends)
-    out = np.linalg.norm(frame.to_local(ends)[:, :2], axis=1) - np.linalg.norm(
-        frame.to_local(cs.curve.at(places))[:, :2], axis=1
-    )
-    distal_first = places[0] > places[1]
-    return bool((out[1] < out[0]) != distal_first)
+def _tube(curve: Curve) -> tuple[FloatArray, FloatArray, FloatArray]:
+    radius = curve.radius if curve.radius is not None else locked(np.full(len(curve), np.nan))
+    return curve.arc_lengths, curve.points, radius
 
 
 def _measure_artery(cs: CoronarySinus, artery: Artery, annulus: Annulus) -> ArteryMeasures:
