@@ -48,7 +48,7 @@ RELATIVE = 0.15
 HELD_OUT = 5
 # Measures that share the features' weights, and those of them by which the weights are chosen.
 FAMILIES = (
-    (("orifice", "vena"), ("orifice_mm2", "orifice_a2p2_mm2")),
+    (("orifice", "vena"), ("orifice_mm2",)),
     (("coapt",), ("coapt_height_mean_mm", "coapt_height_max_mm", "a2p2_coapt_height_mm")),
     (("tenting", "billow"), ("tenting_volume_ml", "a2p2_tenting_height_mm")),
 )
@@ -94,7 +94,8 @@ def read(table: Path) -> Data:
             if row["outcome"] != "converged" or row["wild"] != "0":
                 continue
             n_columns, n_rows = int(row["n_columns"]), int(row["n_rows"])
-            drawn = random_valve(int(row["seed"]), int(row["index"]), mesh=(n_columns, n_rows))
+            full = float(row["fullness"])
+            drawn = random_valve(int(row["seed"]), int(row["index"]), mesh=(n_columns, n_rows), fullness=full)
             valve, pressure = drawn.valve, drawn.pressure_mmhg
             sections = closed_sections(
                 valve,
@@ -104,7 +105,7 @@ def read(table: Path) -> Data:
                 cord_length_mm=valve.chordae.length_mm,
             )
             x.append(features(valve, sections, pressure_mmhg=pressure, rows=float(n_rows)))
-            y.append([float(row[name]) for name in NAMES])
+            y.append([float(row[name] or "nan") for name in NAMES])
             group.append(drawn.group)
             index.append(int(row["index"]))
             rows.append(n_rows)
@@ -154,6 +155,8 @@ def likeliest(x: Array, y: Array, columns: Array, chosen: Sequence[int], generat
     targets = []
     for k in chosen:
         values = y[some, k]
+        if not np.isfinite(values).all():
+            raise ValueError(f"{NAMES[k]} must be known for every valve: weights are chosen by it")
         size = values.std()
         tolerance = np.maximum(ABSOLUTE[k], RELATIVE * np.abs(values))
         targets.append(((values - values.mean()) / size, tolerance / size))
@@ -205,7 +208,8 @@ def fitted(data: Data, *, seed: int) -> dict[str, Any]:
     centre, spread = scaling(data.x)
     x = (data.x - centre) / spread
     both, values = np.vstack([x, x * MIRROR]), np.vstack([data.y, data.y[:, SWAPPED]])
-    part = np.tile(generator.permutation(len(x)) % PARTS, 2)
+    # Meshes of one valve stay together.
+    part = np.tile(data.index // HELD_OUT % PARTS, 2)
     families = []
     for prefixes, chosen in FAMILIES:
         columns = np.array([k for k, name in enumerate(NAMES) if any(part in name for part in prefixes)])
@@ -218,14 +222,16 @@ def fitted(data: Data, *, seed: int) -> dict[str, Any]:
         line = a @ a.T
         sums, straight, level = [], [], []
         for k in columns:
-            own = values[:, k]
+            known = np.isfinite(values[:, k])
+            own = values[known, k]
             size, mean = own.std(), own.mean()
             tolerance = np.maximum(ABSOLUTE[k], RELATIVE * np.abs(own)) / size
             # A valve and its mirror image are one observation.
             noise = 2.0 * family.noise * tolerance**2 + 1e-6
-            covariance = family.curved * near + family.straight * line
-            noise *= noise_factor(covariance, noise, (own - mean) / size, tolerance, part)
-            weights = np.linalg.solve(covariance + np.diag(noise), (own - mean) / size)
+            covariance = (family.curved * near + family.straight * line)[np.ix_(known, known)]
+            noise *= noise_factor(covariance, noise, (own - mean) / size, tolerance, part[known])
+            weights = np.zeros(len(both))
+            weights[known] = np.linalg.solve(covariance + np.diag(noise), (own - mean) / size)
             sums.append(size * family.curved * weights)
             straight.append(size * family.straight * (a.T @ weights))
             level.append(mean)
@@ -259,10 +265,11 @@ def predicted(correction: dict[str, Any], x: Array) -> Array:
 def shares(p: Array, y: Array) -> tuple[Array, Array]:
     """Share of the valves within tolerance, and median error over tolerance, by output."""
     r = np.abs(p - y) / np.maximum(ABSOLUTE, RELATIVE * np.abs(y))
-    return (r <= 1.0).mean(axis=0), np.median(r, axis=0)
+    known = np.isfinite(y)
+    return (r <= 1.0).sum(axis=0) / known.sum(axis=0), np.nanmedian(r, axis=0)
 
 
-def table(train: tuple[Array, Array], held: tuple[Array, Array], groups: list[str]) -> str:
+def table(train: tuple[Array, Array], held: tuple[Array, Array], groups: list[str], rows: Array) -> str:
     """Errors for the page."""
     lines = [
         "| measure | tolerance | within, train | within, held out | rms error, held out | spread of the full closure |",
@@ -270,12 +277,12 @@ def table(train: tuple[Array, Array], held: tuple[Array, Array], groups: list[st
     ]
     inside, _ = shares(*train)
     outside, _ = shares(*held)
-    rms = np.sqrt(((held[0] - held[1]) ** 2).mean(axis=0))
+    rms = np.sqrt(np.nanmean((held[0] - held[1]) ** 2, axis=0))
     for k, name in enumerate(NAMES):
         limit = f"max({ABSOLUTE[k]:g}, 15 %)"
         lines.append(
             f"| `{name}` | {limit} | {100 * inside[k]:.0f} % | {100 * outside[k]:.0f} % | {rms[k]:.2g} | "
-            f"{held[1][:, k].std():.2g} |"
+            f"{np.nanstd(held[1][:, k]):.2g} |"
         )
     both = [NAMES.index("orifice_mm2"), NAMES.index("coapt_height_mean_mm")]
     r = np.abs(held[0] - held[1]) / np.maximum(ABSOLUTE, RELATIVE * np.abs(held[1]))
@@ -285,13 +292,14 @@ def table(train: tuple[Array, Array], held: tuple[Array, Array], groups: list[st
         "",
     ]
     lines += [
-        "| held out, by | valves | orifice within | mean height within | median orifice error, mm2 |",
+        "| held out, by | closures | orifice within | mean height within | median orifice error, mm2 |",
         "|---|---|---|---|---|",
     ]
     y = held[1]
     masks = [(f"preset {name}", np.array([own == name for own in groups])) for name in sorted(set(groups))]
     for low, high in ((0.0, 10.0), (10.0, 40.0), (40.0, 100.0), (100.0, np.inf)):
         masks.append((f"orifice {low:g} to {high:g} mm2", (y[:, 0] >= low) & (y[:, 0] < high)))
+    masks += [(f"mesh of {n} rows", rows == n) for n in np.unique(rows)]
     for name, mask in masks:
         if mask.any():
             own = r[mask]
@@ -323,13 +331,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # The mesh is chosen, not found.
     rows = FEATURE_NAMES.index("rows")
     low[rows], high[rows] = 0.0, 1.0
-    rms = np.sqrt(((results[1][0] - results[1][1]) ** 2).mean(axis=0))
+    rms = np.sqrt(np.nanmean((results[1][0] - results[1][1]) ** 2, axis=0))
     inside, _ = shares(*results[1])
     record = {
         "script": "calibration/fit_fast_closure.py",
         "table": options.table.name,
         "seed": options.seed,
-        "valves": len(data.x),
+        "closures": len(data.x),
+        "valves": len(np.unique(data.index)),
         "held_out": int(out.sum()),
         "meshes": sorted({int(n) for n in data.rows}),
         "held_out_rms": dict(zip(NAMES, rounded(rms), strict=True)),
@@ -351,10 +360,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }
     text = json.dumps(content, separators=(",", ":"))
     (options.into / "fast_closure.json").write_text(text + "\n", encoding="utf-8")
-    words = table(results[0], results[1], held.group)
-    print(f"{len(data.x)} valves, {out.sum()} held out\n\n{words}")
+    words = table(results[0], results[1], held.group, held.rows)
+    head = (
+        f"{len(train.x)} closures of {len(np.unique(train.index))} valves fitted, {len(held.x)} of "
+        f"{len(np.unique(held.index))} held out, seed {options.seed}.\n\n"
+    )
+    print(f"{head}{words}")
     if options.page is not None:
-        head = f"{len(train.x)} valves fitted, {len(held.x)} held out, seed {options.seed}.\n\n"
         before, _, rest = options.page.read_text(encoding="utf-8").partition(START)
         _, _, after = rest.partition(END)
         options.page.write_text(f"{before}{START}\n\n{head}{words}\n{END}{after}", encoding="utf-8")

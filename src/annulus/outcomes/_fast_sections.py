@@ -34,6 +34,12 @@ stiffness of the cords chosen for the rank correlation with the full closure."""
 _LEAFLET, _CORDS = 0.03, 0.07
 """Stiffness of the tents' springs per width [N/mm2]: a leaflet of 1 MPa, 0.6 mm and 20 mm; softened cords."""
 
+_EDGE_STRETCH = 1.15
+_EDGE_GIVE_MM = 1.5
+_HIGHEST, _LOWEST = np.radians(60.0), np.radians(-89.0)
+"""For edges that do not meet: stretch of the leaflet beyond the closing stretch [1], give of a cord at 100 mmHg on a
+leaflet of 20 mm [mm], range of the leaflet's angle to the annular plane [rad]; chosen as the stiffness of the cords."""
+
 _RADIUS_MM = 12.0
 """Radius of a closed leaflet's curvature for its stretch [mm]."""
 
@@ -60,6 +66,8 @@ class ClosedSections:
         Closed leaflets, shape (k, 2).
     cord_excess
         By how much marginal cords are too short for the expected meeting points, shape (k, 2).
+    edge
+        Free edges where each leaflet alone would end: as high as its cord lets it turn, shape (k, 2, 3).
     other_excess
         Means of the same for basal anterior, basal posterior and strut cords by side, shape (2, 3).
     tips
@@ -75,6 +83,7 @@ class ClosedSections:
     hinge: FloatArray
     length: FloatArray
     cord_excess: FloatArray
+    edge: FloatArray
     other_excess: FloatArray
     tips: FloatArray
     loop: FloatArray
@@ -113,6 +122,7 @@ def closed_sections(
         hinge=points,
         length=length,
         cord_excess=_cord_excess(points, anchor, cord),
+        edge=_free_edges(points, length, anchor, cord, pressure_mmhg),
         other_excess=_other_excess(grid, valve, local, local_tips, cord_length_mm, stretch),
         tips=local_tips[[grid.lateral_tip, 1 - grid.lateral_tip]],
         loop=local,
@@ -147,6 +157,31 @@ def _cord_excess(points: FloatArray, anchor: FloatArray, cord: FloatArray) -> Fl
     return np.linalg.norm(key - anchor, axis=2) - cord
 
 
+def _free_edges(points: FloatArray, length: FloatArray, tip: FloatArray, cord: FloatArray, mmhg: float) -> FloatArray:
+    """Ends of straight leaflets that turn about the hinge until the cord is taut, (k, 2, 3)."""
+    flat = points.reshape(-1, 3)
+    key = _key(flat, flat[:, 0]).reshape(points.shape)
+    way = key[..., :2] - points[..., :2]
+    way = way / (np.sqrt((way**2).sum(axis=-1, keepdims=True)) + 1e-9)
+    reach = _EDGE_STRETCH * length
+    longest = cord + _EDGE_GIVE_MM * (mmhg / 100.0) * (reach / 20.0)
+    from_tip = points - tip
+    across, up = (way * from_tip[..., :2]).sum(axis=-1), from_tip[..., 2]
+    size = np.hypot(across, up) + 1e-9
+    # The edge at angle t is within the cord where size cos(t - far) <= room; far points away from the tip.
+    room = (longest**2 - reach**2 - (from_tip**2).sum(axis=-1)) / (2.0 * reach)
+    far = np.arctan2(up, across)
+    arc = np.arccos(np.clip(room / size, -1.0, 1.0))
+    beyond = np.abs((_HIGHEST - far + np.pi) % (2.0 * np.pi) - np.pi) < arc
+    below = far - arc
+    below = np.where(below > _HIGHEST, below - 2.0 * np.pi, below)
+    angle = np.clip(np.where(beyond, below, _HIGHEST), _LOWEST, _HIGHEST)
+    ends = points.copy()
+    ends[..., :2] += (reach * np.cos(angle))[..., None] * way
+    ends[..., 2] += reach * np.sin(angle)
+    return ends
+
+
 def _other_excess(
     grid: Grid, valve: Valve, local: FloatArray, tips: FloatArray, lengths: FloatArray, stretch: FloatArray
 ) -> FloatArray:
@@ -176,13 +211,36 @@ def _other_excess(
 
 _MODES = np.cos(np.pi * SHARES[:, None] * np.arange(MODES)) * np.where(np.arange(MODES) == 0, 1.0, 2.0) / N_SECTIONS
 
-_PROFILES = ("overlap", "difference", "depth", "meeting_y", "short_a", "short_p", "length_a", "length_p", "gap")
+_EDGES = ("edge_gap", "edge_open", "edge_a", "edge_p")
+_PROFILES = (
+    "overlap",
+    "difference",
+    "depth",
+    "meeting_y",
+    "short_a",
+    "short_p",
+    "length_a",
+    "length_p",
+    "gap",
+    *_EDGES,
+)
 
 FEATURE_NAMES = (
     *(f"{name}_{k}" for name in _PROFILES for k in range(MODES)),
     *(f"{kind}_{side}" for side in ("even", "odd") for kind in ("basal_a", "basal_p", "strut")),
     *(f"tip_{axis}_{side}" for side in ("even", "odd") for axis in "xyz"),
-    *("pressure", "thickness_a", "thickness_p", "ap", "width", "saddle", "area_ratio", "orifice_tent", "rows"),
+    *(
+        "pressure",
+        "thickness_a",
+        "thickness_p",
+        "ap",
+        "width",
+        "saddle",
+        "area_ratio",
+        "orifice_tent",
+        "orifice_edge",
+        "rows",
+    ),
 )
 """Inputs of the correction."""
 
@@ -200,6 +258,8 @@ def features(valve: Valve, sections: ClosedSections, *, pressure_mmhg: float, ro
     ap, width = np.ptp(hinge[:, 1]), np.ptp(hinge[:, 0])
     mean = overlap.mean(axis=1)
     gap = np.maximum(-2.0 * mean, 0.0)
+    edge = sections.edge
+    apart = edge[:, 0, 1] - edge[:, 1, 1]
     profiles = np.column_stack(
         [
             mean,
@@ -209,6 +269,9 @@ def features(valve: Valve, sections: ClosedSections, *, pressure_mmhg: float, ro
             np.clip(sections.cord_excess, -15.0, 15.0),
             sections.length,
             gap,
+            apart,
+            np.maximum(apart, 0.0),
+            edge[:, :, 2],
         ]
     )
     other = np.clip(sections.other_excess, -10.0, 15.0)
@@ -216,7 +279,8 @@ def features(valve: Valve, sections: ClosedSections, *, pressure_mmhg: float, ro
     area = 0.5 * abs(float(np.sum(hinge[:, 0] * np.roll(hinge[:, 1], -1) - np.roll(hinge[:, 0], -1) * hinge[:, 1])))
     sizes = [
         pressure_mmhg / 100.0, *np.log(grid.thickness), ap, width, np.ptp(hinge[:, 2]), grid.area_mm2 / area,
-        gap.mean() * width * _FAN, 1.0 / rows,
+        gap.mean() * width * _FAN,
+        np.maximum(apart, 0.0).mean() * width * _FAN, 1.0 / rows,
     ]  # fmt: skip
     return np.concatenate(
         [

@@ -9,13 +9,17 @@ import numpy as np
 
 from annulus._typing import FloatArray
 from annulus.anatomy import (
+    Annulus,
     AnnulusParameters,
     ChordaeParameters,
     ChordLengths,
+    LeafletHeights,
     LeafletParameters,
     LeafletThickness,
     Preset,
     Valve,
+    commissure_positions,
+    leaflet_heights,
     parametric_annulus,
     parametric_valve,
     preset_parameters,
@@ -29,6 +33,7 @@ MESHES = ((40, 5), (60, 8))
 
 _MESH_SHARES = (0.95, 0.05)
 _WILD_SHARE = 0.12
+_FULL_SHARE = 0.6
 _DRAWS = 50
 _LOOP_POINTS = 120
 
@@ -49,6 +54,8 @@ class RandomValve:
         Preset that it was drawn around.
     wild
         Sizes and changes beyond what a patient has.
+    fullness
+        How full the leaflets are beside their middles: 0 heights fall as a squared cosine, 1 as in `leaflet_heights`.
     """
 
     valve: Valve
@@ -57,6 +64,7 @@ class RandomValve:
     pressure_mmhg: float
     group: str
     wild: bool
+    fullness: float
 
 
 def is_wild(seed: int, index: int) -> bool:
@@ -64,8 +72,10 @@ def is_wild(seed: int, index: int) -> bool:
     return bool(np.random.default_rng([seed, index, 11]).random() < _WILD_SHARE)
 
 
-def random_valve(seed: int, index: int, *, mesh: tuple[int, int] | None = None) -> RandomValve:
-    """Valve number `index` of a run, from the two numbers alone; `mesh` (columns, rows) replaces the drawn one.
+def random_valve(
+    seed: int, index: int, *, mesh: tuple[int, int] | None = None, fullness: float | None = None
+) -> RandomValve:
+    """Valve number `index` of a run, from the two numbers alone; `mesh` (columns, rows), `fullness` replace the drawn.
 
     All spreads are assumed: wide enough to hold the presets, their therapies and their errors.
 
@@ -77,16 +87,19 @@ def random_valve(seed: int, index: int, *, mesh: tuple[int, int] | None = None) 
     generator = np.random.default_rng([seed, index, 11])
     wild = bool(generator.random() < _WILD_SHARE)
     drawn = MESHES[int(generator.choice(len(MESHES), p=_MESH_SHARES))]
+    if fullness is None:
+        other = np.random.default_rng([seed, index, 13])
+        fullness = 1.0 if other.random() < _FULL_SHARE else float(other.random())
     for _ in range(_DRAWS):
         try:
-            return _drawn(generator, drawn if mesh is None else mesh, wild)
+            return _drawn(generator, drawn if mesh is None else mesh, wild, fullness)
         except InputError:
             if wild:
                 raise
     raise InputError(f"random valve {index} of seed {seed} must be a valve; {_DRAWS} draws gave none.")
 
 
-def _drawn(generator: np.random.Generator, mesh: tuple[int, int], wild: bool) -> RandomValve:
+def _drawn(generator: np.random.Generator, mesh: tuple[int, int], wild: bool, fullness: float) -> RandomValve:
     reach = 2.0 if wild else 1.0
     group = str(generator.choice([item.value for item in Preset]))
     parts = {part: dict(_part(group, part)) for part in ("annulus", "leaflets", "papillary")}
@@ -108,7 +121,7 @@ def _drawn(generator: np.random.Generator, mesh: tuple[int, int], wild: bool) ->
     annulus = parametric_annulus(AnnulusParameters(**parts["annulus"]), n_points=_LOOP_POINTS)
     valve = parametric_valve(
         annulus,
-        LeafletParameters(**leaflets),
+        _heights(annulus, LeafletParameters(**leaflets), fullness),
         thickness=LeafletThickness(*(np.array([0.76, 0.43]) * np.exp(reach * generator.uniform(-0.35, 0.35, size=2)))),
         tips={
             side.upper(): (sign * papillary[f"{side}_lateral_mm"], *_behind(papillary, side))
@@ -121,7 +134,30 @@ def _drawn(generator: np.random.Generator, mesh: tuple[int, int], wild: bool) ->
     low, high = (5.0, 300.0) if wild else (60.0, 140.0)
     pressure = float(generator.uniform(low, high))
     hinge = _cinched(valve, generator, reach)
-    return RandomValve(valve, hinge, _displaced(valve, generator, reach), pressure, group, wild)
+    return RandomValve(valve, hinge, _displaced(valve, generator, reach), pressure, group, wild, fullness)
+
+
+def _heights(annulus: Annulus, parameters: LeafletParameters, fullness: float) -> LeafletHeights:
+    """Heights between a squared cosine between commissures and middles, 0, and the parametric ones, 1."""
+    theta = np.arange(0.0, 360.0, 5.0)
+    places, _ = commissure_positions(annulus)
+    first, last = (float(value) for value in annulus.theta_deg(annulus.loop.at(places)))
+    signed = np.where(theta > 180.0, theta - 360.0, theta)
+    front = np.where(signed >= 0.0, signed / first, signed / (last - 360.0))
+    back = np.where(theta <= 180.0, (180.0 - theta) / (180.0 - first), (theta - 180.0) / (last - 180.0))
+    anterior = (theta <= first) | (theta >= last)
+    share = np.cos(0.5 * np.pi * np.clip(np.where(anterior, front, back), 0.0, 1.0)) ** 2
+    low = parameters.commissural_height_mm
+    top = np.where(anterior, parameters.anterior_height_mm, parameters.posterior_height_mm)
+    height = low + (top - low) * share
+    for place in (0.3, 0.7):
+        window = np.clip(((theta - first) / (last - first) - place) / 0.12, -1.0, 1.0)
+        height = height - parameters.scallop_depth_mm * np.cos(0.5 * np.pi * window) ** 2
+    slim = LeafletHeights(theta, np.maximum(height, min(low, parameters.posterior_height_mm / 3.0)))
+    if fullness == 0.0:
+        return slim
+    full = leaflet_heights(annulus, parameters)
+    return LeafletHeights(full.theta_deg, (1.0 - fullness) * slim.at(full.theta_deg) + fullness * full.height_mm)
 
 
 def _behind(papillary: dict[str, float], side: str) -> tuple[float, float]:

@@ -135,7 +135,7 @@ def run_trial(seed: int, index: int, *, mesh: tuple[int, int] | None = None) -> 
         wild, started = drawn.wild, perf_counter()
         closed = close_valve(drawn.valve, pressure_mmhg=drawn.pressure_mmhg, hinge=drawn.hinge, tips=drawn.tips)
         seconds = perf_counter() - started
-        measures = _measures(closed)
+        measures = {"fullness": drawn.fullness, **_measures(closed)}
     except InputError as error:
         detail = str(error)
         clear = len(detail) > 20 and detail.endswith(".") and "\n" not in detail
