@@ -7,14 +7,17 @@ ring and with a clip; everything is computed here with the default mesh and the 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from annulus.anatomy import Case, Valve
+from annulus.anatomy import Case, ChordaeParameters, ChordLengths, LeafletHeights, Valve, preset, valve_of_case
 from annulus.devices import EdgeToEdgeClip, SurgicalRing
 from annulus.io import load_case
+from annulus.outcomes import valve_outcome
 from annulus.planning import ComparatorResult, SimulationResult, simulate, simulate_clip, simulate_ring
 from annulus.viz import screenshot, valve_screenshot
 
@@ -75,6 +78,76 @@ def main() -> None:
         *(f"Flag, {name}: {flag}" for name, other in (("ring", ring), ("clip", clip)) for flag in other.flags),
     ]
     write_part("therapies", "\n".join(lines).strip())
+    write_part("sensitivity", sensitivity())
+
+
+def sensitivity() -> str:
+    """Orifice and tenting of the examples with one number changed at a time."""
+    lines = [
+        "| | normal: ROA [mm2] | FMR: ROA [mm2] | FMR: largest hole | FMR: tenting height [mm] |",
+        "|---|---|---|---|---|",
+    ]
+    for words, change in CHANGES:
+        cells = []
+        for name in ("normal", "fmr"):
+            valve, _ = valve_of_case(change(preset(name)))
+            outcome = valve_outcome(valve, pressure_mmhg=105.0)
+            cells.append(f"{outcome.measures['roa_mm2']:.0f}")
+        largest = max(outcome.jets, key=lambda jet: jet.area_mm2, default=None)
+        cells += ["" if largest is None else largest.section, f"{outcome.measures['a2p2_tenting_height_mm']:.1f}"]
+        lines.append(f"| {words} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def with_heights(factor: float) -> Callable[[Case], Case]:
+    """All leaflet heights times a factor."""
+
+    def change(case: Case) -> Case:
+        leaflets = case.leaflets
+        if leaflets is None or leaflets.heights is None:
+            raise RuntimeError("the examples have heights")
+        heights = LeafletHeights(leaflets.heights.theta_deg, factor * leaflets.heights.height_mm)
+        return replace(case, leaflets=replace(leaflets, heights=heights))
+
+    return change
+
+
+def with_displacement(factor: float) -> Callable[[Case], Case]:
+    """The papillary tips' displacement from the normal example's places times a factor."""
+
+    def change(case: Case) -> Case:
+        normal = preset("normal")
+        tips = {}
+        for name, tip in case.papillary_tips.items():
+            usual = normal.annulus.frame.to_local(normal.papillary_tips[name])
+            now = case.annulus.frame.to_local(tip)
+            tips[name] = case.annulus.frame.to_world(usual + factor * (now - usual))
+        return replace(case, papillary_tips=tips)
+
+    return change
+
+
+def with_chordae(chordae: ChordaeParameters) -> Callable[[Case], Case]:
+    """Other chordae."""
+
+    def change(case: Case) -> Case:
+        if case.leaflets is None:
+            raise RuntimeError("the examples have leaflets")
+        return replace(case, leaflets=replace(case.leaflets, chordae=chordae))
+
+    return change
+
+
+CHANGES: tuple[tuple[str, Callable[[Case], Case]], ...] = (
+    ("as shipped", lambda case: case),
+    ("all heights x 0.9", with_heights(0.9)),
+    ("all heights x 1.1", with_heights(1.1)),
+    ("tips displaced by 6 mm instead of 5", with_displacement(1.2)),
+    ("by 7 mm", with_displacement(1.4)),
+    ("marginal chordae 1 mm shorter", with_chordae(ChordaeParameters(marginal_slack_mm=-1.0))),
+    ("basal and strut chordae 2 mm longer", with_chordae(ChordaeParameters(basal_slack_mm=2.0, strut_slack_mm=2.0))),
+    ("chordae as long as the tips need", with_chordae(ChordaeParameters(lengths=ChordLengths.OWN_TIPS))),
+)
 
 
 def closed(case: Case, distal_at_mm: float, plication_mm: float) -> SimulationResult:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from annulus.anatomy import Case, preset
+from annulus.anatomy import Case, Echo, preset
 from annulus.cli import main
 from annulus.devices import EdgeToEdgeClip, SurgicalRing, parse_therapy
 from annulus.errors import InputError
@@ -31,6 +31,7 @@ from annulus.planning import (
     simulate_ring,
     tent_key,
 )
+from leaky_heart import leaky_heart
 
 DEVICE = "carillon-9-18-60"
 COARSE = ClosurePlan(n_columns=40, n_rows=6, scheme="ASE 2017")
@@ -38,7 +39,7 @@ COARSE = ClosurePlan(n_columns=40, n_rows=6, scheme="ASE 2017")
 
 @pytest.fixture(scope="module")
 def case() -> Case:
-    return preset("fmr")
+    return leaky_heart()
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +130,30 @@ def test_pressures_of_the_plan_replace_those_of_the_case(case: Case) -> None:
 def test_wishes_that_cannot_be(case: Case, wish: dict[str, str], sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         simulate(case, DEVICE, distal_at_mm=95.0, plication_mm=10.0, **wish)  # type: ignore[arg-type]
+
+
+def test_a_known_baseline_is_fitted_first() -> None:
+    """The closed valve has the central member's chordae and tips; every member goes with the annulus."""
+    known = replace(preset("fmr"), echo=Echo(eroa_mm2=25.0, tenting_height_mm=9.0))
+    plan = ClosurePlan("fast", n_columns=40, n_rows=6, fit_members=20, fit_polish=0)
+    told = simulate(known, DEVICE, distal_at_mm=95.0, plication_mm=10.0, closure=plan)
+    document: dict[str, Any] = told.to_dict()
+    validate_result(document)
+    block = document["fit"]
+    assert block["targets"]["roa_mm2"] == pytest.approx(25.0 * (np.pi + 2.0) / np.pi)
+    assert block["n_members"] == 20 and set(block["closed"]) == set(block["targets"])
+    assert np.mean(block["after"]["a2p2_tenting_height_mm"]) < np.mean(block["before"]["a2p2_tenting_height_mm"])
+    closure = told.closure
+    assert closure is not None and closure.baseline.fitted is not None and closure.baseline.tips is not None
+    fitted = closure.baseline.fitted
+    plain = baseline_of(known, replace(plan, fit=False))
+    assert plain.fitted is None and plain.tips is None
+    slack = fitted.fit.members[fitted.place][:3][plain.valve.chordae.group]
+    own = plain.valve.chordae.length_mm
+    assert closure.baseline.valve.chordae.length_mm == pytest.approx(np.maximum(own + slack, 1.0))
+    assert closure.baseline.tips == pytest.approx(fitted.fit.member(fitted.place).tips)
+    misses = abs(block["closed"]["roa_mm2"] - block["targets"]["roa_mm2"]) > block["error"]["roa_mm2"]
+    assert not fitted.fit.reached or misses == any("roa_mm2" in flag for flag in told.flags)
 
 
 def test_no_leaflets_no_closure(case: Case) -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from annulus.anatomy import CHORD_GROUPS, Case, Echo, Loading, Valve, preset, valve_of_case
+from annulus.anatomy import CHORD_GROUPS, Case, Echo, Loading, Valve, valve_of_case
 from annulus.errors import InputError
 from annulus.geometry import Loop
 from annulus.outcomes import (
@@ -27,11 +27,12 @@ from annulus.outcomes import (
     leak,
     valve_outcome,
 )
+from leaky_heart import leaky_heart
 
 
 @pytest.fixture(scope="module")
 def case() -> Case:
-    return preset("fmr")
+    return leaky_heart()
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +144,8 @@ def test_leak_by_the_orifice_equation(outcome: ValveOutcome) -> None:
     assert told["regurgitant_volume_ml"] == pytest.approx(volume)
     assert told["regurgitant_fraction_percent"] == pytest.approx(100.0 * volume / 180.0)
     assert told["n_jets"] == len(outcome.jets)
+    eroa = CONTRACTION.value * outcome.measures["roa_mm2"]
+    assert eroa > 40.0
     assert told["grade_by"] == "eroa" and told["grade"] == told["grades"]["eroa"] == "severe"
     assert leak(outcome, beat).keys().isdisjoint({"grade", "grades", "scheme"})
     by_area = leak(outcome, beat, scheme="3D echo")

@@ -12,8 +12,9 @@ from annulus.anatomy._annulus import Annulus
 from annulus.anatomy._parametric_fourier import FourierLoop
 from annulus.errors import InputError
 from annulus.geometry import Frame
+from annulus.kernels.curves import interpolated
 
-__all__ = ["AnnulusParameters", "parametric_annulus", "points_at_theta"]
+__all__ = ["AnnulusByAngle", "AnnulusParameters", "parametric_annulus", "points_at_theta"]
 
 _HARMONICS = 6
 """The template needs 4; the local bulge of power 4, times the radial direction, needs one more."""
@@ -148,12 +149,24 @@ def parametric_annulus(parameters: AnnulusParameters, *, n_points: int = 240) ->
 
 def points_at_theta(annulus: Annulus, theta_deg: FloatArray) -> FloatArray:
     """Annulus points at angles [deg], any turn, in the annulus frame [mm], shape (n, 3)."""
-    local = annulus.frame.to_local(annulus.loop.points)
-    angle = np.degrees(np.arctan2(-local[:, 0], local[:, 1])) % 360.0
-    order = np.argsort(angle)
-    return np.column_stack(
-        [np.interp(theta_deg % 360.0, angle[order], local[order, k], period=360.0) for k in range(3)]
-    )
+    return AnnulusByAngle(annulus).at(theta_deg)
+
+
+class AnnulusByAngle:
+    """Points of one annulus by angle, in its frame: sorted once."""
+
+    def __init__(self, annulus: Annulus) -> None:
+        local = annulus.frame.to_local(annulus.loop.points)
+        angle = np.degrees(np.arctan2(-local[:, 0], local[:, 1])) % 360.0
+        order = np.argsort(angle)
+        # One point more at either end closes the turn.
+        ends = [order[-1:], order, order[:1]]
+        self._angle = np.concatenate([angle[ends[0]] - 360.0, angle[order], angle[ends[2]] + 360.0])
+        self._local = np.ascontiguousarray(local[np.concatenate(ends)])
+
+    def at(self, theta_deg: FloatArray) -> FloatArray:
+        """Points at angles [deg], any turn [mm], shape (n, 3)."""
+        return interpolated(np.asarray(theta_deg, dtype=np.float64) % 360.0, self._angle, self._local)
 
 
 def _template(parameters: AnnulusParameters, scale: FloatArray) -> FourierLoop:
@@ -180,7 +193,8 @@ def _frame(curve: FourierLoop) -> Frame:
     centre = speed @ points / speed.sum()
     spread = points - centre
     normal = np.linalg.eigh((spread * speed[:, None]).T @ spread)[1][:, 0]
-    area = np.cross(points, slope).sum(axis=0)
+    turn = points.T @ slope
+    area = np.array([turn[1, 2] - turn[2, 1], turn[2, 0] - turn[0, 2], turn[0, 1] - turn[1, 0]])
     return Frame.from_normal(centre, z=normal if normal @ area > 0.0 else -normal, y_towards=curve(0.0) - curve(np.pi))
 
 

@@ -12,8 +12,11 @@ from annulus._typing import ArrayLike, FloatArray
 from annulus.errors import InputError
 from annulus.geometry import Frame, Loop
 from annulus.geometry._arclength import arc_length_parameters
+from annulus.kernels.fourier import fourier_points
 
 __all__ = ["FourierLoop", "PointFit", "fit_to_points"]
+
+_FEW = 16
 
 _ROUNDS = 60
 """Most rounds of the fit to points."""
@@ -50,8 +53,7 @@ class FourierLoop:
     def from_samples(cls, points: ArrayLike, *, n_harmonics: int) -> FourierLoop:
         """Series of samples at t = 2 pi i / n, shape (n, 3), n > 2 `n_harmonics`; exact where they are one."""
         samples = points_array("points", points, at_least=2 * n_harmonics + 1)
-        t = 2.0 * np.pi * np.arange(len(samples)) / len(samples)
-        basis = _basis(t, n_harmonics)
+        basis = _even_basis(len(samples), n_harmonics, 0)
         # On equally spaced samples the basis is orthogonal: the least-squares series is a projection.
         weights = np.full(basis.shape[1], 2.0 / len(samples))
         weights[0] = 1.0 / len(samples)
@@ -64,7 +66,11 @@ class FourierLoop:
 
     def __call__(self, t: ArrayLike, derivative: int = 0) -> FloatArray:
         """Points [mm] (or their `derivative`-th derivative by t) at parameters `t` [rad], shape (..., 3)."""
-        return _basis(np.asarray(t, dtype=np.float64), self.n_harmonics, derivative) @ self.coefficients
+        where = np.asarray(t, dtype=np.float64)
+        if where.size <= _FEW:
+            # Root searches ask for one or two places at a time: numpy's overhead would be most of it.
+            return fourier_points(where.reshape(-1), self.coefficients, derivative).reshape(*where.shape, 3)
+        return _basis(where, self.n_harmonics, derivative) @ self.coefficients
 
     def at_steps(self, n_points: int, derivative: int = 0) -> FloatArray:
         """As the call, at t = 2 pi i / n, shape (n, 3)."""

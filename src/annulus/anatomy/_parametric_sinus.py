@@ -10,10 +10,11 @@ from scipy.optimize import root_scalar
 
 from annulus._typing import FloatArray
 from annulus.anatomy._annulus import Annulus
-from annulus.anatomy._parametric_annulus import points_at_theta
+from annulus.anatomy._parametric_annulus import AnnulusByAngle
 from annulus.anatomy._vessels import CoronarySinus, VesselPart
 from annulus.errors import InputError
 from annulus.geometry import Curve
+from annulus.kernels.curves import arc_lengths
 
 __all__ = ["CoronarySinusParameters", "parametric_coronary_sinus"]
 
@@ -112,8 +113,11 @@ def parametric_coronary_sinus(
         The height differs from the annulus by more than the distance, or no angle gives the length.
     """
 
+    around = AnnulusByAngle(annulus)
+
     def excess(end_deg: float) -> float:
-        return Curve(_course(annulus, parameters, end_deg, 91)).length - parameters.length_mm
+        course = _course(annulus, around, parameters, end_deg, 91)
+        return float(arc_lengths(course)[-1]) - parameters.length_mm
 
     # Shortest: just beyond the mid-posterior station; longest: once around to the saddle horn.
     low, high = 150.0, 5.0
@@ -123,7 +127,7 @@ def parametric_coronary_sinus(
             f"{excess(high) + parameters.length_mm:.0f} mm around this annulus; got {parameters.length_mm:g} mm."
         )
     end_deg = root_scalar(excess, bracket=(low, high), xtol=1e-8).root
-    points = annulus.frame.to_local(_course(annulus, parameters, end_deg, 91))
+    points = annulus.frame.to_local(_course(annulus, around, parameters, end_deg, 91))
     main = Curve(points)
     station = main.length
     if parameters.anterior_interventricular_mm > 0.0:
@@ -148,7 +152,9 @@ def parametric_coronary_sinus(
     return CoronarySinus(placed, tuple(parts), "parametric shape")
 
 
-def _course(annulus: Annulus, parameters: CoronarySinusParameters, end_deg: float, n_points: int) -> FloatArray:
+def _course(
+    annulus: Annulus, around: AnnulusByAngle, parameters: CoronarySinusParameters, end_deg: float, n_points: int
+) -> FloatArray:
     """Axis from the ostium to the station at angle `end_deg`, in world coordinates, shape (n, 3)."""
     theta = np.linspace(parameters.ostium_theta_deg, end_deg, n_points)
     reach = np.where(theta >= 180.0, parameters.ostium_theta_deg - 180.0, 180.0 - end_deg)
@@ -159,22 +165,27 @@ def _course(annulus: Annulus, parameters: CoronarySinusParameters, end_deg: floa
 
     distance = arch(parameters.ostium_distance_mm, parameters.mid_distance_mm, parameters.gcv_distance_mm)
     height = arch(parameters.ostium_height_mm, parameters.mid_height_mm, parameters.gcv_height_mm)
-    base = points_at_theta(annulus, theta)
+    base = around.at(theta)
     outward = np.column_stack([-np.sin(np.radians(theta)), np.cos(np.radians(theta))])
-    radial = np.linalg.norm(base[:, :2], axis=1) + np.sqrt(np.maximum(distance**2 - (height - base[:, 2]) ** 2, 1.0))
+    tilt = np.tan(np.radians(parameters.tilt_deg)) * outward[:, 0]
+    inner = np.linalg.norm(base[:, :2], axis=1)
+    local = np.empty((n_points, 3))
+    radial = inner + np.sqrt(np.maximum(distance**2 - (height - base[:, 2]) ** 2, 1.0))
     step, slope, before = np.zeros(n_points), np.ones(n_points), np.zeros(n_points)
     for _ in range(60):
-        lifted = height + np.tan(np.radians(parameters.tilt_deg)) * radial * outward[:, 0]
-        points = annulus.frame.to_world(np.column_stack([radial[:, None] * outward, lifted]))
+        lifted = height + tilt * radial
+        local[:, :2] = radial[:, None] * outward
+        local[:, 2] = lifted
+        points = annulus.frame.to_world(local)
         miss = distance - annulus.loop.closest(points)[1]
         if np.abs(miss).max() < 1e-7:
             return points
         # The distance grows with the radial place by a cosine that each step shows (secant method).
         moved = np.abs(step) > 1e-9
-        slope[moved] = np.clip((before - miss)[moved] / step[moved], 0.2, 1.0)
-        step, before = np.clip(miss / slope, -2.0, 2.0), miss
+        slope[moved] = np.minimum(np.maximum((before - miss)[moved] / step[moved], 0.2), 1.0)
+        step, before = np.minimum(np.maximum(miss / slope, -2.0), 2.0), miss
         radial = radial + step
-        if (radial < 0.5 * np.linalg.norm(base[:, :2], axis=1)).any():
+        if (radial < 0.5 * inner).any():
             break
     worst = int(np.abs(miss).argmax())
     raise InputError(

@@ -38,6 +38,9 @@ def print_valve(closure: ClosureChange) -> None:
     if not closure.converged:
         table.add_row("status", *(state.status for state in states.values()), "")
     console.print(table)
+    fit = closure.fit()
+    if fit:
+        console.print(f"fit: {fit['sentence']}", highlight=False)
     for name in states:
         jets = leaks.get(name, {}).get("jets")
         if isinstance(jets, list) and jets:

@@ -154,6 +154,23 @@ class RegurgitationValues(_Open):
     scheme: str | None = None
 
 
+class FitValues(_Open):
+    """Fit of the valve to the baseline echo: an ensemble of slacks and tips that match it."""
+
+    targets: dict[str, Number]
+    error: dict[str, Number] | None = Field(default=None, description="Standard deviation of each target.")
+    residual: dict[str, Number] | None = Field(default=None, description="Members' mean minus target.")
+    reached: bool
+    sentence: str
+    n_members: int
+    effective_size: Number | None = None
+    central: dict[str, Number] | None = Field(default=None, description="The member that is closed, mm.")
+    closed: dict[str, Number] | None = Field(default=None, description="What it gives where a target was set.")
+    level: Number | None = None
+    before: dict[str, tuple[Number, Number]] | None = Field(default=None, description="Members' interval, by measure.")
+    after: dict[str, tuple[Number, Number]] | None = None
+
+
 class FillingValues(_Open):
     """The open valve in diastole."""
 
@@ -231,6 +248,7 @@ class ResultModel(FileModel):
     coronary_sinus: CoronarySinusValues | None = None
     coaptation: CoaptationStates | None = None
     regurgitation: RegurgitationStates | None = None
+    fit: FitValues | None = None
     filling: FillingStates | None = Field(default=None, description="Stenosis check of a clip or ring.")
     circumflex: CircumflexValues | None = None
     safety: list[SafetyValues] | None = None

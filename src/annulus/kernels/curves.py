@@ -22,6 +22,8 @@ __all__ = [
 _GAUSS_X = 0.5 * (np.polynomial.legendre.leggauss(4)[0] + 1.0)
 _GAUSS_W = 0.5 * np.polynomial.legendre.leggauss(4)[1]
 
+_RUN = 8
+
 
 @kernel
 def arc_lengths(points: FloatArray) -> FloatArray:
@@ -140,46 +142,58 @@ def closest_on_polyline(queries: FloatArray, points: FloatArray, closed: bool) -
     n_edges = n if closed else n - 1
     where = np.zeros(q)
     distances = np.empty(q)
-    squares = np.empty(n)
-    longest = 0.0
-    for e in range(n_edges):
-        f = e + 1 if e + 1 < n else 0
-        dd = 0.0
-        for k in range(3):
-            dd += (points[f, k] - points[e, k]) ** 2
-        longest = max(longest, dd)
-    longest = np.sqrt(longest)
+    # Balls around runs of edges: a run whose ball is farther than a known place cannot win.
+    n_runs = (n_edges + _RUN - 1) // _RUN
+    centres = np.zeros((n_runs, 3))
+    radii = np.zeros(n_runs)
+    for b in range(n_runs):
+        first = b * _RUN
+        last = min(first + _RUN, n_edges)
+        for e in range(first, last + 1):
+            f = e if e < n else 0
+            for k in range(3):
+                centres[b, k] += points[f, k] / (last + 1 - first)
+        for e in range(first, last + 1):
+            f = e if e < n else 0
+            square = 0.0
+            for k in range(3):
+                square += (points[f, k] - centres[b, k]) ** 2
+            radii[b] = max(radii[b], square)
+        radii[b] = np.sqrt(radii[b])
+    near = 0
     for i in range(q):
-        nearest = np.inf
-        for e in range(n):
-            dx = points[e, 0] - queries[i, 0]
-            dy = points[e, 1] - queries[i, 1]
-            dz = points[e, 2] - queries[i, 2]
-            squares[e] = dx * dx + dy * dy + dz * dz
-            nearest = min(nearest, squares[e])
-        # An edge whose first vertex is farther than the nearest vertex by more than the longest edge cannot win.
-        limit = (np.sqrt(nearest) + longest) ** 2 * (1.0 + 1e-12)
+        x = queries[i, 0]
+        y = queries[i, 1]
+        z = queries[i, 2]
+        # No farther than the first vertex of the edge that was nearest to the query before.
+        bound = np.sqrt((points[near, 0] - x) ** 2 + (points[near, 1] - y) ** 2 + (points[near, 2] - z) ** 2)
         best = np.inf
         best_at = 0.0
-        for e in range(n_edges):
-            if squares[e] > limit:
+        for b in range(n_runs):
+            reach = bound + radii[b]
+            square = (centres[b, 0] - x) ** 2 + (centres[b, 1] - y) ** 2 + (centres[b, 2] - z) ** 2
+            if square > reach * reach * (1.0 + 1e-12):
                 continue
-            f = e + 1 if e + 1 < n else 0
-            dd = 0.0
-            dw = 0.0
-            for k in range(3):
-                d = points[f, k] - points[e, k]
-                dd += d * d
-                dw += d * (queries[i, k] - points[e, k])
-            t = dw / dd if dd > 0.0 else 0.0
-            t = min(1.0, max(0.0, t))
-            gap = 0.0
-            for k in range(3):
-                r = points[e, k] + t * (points[f, k] - points[e, k]) - queries[i, k]
-                gap += r * r
-            if gap < best:
-                best = gap
-                best_at = e + t
+            for e in range(b * _RUN, min(b * _RUN + _RUN, n_edges)):
+                f = e + 1 if e + 1 < n else 0
+                d0 = points[f, 0] - points[e, 0]
+                d1 = points[f, 1] - points[e, 1]
+                d2 = points[f, 2] - points[e, 2]
+                r0 = points[e, 0] - x
+                r1 = points[e, 1] - y
+                r2 = points[e, 2] - z
+                dd = d0 * d0 + d1 * d1 + d2 * d2
+                t = -(d0 * r0 + d1 * r1 + d2 * r2) / dd if dd > 0.0 else 0.0
+                t = min(1.0, max(0.0, t))
+                r0 += t * d0
+                r1 += t * d1
+                r2 += t * d2
+                gap = r0 * r0 + r1 * r1 + r2 * r2
+                if gap < best:
+                    best = gap
+                    best_at = e + t
+                    near = e
+            bound = min(bound, np.sqrt(best))
         where[i] = best_at
         distances[i] = np.sqrt(best)
     return where, distances

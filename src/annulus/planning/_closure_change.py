@@ -21,6 +21,7 @@ from annulus.outcomes import (
     leak,
     valve_outcome,
 )
+from annulus.planning._fitted_valve import FittedChange, FittedValve, fitted_valve
 from annulus.sources import Assumption
 
 __all__ = ["Baseline", "ClosureChange", "ClosurePlan", "baseline_of", "closure_change", "closure_plan"]
@@ -44,6 +45,11 @@ class ClosurePlan:
         Pressures and times; None takes those of the case.
     material, options
         Tissue and solver of the full level; None for the defaults.
+    fit
+        Fit chordal slack and papillary tips to the case's baseline echo first; None does so where it gives EROA or
+        regurgitant volume.
+    fit_members, fit_polish, fit_seed
+        As in `annulus.outcomes.fit_valve`.
 
     Raises
     ------
@@ -59,6 +65,10 @@ class ClosurePlan:
     beat: Beat | None = None
     material: LeafletMaterial | None = None
     options: ClosureOptions | None = None
+    fit: bool | None = None
+    fit_members: int = 100
+    fit_polish: int = 4
+    fit_seed: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "level", closure_level(self.level))
@@ -106,6 +116,10 @@ class Baseline:
         Pressures and times.
     assumptions
         What valve and beat rest on.
+    fitted
+        Fit to the baseline echo, of which the valve's chordae and `tips` are the central member; None without one.
+    tips
+        Where the papillary tips stand [mm], shape (p, 3); None for the valve's own.
     """
 
     case: Case
@@ -115,6 +129,8 @@ class Baseline:
     outcome: ValveOutcome
     beat: Beat
     assumptions: tuple[Assumption, ...]
+    fitted: FittedValve | None = None
+    tips: FloatArray | None = None
 
     def closed(
         self, *, hinge: FloatArray | None = None, ties: IntArray | None = None, pressure_mmhg: float | None = None
@@ -123,6 +139,7 @@ class Baseline:
         return valve_outcome(
             self.valve,
             hinge=hinge,
+            tips=self.tips,
             ties=ties,
             pressure_mmhg=self.beat.gradient_mmhg if pressure_mmhg is None else pressure_mmhg,
             level=self.plan.level,
@@ -144,11 +161,23 @@ def baseline_of(case: Case, plan: ClosurePlan) -> Baseline:
     if plan.beat is not None:
         kept = {"contraction_coefficient", "blood_density"}
         beat, more = plan.beat, tuple(line for line in more if line.name in kept)
+    fitted, tips = None, None
+    known = case.echo.eroa_mm2 is not None or case.echo.regurgitant_volume_ml is not None
+    if known if plan.fit is None else plan.fit:
+        fitted = fitted_valve(case, beat, n_members=plan.fit_members, polish=plan.fit_polish, seed=plan.fit_seed)
+        valve, tips = fitted.central(valve)
+        lines = (*lines, *fitted.assumptions)
     outcome = valve_outcome(
-        valve, pressure_mmhg=beat.gradient_mmhg, level=plan.level, material=plan.material, options=plan.options
+        valve,
+        tips=tips,
+        pressure_mmhg=beat.gradient_mmhg,
+        level=plan.level,
+        material=plan.material,
+        options=plan.options,
     )
     stations = hinge_positions(case.annulus, plan.n_columns)
-    return Baseline(case, plan, valve, stations, outcome, beat, (*lines, *more, *outcome.assumptions))
+    assumptions = (*lines, *more, *outcome.assumptions)
+    return Baseline(case, plan, valve, stations, outcome, beat, assumptions, fitted, tips)
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,11 +192,14 @@ class ClosureChange:
         The valve after.
     assumptions
         What the change rests on beyond the baseline's.
+    spread
+        The fit's members before and after; None without a fit, or where the therapy holds the leaflets.
     """
 
     baseline: Baseline
     after: ValveOutcome
     assumptions: tuple[Assumption, ...]
+    spread: FittedChange | None = None
 
     @property
     def before(self) -> ValveOutcome:
@@ -192,6 +224,9 @@ class ClosureChange:
             for name, state in self.states.items()
             if not state.converged or state.status == "extrapolated"
         ]
+        fitted = self.baseline.fitted
+        if fitted is not None:
+            lines += fitted.flags(self.before.measures)
         stroke = self.baseline.beat.stroke_ml
         for name, block in self.regurgitation().items():
             volume = block.get("regurgitant_volume_ml")
@@ -215,6 +250,14 @@ class ClosureChange:
         }
         return {name: block for name, block in blocks.items() if block}
 
+    def fit(self) -> dict[str, object]:
+        """Block ``fit`` of the result file; empty without one."""
+        fitted = self.baseline.fitted
+        if fitted is None:
+            return {}
+        closed = {key: self.before.measures[key] for key in fitted.targets if key in self.before.measures}
+        return fitted.to_dict() | {"closed": closed} | ({} if self.spread is None else self.spread.to_dict())
+
     def shapes(self) -> dict[str, object]:
         """Closed leaflets for pictures [mm]; empty for the fast level."""
         valve = self.baseline.valve
@@ -227,7 +270,7 @@ class ClosureChange:
             out["leaflet_of_triangle"] = valve.leaflet.tolist()
             cords = valve.chordae
             out["chordae"] = np.column_stack([cords.vertex, cords.tip]).tolist()
-            out["papillary_tips_mm"] = valve.tips.tolist()
+            out["papillary_tips_mm"] = (valve.tips if self.baseline.tips is None else self.baseline.tips).tolist()
         return out
 
     def solver(self) -> dict[str, object]:
@@ -263,4 +306,6 @@ def closure_change(baseline: Baseline, after: Annulus) -> ClosureChange:
         raise InputError(f"the annulus after must have the case's {n} vertices; got {len(after.loop)}.")
     outcome = baseline.closed(hinge=after.loop.at(baseline.stations))
     why = "the papillary tips stay where they are when the annulus is reshaped; no remodelling"
-    return ClosureChange(baseline, outcome, (Assumption("papillary_tips_after", "unmoved", "", why, "assumed"),))
+    lines = (Assumption("papillary_tips_after", "unmoved", "", why, "assumed"),)
+    spread = None if baseline.fitted is None else baseline.fitted.change(baseline.case.annulus, after)
+    return ClosureChange(baseline, outcome, lines, spread)

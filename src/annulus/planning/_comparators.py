@@ -85,6 +85,7 @@ class ComparatorResult:
         """Content of the result file (``annulus.result/1``)."""
         loops = {"before": self.case.annulus.loop, "after": self.annulus_after.loop}
         solver = self.closure.solver()
+        fit = self.closure.fit()
         last = self.closure.before if not self.closure.before.converged else self.closure.after
         return {
             "schema": "annulus.result/1",
@@ -97,6 +98,7 @@ class ComparatorResult:
             },
             "coaptation": self.closure.coaptation(),
             "regurgitation": self.closure.regurgitation(),
+            **({"fit": fit} if fit else {}),
             "filling": {name: dict(values) for name, values in self.filling.items()},
             "flags": list(self.flags),
             "assumptions": [line.to_dict() for line in self.assumptions],

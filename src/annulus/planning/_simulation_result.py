@@ -167,14 +167,16 @@ class SimulationResult:
         return {} if sinus is None else anchor_sizing(sinus, self.device, self.cinch.landing)
 
     def _valve(self) -> dict[str, object]:
-        """Blocks ``coaptation`` and ``regurgitation``: the tent alone, or inside what the closure gave."""
+        """Blocks ``coaptation``, ``regurgitation``, ``fit``: the tent alone, or inside what the closure gave."""
         tents = {"before": self.tent.to_dict(), "after": self.tent.with_diameter(self.after.ap_mm).to_dict()}
         if self.closure is None:
             return {"coaptation": tents}
         closed = self.closure.coaptation()
+        fit = self.closure.fit()
         return {
             "coaptation": {name: {**closed[name], "tent": tents[name]} for name in tents},
             "regurgitation": self.closure.regurgitation(),
+            **({"fit": fit} if fit else {}),
         }
 
     def _lowered(self, told: dict[str, object]) -> dict[str, object]:
