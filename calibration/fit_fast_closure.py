@@ -72,23 +72,24 @@ SWAPPED = np.array([NAMES.index(mirrored(name)) for name in NAMES])
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """Features (n, d), measures (n, q), preset of each valve, index, rows of its mesh."""
+    """Features (n, d), measures (n, q), preset of each valve, index, rows of its mesh, fullness of its leaflets."""
 
     x: Array
     y: Array
     group: list[str]
     index: Array
     rows: Array
+    full: Array
 
     def some(self, mask: Array) -> Data:
         """Part of the valves."""
         group = [name for name, own in zip(self.group, mask, strict=True) if own]
-        return Data(self.x[mask], self.y[mask], group, self.index[mask], self.rows[mask])
+        return Data(self.x[mask], self.y[mask], group, self.index[mask], self.rows[mask], self.full[mask])
 
 
 def read(table: Path) -> Data:
     """Valves of a patient's sizes whose full closure converged."""
-    x, y, group, index, rows = [], [], [], [], []
+    x, y, group, index, rows, fullness = [], [], [], [], [], []
     with table.open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             if row["outcome"] != "converged" or row["wild"] != "0":
@@ -109,7 +110,8 @@ def read(table: Path) -> Data:
             group.append(drawn.group)
             index.append(int(row["index"]))
             rows.append(n_rows)
-    return Data(np.array(x), np.array(y), group, np.array(index), np.array(rows))
+            fullness.append(full)
+    return Data(np.array(x), np.array(y), group, np.array(index), np.array(rows), np.array(fullness))
 
 
 GROUPS = [name.rstrip("0123456789").removesuffix("_even").removesuffix("_odd").rstrip("_") for name in FEATURE_NAMES]
@@ -269,7 +271,7 @@ def shares(p: Array, y: Array) -> tuple[Array, Array]:
     return (r <= 1.0).sum(axis=0) / known.sum(axis=0), np.nanmedian(r, axis=0)
 
 
-def table(train: tuple[Array, Array], held: tuple[Array, Array], groups: list[str], rows: Array) -> str:
+def table(train: tuple[Array, Array], held: tuple[Array, Array], data: Data) -> str:
     """Errors for the page."""
     lines = [
         "| measure | tolerance | within, train | within, held out | rms error, held out | spread of the full closure |",
@@ -296,10 +298,11 @@ def table(train: tuple[Array, Array], held: tuple[Array, Array], groups: list[st
         "|---|---|---|---|---|",
     ]
     y = held[1]
-    masks = [(f"preset {name}", np.array([own == name for own in groups])) for name in sorted(set(groups))]
+    masks = [(f"preset {name}", np.array([own == name for own in data.group])) for name in sorted(set(data.group))]
     for low, high in ((0.0, 10.0), (10.0, 40.0), (40.0, 100.0), (100.0, np.inf)):
         masks.append((f"orifice {low:g} to {high:g} mm2", (y[:, 0] >= low) & (y[:, 0] < high)))
-    masks += [(f"mesh of {n} rows", rows == n) for n in np.unique(rows)]
+    masks += [(f"mesh of {n} rows", data.rows == n) for n in np.unique(data.rows)]
+    masks += [("leaflets as full as the presets'", data.full == 1.0), ("slimmer leaflets", data.full < 1.0)]
     for name, mask in masks:
         if mask.any():
             own = r[mask]
@@ -339,7 +342,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "seed": options.seed,
         "closures": len(data.x),
         "valves": len(np.unique(data.index)),
-        "held_out": int(out.sum()),
+        "held_out": len(np.unique(held.index)),
         "meshes": sorted({int(n) for n in data.rows}),
         "held_out_rms": dict(zip(NAMES, rounded(rms), strict=True)),
         "held_out_share_within": dict(zip(NAMES, rounded(inside), strict=True)),
@@ -360,7 +363,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }
     text = json.dumps(content, separators=(",", ":"))
     (options.into / "fast_closure.json").write_text(text + "\n", encoding="utf-8")
-    words = table(results[0], results[1], held.group, held.rows)
+    words = table(results[0], results[1], held)
     head = (
         f"{len(train.x)} closures of {len(np.unique(train.index))} valves fitted, {len(held.x)} of "
         f"{len(np.unique(held.index))} held out, seed {options.seed}.\n\n"
