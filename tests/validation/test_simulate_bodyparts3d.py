@@ -14,7 +14,7 @@ import pytest
 
 from annulus.anatomy import Case
 from annulus.io import import_case, validate_result
-from annulus.planning import SimulationResult, simulate
+from annulus.planning import ClosurePlan, SimulationResult, simulate
 
 TRACTION_N = (0.5, 1.0, 1.5, 2.0)
 DISTAL_MM = 90.0  # in the great cardiac vein, which begins at 70 mm after scaling
@@ -69,3 +69,21 @@ def test_overlap_at_the_crossing_is_reported(results: list[SimulationResult]) ->
     assert isinstance(circumflex, dict)
     assert circumflex["min_gap_before_mm"] < 0.0
     assert all("gap_after_mm" in crossing for crossing in circumflex["crossings"])
+
+
+def test_own_leaflets_close(case: Case) -> None:
+    """Heights from the meshes, tips of the muscles: the leaflets come to rest without passing through each other, and
+    cinching brings them nearer. The orifice is no expectation: nobody knows this heart's."""
+    plan = ClosurePlan(n_columns=48, n_rows=6)
+    result = simulate(case, "carillon-9-18-60", distal_at_mm=DISTAL_MM, plication_mm=8.0, closure=plan)
+    closure = result.closure
+    assert closure is not None and closure.converged
+    before, after = closure.states.values()
+    for state in (before, after):
+        assert state.solution is not None and len(state.solution.interpenetrations()) == 0
+        assert 0.0 < state.measures["roa_mm2"] < 0.15 * result.before.area_2d_mm2
+    assert after.measures["roa_mm2"] < before.measures["roa_mm2"]
+    assert after.measures["coapt_height_mean_mm"] > before.measures["coapt_height_mean_mm"]
+    validate_result(result.to_dict())
+    names = {line.name for line in result.assumptions}
+    assert {"leaflet_heights", "systolic_gradient_mmhg", "papillary_tip_AL", "papillary_tips_after"} <= names

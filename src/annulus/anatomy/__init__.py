@@ -14,6 +14,7 @@ from annulus.anatomy._parametric_sinus import CoronarySinusParameters, parametri
 from annulus.anatomy._parametric_valve import parametric_valve
 from annulus.anatomy._valve import ANTERIOR, CHORD_GROUPS, NO_CHORDAE, POSTERIOR, Chordae, Valve
 from annulus.anatomy._valve_grid import valve_grid
+from annulus.anatomy._valve_levels import CoarserValve, coarser_valve
 from annulus.anatomy._valve_of_case import valve_of_case
 from annulus.anatomy._valve_parameters import ChordaeParameters, ChordLengths, LeafletThickness
 from annulus.anatomy._valve_stations import hinge_positions, station_deg
@@ -62,6 +63,7 @@ __all__ = [
     "ChordaeParameters",
     "CircumflexMeasures",
     "CircumflexParameters",
+    "CoarserValve",
     "CoronarySinus",
     "CoronarySinusMeasures",
     "CoronarySinusParameters",
@@ -88,6 +90,7 @@ __all__ = [
     "annulus_from_loop",
     "atrial_dome",
     "check_coronary_sinus",
+    "coarser_valve",
     "commissure_positions",
     "fit_annulus",
     "fit_to_points",

@@ -63,10 +63,15 @@ class LeafletParameters:
             raise InputError(f"opening_deg must lie in [0, 90]; got {self.opening_deg:g}.")
 
 
+_POWERS = (2.0, 2.5)
+"""How the height falls from its greatest to the commissures, anterior and posterior [1]; assumed."""
+
+
 def parametric_leaflets(annulus: Annulus, parameters: LeafletParameters, *, n_rows: int = 8) -> Leaflets:
     """Heights around the annulus, and an open sheet for each leaflet hinged on it.
 
-    The height falls as a squared cosine from A to the commissures, and likewise from P.
+    The height falls from A to the commissures as a parabola, from P with the power 2.5: full leaflets, as in the
+    project's finite-element references (assumed; their area under pressure is then about twice the annulus's).
     The sheets hang straight down from the hinge at the opening angle: a drawing, not a closed valve.
 
     Raises
@@ -84,9 +89,10 @@ def parametric_leaflets(annulus: Annulus, parameters: LeafletParameters, *, n_ro
 
 
 def leaflet_heights(annulus: Annulus, parameters: LeafletParameters) -> LeafletHeights:
-    """Heights around an annulus every 5 degrees; the commissures may be stand-ins (`commissure_positions`)."""
-    theta = np.arange(0.0, 360.0, 5.0)
-    return LeafletHeights(theta, _height(theta, *_commissures_deg(annulus), parameters))
+    """Heights every 5 degrees and at the commissures, which may be stand-ins (`commissure_positions`)."""
+    first, last = _commissures_deg(annulus)
+    theta = np.unique(np.append(np.arange(0.0, 360.0, 5.0), np.mod([first, last], 360.0)))
+    return LeafletHeights(theta, _height(theta, first, last, parameters))
 
 
 def _commissures_deg(annulus: Annulus) -> tuple[float, float]:
@@ -101,7 +107,7 @@ def _height(theta: FloatArray, first: float, last: float, parameters: LeafletPar
     front = np.where(signed >= 0.0, signed / first, signed / (last - 360.0))
     back = np.where(theta <= 180.0, (180.0 - theta) / (180.0 - first), (theta - 180.0) / (last - 180.0))
     anterior = (theta <= first) | (theta >= last)
-    share = np.cos(0.5 * np.pi * np.clip(np.where(anterior, front, back), 0.0, 1.0)) ** 2
+    share = 1.0 - np.clip(np.where(anterior, front, back), 0.0, 1.0) ** np.where(anterior, *_POWERS)
     top = np.where(anterior, parameters.anterior_height_mm, parameters.posterior_height_mm)
     height = parameters.commissural_height_mm + (top - parameters.commissural_height_mm) * share
     along = (theta - first) / (last - first)

@@ -10,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from annulus.verification.closure_speed import ClosureParts, ClosureSpeed
     from annulus.verification.sampling_speed import SamplingRow
 
 __all__ = ["register"]
@@ -23,22 +24,27 @@ def register(app: typer.Typer) -> None:
         quick: Annotated[bool, typer.Option("--quick", help="Few rounds and small sizes: shows that it runs.")] = False,
         json: Annotated[Path | None, typer.Option(help="Write the figures here; - for standard output.")] = None,
     ) -> int:
-        """Measure the cinching equilibrium on this machine against SciPy, CalculiX and the machine's limits."""
+        """Measure cinching and closure on this machine, against SciPy, CalculiX and the machine's limits."""
         from dataclasses import asdict
 
         from annulus.cli._app import EXIT_DONE
         from annulus.io import write_json
+        from annulus.verification.closure_speed import closure_parts, closure_speed
         from annulus.verification.sampling_speed import sampling_speed
         from annulus.verification.speed import SIZES, speed_report
 
         report = speed_report(rounds=3, batch=40, sizes=SIZES[:2]) if quick else speed_report()
         draws, exponent = sampling_speed((20, 40), (1,), rounds=1) if quick else sampling_speed()
+        closures = closure_speed(((40, 6),), rounds=1) if quick else closure_speed()
+        parts = closure_parts(40, 6, rounds=2) if quick else closure_parts()
         if json is not None:
+            closing = {"closure": [asdict(row) for row in closures], "closure_parts": asdict(parts)}
             rows = [{**asdict(row), "per_second": row.per_second} for row in draws]
-            write_json({**report.to_dict(), "sampling": rows, "sampling_exponent": exponent}, json)
+            write_json({**report.to_dict(), "sampling": rows, "sampling_exponent": exponent, **closing}, json)
         if json is None or str(json) != "-":
             _print_table(report)
             _print_sampling(draws, exponent)
+            _print_closure(closures, parts)
         return EXIT_DONE
 
 
@@ -128,6 +134,27 @@ def _print_sampling(rows: Sequence[SamplingRow], exponent: float) -> None:
     console = Console()
     console.print(table, highlight=False)
     console.print(f"aim: 200 samples within 1 s on two; time grows with the samples to the power {exponent:.2f}")
+
+
+def _print_closure(rows: Sequence[ClosureSpeed], parts: ClosureParts) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    title = "full closure of the FMR valve, processor time"
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for column in ("triangles", "iterations", "time", "without the coarser mesh"):
+        table.add_column(column, justify="right")
+    for row in rows:
+        found = f"{row.iterations}" if row.converged else f"{row.iterations}, not at rest"
+        table.add_row(str(row.triangles), found, f"{row.seconds:.2f} s", f"{row.single_level_seconds:.2f} s")
+    console = Console()
+    console.print(table, highlight=False)
+    console.print("aim: 0.5 s at 1,600 triangles, 1 s at 3,000", highlight=False)
+    each = 1e3 / parts.triangles
+    numbers = (parts.energy_us * each, parts.forces_us * each, parts.tangent_us * each)
+    console.print("a triangle: energy {:.0f} ns, forces {:.0f} ns, tangent {:.0f} ns".format(*numbers), highlight=False)
+    once = (parts.triangles, parts.factor_us / 1e3, parts.pairs_us / 1e3)
+    console.print("once of {} triangles: factor {:.1f} ms, near pairs {:.1f} ms".format(*once), highlight=False)
 
 
 def _ms(value: float) -> str:

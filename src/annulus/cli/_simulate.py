@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from annulus.cli._comparator import run_comparator
+from annulus.cli._valve_table import print_valve
+from annulus.errors import InputError
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -22,7 +26,11 @@ def register(app: typer.Typer) -> None:
     def _simulate(
         case: Annotated[Path, typer.Argument(help="Case file (case.json).")],
         device: Annotated[
-            str, typer.Option(help="carillon-D-P-L or double-anchor-D-P-L: anchor diameters and ribbon length in mm.")
+            str,
+            typer.Option(
+                help="carillon-D-P-L or double-anchor-D-P-L (anchor diameters, ribbon length in mm); to compare: "
+                "ring-SIZE[-planar][-partial], clip-NT, NTW, XT, XTW[@MM], two joined by +."
+            ),
         ],
         distal_at_mm: Annotated[
             float | None, typer.Option(help="Site of the ribbon's distal end, mm from the ostium.")
@@ -38,9 +46,37 @@ def register(app: typer.Typer) -> None:
             typer.Option(help="Length of a Sobol sequence (64, 128, ...): which uncertain number matters how much."),
         ] = 0,
         workers: Annotated[int, typer.Option(help="Processes that share the draws.")] = 1,
+        closure: Annotated[
+            str | None,
+            typer.Option(
+                help="Close the leaflets before and after: none (a flat tent only), fast or full. [default: none; full "
+                "for a ring or clip]"
+            ),
+        ] = None,
+        scheme: Annotated[
+            str | None, typer.Option(help="Guideline that grades the leak, such as 'ESC 2021 secondary'.")
+        ] = None,
         json: Annotated[Path | None, typer.Option(help="Write the result here; - for standard output.")] = None,
     ) -> int:
-        """Implant a double-anchor device: annulus, coaptation and circumflex gap before and after."""
+        """Implant a device: annulus, coaptation, regurgitation and circumflex gap before and after."""
+        from annulus.devices import DoubleAnchor, parse_therapy
+
+        therapy = parse_therapy(device)
+        if not isinstance(therapy, DoubleAnchor):
+            given = {
+                "--distal-at-mm": distal_at_mm,
+                "--traction-n": traction_n,
+                "--plication-mm": plication_mm,
+                "--samples": samples or None,
+                "--sobol": sobol or None,
+                "--priors": priors,
+            }
+            unfit = [name for name, value in given.items() if value is not None]
+            if unfit:
+                raise InputError(f"{unfit[0]} belongs to a double-anchor device; {device!r} is none: leave it out.")
+            return run_comparator(
+                case, therapy, closure="full" if closure is None else closure, scheme=scheme, json=json
+            )
         from annulus.cli._app import EXIT_DONE, EXIT_NOT_CONVERGED
         from annulus.io import load_case, load_priors, write_json
         from annulus.planning import importance, simulate
@@ -57,12 +93,14 @@ def register(app: typer.Typer) -> None:
             level=level,
             priors=known,
             workers=workers,
+            closure="none" if closure is None else closure,
+            scheme=scheme,
         )
         document = result.to_dict()
         matters = None
         if sobol:
             matters = importance(result.plan, base=sobol, seed=seed, priors=known, workers=workers)
-            document["importance"] = matters.to_dict()
+            document["importance"] = result.importance_block(matters)
         if json is not None:
             write_json(document, json)
         if json is None or str(json) != "-":
@@ -108,6 +146,8 @@ def _print_table(result: SimulationResult) -> None:
         moved = f"{gaps[1] - gaps[0]:+.1f} mm"
         table.add_row(escape("smallest artery gap [mm]"), f"{gaps[0]:.1f}", "", f"{gaps[1]:.1f}", moved)
     console.print(table)
+    if result.closure is not None:
+        print_valve(result.closure)
     low, high = result.tension_range_n
     console.print(f"with friction along the vein the ribbon holds {low:.2f} to {high:.2f} N", highlight=False)
     for flag in result.flags:

@@ -8,12 +8,12 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from annulus._typing import FloatArray, IntArray
+from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.anatomy import ANTERIOR, POSTERIOR, Valve
 from annulus.errors import InputError
 from annulus.sources import Assumption
 
-__all__ = ["CLIP_ARMS_MM", "CLIP_WIDTHS_MM", "EdgeToEdgeClip", "grasped_pairs"]
+__all__ = ["CLIP_ARMS_MM", "CLIP_WIDTHS_MM", "EdgeToEdgeClip", "grasped_pairs", "held_insertion_mm"]
 
 CLIP_ARMS_MM = (9.0, 12.0)
 """Arm lengths [mm]: NT and XT families."""
@@ -113,6 +113,15 @@ def grasped_pairs(valve: Valve, clip: EdgeToEdgeClip) -> IntArray:
         patches.append((held, np.column_stack([x[held], below[held]])))
     (front, at_front), (back, at_back) = patches
     return _matched(front, at_front, back, at_back)
+
+
+def held_insertion_mm(valve: Valve, pairs: ArrayLike) -> tuple[float, float]:
+    """How far from the free edge pairs (k, 2) reach on the anterior and on the posterior leaflet [mm]; 0 for none."""
+    array = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
+    if len(array) == 0:
+        return 0.0, 0.0
+    front, back = (float(_from_edge(valve, number)[array[:, number]].max()) for number in (ANTERIOR, POSTERIOR))
+    return front, back
 
 
 def _matched(front: IntArray, at_front: FloatArray, back: IntArray, at_back: FloatArray) -> IntArray:

@@ -118,6 +118,7 @@ class EchoModel(FileModel):
     tenting_height_mm: Number | None = None
     ejection_fraction_percent: Number | None = None
     heart_rate_bpm: Number | None = None
+    end_diastolic_volume_ml: Number | None = None
 
 
 class AssumptionModel(FileModel):

@@ -36,8 +36,8 @@ def leaflets_of(recipe: Recipe, files: RecipeFiles, annulus: Annulus) -> tuple[L
     if given.sizes is not None:
         with placed(files.path, "leaflets.sizes"):
             heights = leaflet_heights(annulus, LeafletParameters(**given.sizes.model_dump()))
-        why = "between the given heights at A, P and the commissures a squared cosine is taken"
-        lines.append(Assumption("leaflet_heights", "squared cosine", "", why, "assumed"))
+        why = "between the given heights at A, P and the commissures the parametric outline is taken"
+        lines.append(Assumption("leaflet_heights", "parametric outline", "", why, "assumed"))
     with placed(files.path, "leaflets.thickness"):
         thickness = None if given.thickness is None else given.thickness.to_thickness()
     with placed(files.path, "leaflets.chordae"):

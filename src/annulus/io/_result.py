@@ -127,15 +127,63 @@ class TherapyValues(_Open):
     device_length_mm: Number | None = None
 
 
+class JetValues(_Open):
+    """One hole of the closed valve."""
+
+    section: str = Field(description="A1-P1, A2-P2 or A3-P3.")
+    place: Number | None = Field(default=None, description="From the anterolateral (0) to the posteromedial side (1).")
+    area_mm2: Number | None = None
+    width_mm: Number | None = None
+    centre_mm: tuple[Number, Number, Number] | None = None
+
+
 class RegurgitationValues(_Open):
     """Orifice and flow."""
 
-    roa_mm2: Number | None = None
-    eroa_mm2: Number | None = None
+    roa_mm2: Number | None = Field(default=None, description="Anatomic orifice of the closed valve.")
+    eroa_mm2: Number | None = Field(default=None, description="Effective orifice: contraction times ROA.")
     regurgitant_volume_ml: Number | None = None
+    regurgitant_fraction_percent: Number | None = None
     vena_contracta_mm: Number | None = None
+    vena_contracta_area_mm2: Number | None = None
+    n_jets: int | None = None
+    jets: list[JetValues] | None = None
     grade: str | int | None = None
+    grade_by: str | None = Field(default=None, description="Which measure `grade` is that of.")
+    grades: dict[str, str] | None = None
     scheme: str | None = None
+
+
+class FitValues(_Open):
+    """Fit of the valve to the baseline echo: an ensemble of slacks and tips that match it."""
+
+    targets: dict[str, Number]
+    error: dict[str, Number] | None = Field(default=None, description="Standard deviation of each target.")
+    residual: dict[str, Number] | None = Field(default=None, description="Members' mean minus target.")
+    reached: bool
+    sentence: str
+    n_members: int
+    effective_size: Number | None = None
+    central: dict[str, Number] | None = Field(default=None, description="The member that is closed, mm.")
+    closed: dict[str, Number] | None = Field(default=None, description="What it gives where a target was set.")
+    level: Number | None = None
+    before: dict[str, tuple[Number, Number]] | None = Field(default=None, description="Members' interval, by measure.")
+    after: dict[str, tuple[Number, Number]] | None = None
+
+
+class FillingValues(_Open):
+    """The open valve in diastole."""
+
+    diastolic_orifice_mm2: Number | None = None
+    n_orifices: int | None = None
+    mean_gradient_mmhg: Number | None = None
+
+
+class FillingStates(FileModel):
+    """Filling before and after."""
+
+    before: FillingValues | None = None
+    after: FillingValues | None = None
 
 
 class RegurgitationStates(FileModel):
@@ -200,6 +248,8 @@ class ResultModel(FileModel):
     coronary_sinus: CoronarySinusValues | None = None
     coaptation: CoaptationStates | None = None
     regurgitation: RegurgitationStates | None = None
+    fit: FitValues | None = None
+    filling: FillingStates | None = Field(default=None, description="Stenosis check of a clip or ring.")
     circumflex: CircumflexValues | None = None
     safety: list[SafetyValues] | None = None
     intervals: IntervalValues | None = None
@@ -210,7 +260,9 @@ class ResultModel(FileModel):
     assumptions: list[AssumptionModel]
     solver: SolverValues
     provenance: dict[str, JsonValue]
-    shapes: dict[str, JsonValue] | None = Field(default=None, description="Curves of the states [mm], for pictures.")
+    shapes: dict[str, JsonValue] | None = Field(
+        default=None, description="Curves and closed leaflets of the states [mm], for pictures."
+    )
 
 
 class MeasuresModel(FileModel):

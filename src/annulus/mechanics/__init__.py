@@ -4,8 +4,10 @@ from annulus.mechanics._attachments import Attachments, LineLoad, Prescribed, Ro
 from annulus.mechanics._calibration import Calibration, calibration
 from annulus.mechanics._carry import carried_annulus, carried_artery, carried_sinus
 from annulus.mechanics._cinch import CinchModel, Landing, SolverOptions
+from annulus.mechanics._closure import ClosureOptions, ClosureSolution, ClosureStatus, close_valve
 from annulus.mechanics._free_elements import Bends, Springs
 from annulus.mechanics._free_network import FreeNetwork, FreeState, free_network
+from annulus.mechanics._leaflet_material import LeafletMaterial
 from annulus.mechanics._parameters import CINCH_PRIORS, CinchParameters, posterior_draws
 from annulus.mechanics._protocol import Cinch
 from annulus.mechanics._sensitivity import Sensitivities, sensitivities
@@ -20,10 +22,14 @@ __all__ = [
     "Cinch",
     "CinchModel",
     "CinchParameters",
+    "ClosureOptions",
+    "ClosureSolution",
+    "ClosureStatus",
     "Equilibrium",
     "FreeNetwork",
     "FreeState",
     "Landing",
+    "LeafletMaterial",
     "LineLoad",
     "Prescribed",
     "Resolution",
@@ -39,6 +45,7 @@ __all__ = [
     "carried_annulus",
     "carried_artery",
     "carried_sinus",
+    "close_valve",
     "free_network",
     "posterior_draws",
     "sensitivities",

@@ -1,9 +1,12 @@
 """From solutions to answers: coaptation, regurgitation, circumflex."""
 
+from annulus.outcomes._beat import Beat, beat_of_case
 from annulus.outcomes._circumflex import circumflex_change
 from annulus.outcomes._closure_measures import ClosureSection, closure_measures, closure_section
 from annulus.outcomes._coaptation import Tent, tent_of_case
+from annulus.outcomes._fast_closure import FastClosure, fast_closure, fast_closure_record
 from annulus.outcomes._grading import grade, grading_schemes
+from annulus.outcomes._leak import leak
 from annulus.outcomes._orifice import Jet, Orifice, anatomic_orifice
 from annulus.outcomes._regurgitation import (
     BLOOD_DENSITY,
@@ -12,22 +15,43 @@ from annulus.outcomes._regurgitation import (
     regurgitant_fraction_percent,
     regurgitant_volume_ml,
 )
+from annulus.outcomes._tensions import HINGE_REGIONS, annular_tension, chordal_tension, hinge_regions
+from annulus.outcomes._valve_fit import FIT_PRIORS, ValveFit, ValveMember, fit_valve
+from annulus.outcomes._valve_outcome import ClosureLevel, ValveOutcome, closure_level, valve_outcome
 
 __all__ = [
     "BLOOD_DENSITY",
     "CONTRACTION",
+    "FIT_PRIORS",
+    "HINGE_REGIONS",
+    "Beat",
+    "ClosureLevel",
     "ClosureSection",
+    "FastClosure",
     "Jet",
     "Orifice",
     "Tent",
+    "ValveFit",
+    "ValveMember",
+    "ValveOutcome",
     "anatomic_orifice",
+    "annular_tension",
+    "beat_of_case",
+    "chordal_tension",
     "circumflex_change",
+    "closure_level",
     "closure_measures",
     "closure_section",
+    "fast_closure",
+    "fast_closure_record",
+    "fit_valve",
     "grade",
     "grading_schemes",
+    "hinge_regions",
+    "leak",
     "mean_gradient_mmhg",
     "regurgitant_fraction_percent",
     "regurgitant_volume_ml",
     "tent_of_case",
+    "valve_outcome",
 ]

@@ -26,7 +26,7 @@ from annulus.planning._sampling import Plan, in_processes
 from annulus.sources import Distribution, Parameter
 
 if TYPE_CHECKING:
-    from annulus.planning._simulate import SimulationResult
+    from annulus.planning._simulation_result import SimulationResult
 
 __all__ = ["OUTPUTS", "Importance", "Share", "first_look", "importance"]
 

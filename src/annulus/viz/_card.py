@@ -158,10 +158,16 @@ def _rows(before: DrawnState, after: DrawnState | None, result: Mapping[str, Any
         old, *new = (float(values[key]) for values in numbers.values())
         rows.append((label, f"{old:.{digits}f}", *(text for value in new for text in _change(old, value, digits))))
     coaptation = (result or {}).get("coaptation") or {}
-    heights = [height for name in states if (height := (coaptation.get(name) or {}).get("coapt_height_mm")) is not None]
-    if len(heights) == 2:
-        old, new = heights
-        rows.append(("Coaptation [mm]", f"{old:.1f}", f"{new:.1f}", _signed(new - old, plus=True)))
+    flow = (result or {}).get("regurgitation") or {}
+    for label, block, keys, digits in (
+        ("Coaptation [mm]", coaptation, ("coapt_height_mm", "a2p2_coapt_height_mm"), 1),
+        ("EROA [mm²]", flow, ("eroa_mm2",), 0),
+    ):
+        told_by = [block.get(name) or {} for name in states]
+        values = [value for told_ in told_by if (value := _first(told_, keys)) is not None]
+        if len(values) == 2:
+            old, new = values
+            rows.append((label, f"{old:.{digits}f}", f"{new:.{digits}f}", _signed(new - old, plus=True)))
     circumflex = (result or {}).get("circumflex") or {}
     gaps = [
         circumflex.get(f"min_gap_{name}_mm", None if state.smallest_gap is None else state.smallest_gap[0])
@@ -177,6 +183,10 @@ def _rows(before: DrawnState, after: DrawnState | None, result: Mapping[str, Any
             )
         )
     return rows
+
+
+def _first(values: Mapping[str, Any], keys: tuple[str, ...]) -> float | None:
+    return next((float(values[key]) for key in keys if values.get(key) is not None), None)
 
 
 def _change(old: float, new: float, digits: int) -> tuple[str, str]:

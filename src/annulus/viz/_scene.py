@@ -22,6 +22,7 @@ from annulus.viz._actors import (
     add_vein,
 )
 from annulus.viz._card import LegendEntry, add_card
+from annulus.viz._closed_leaflets import add_closed_leaflets
 from annulus.viz._overlay import add_callout, add_place_text, add_scale_bar, add_text
 from annulus.viz._rendering import display_is_present, load_pyvista, rendering_window
 from annulus.viz._shapes import ResultShapes
@@ -80,6 +81,7 @@ def scene(
         raise InputError(f"size must lie in [200, 16384] pixels on both sides; got {size[0]} x {size[1]}.")
     shapes = ResultShapes() if result is None else ResultShapes.from_result(result, case, file=file)
     before, after = drawn_states(case, result, shapes)
+    cinched = ((result or {}).get("therapy") or {}).get("kind", "double_anchor") == "double_anchor"
     pv = load_pyvista()
     with rendering_window():
         plotter = _plotter(pv, views, size, off_screen=off_screen)
@@ -89,7 +91,7 @@ def scene(
     for panel, shown in enumerate(views):
         plotter.subplot(*_cell(panel, len(views)))
         plotter.set_background(style.BACKGROUND, all_renderers=False)
-        entries = _add_bodies(plotter, pv, case, shapes, before, after)
+        entries = _add_bodies(plotter, pv, case, shapes, before, after, cinched=cinched)
         _add_labels(plotter.renderer, now, shown, unit)
         _look(plotter, now.annulus.frame, shown, _structural_points(case, before, after))
         plotter.enable_anti_aliasing("ssaa")
@@ -216,7 +218,14 @@ def _structural_points(case: Case, before: DrawnState, after: DrawnState | None)
 
 
 def _add_bodies(
-    plotter: Any, pv: Any, case: Case, shapes: ResultShapes, before: DrawnState, after: DrawnState | None
+    plotter: Any,
+    pv: Any,
+    case: Case,
+    shapes: ResultShapes,
+    before: DrawnState,
+    after: DrawnState | None,
+    *,
+    cinched: bool,
 ) -> list[LegendEntry]:
     entries = []
     now = before
@@ -229,7 +238,7 @@ def _add_bodies(
         add_annulus(plotter, pv, after.annulus, name="annulus", color=style.ANNULUS, radius=0.8)
         entries += [
             LegendEntry("Annulus before", style.ANNULUS_BEFORE),
-            LegendEntry("Annulus, device locked", style.ANNULUS),
+            LegendEntry("Annulus, device locked" if cinched else "Annulus after", style.ANNULUS),
         ]
     if now.vein is not None:
         if after is not None and before.vein is not None and before.vein is not now.vein:
@@ -239,7 +248,13 @@ def _add_bodies(
     add_arteries(plotter, pv, now.arteries)
     if any(artery.gap is None for artery in now.arteries):
         entries.append(LegendEntry("Artery", style.ARTERY))
-    if add_leaflets(plotter, pv, case, now.annulus, faint=after is not None):
+    if shapes.leaflets is not None:
+        add_closed_leaflets(plotter, pv, shapes.leaflets)
+        entries += [
+            LegendEntry("Anterior leaflet, closed", style.LEAFLET_ANTERIOR),
+            LegendEntry("Posterior leaflet, closed", style.LEAFLET_POSTERIOR),
+        ]
+    elif add_leaflets(plotter, pv, case, now.annulus, faint=after is not None):
         entries.append(LegendEntry(_leaflet_words(case, after), style.LEAFLET_EDGE))
     add_papillary_tips(plotter, pv, case)
     if case.papillary_tips:

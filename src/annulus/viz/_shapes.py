@@ -13,6 +13,7 @@ import numpy as np
 from annulus._typing import FloatArray
 from annulus.anatomy import Case
 from annulus.errors import FileError, MissingFileError
+from annulus.viz._closed_leaflets import ClosedLeaflets
 
 __all__ = ["ResultShapes", "read_result"]
 
@@ -35,6 +36,8 @@ class ResultShapes:
         Ribbon of the locked device.
     anchors
         "distal" and "proximal" to the anchor's place, shape (3,).
+    leaflets
+        Closed leaflets after, else before.
     """
 
     annulus_before: FloatArray | None = None
@@ -46,6 +49,7 @@ class ResultShapes:
     arteries_before: Mapping[str, FloatArray] = field(default_factory=dict)
     arteries_after: Mapping[str, FloatArray] = field(default_factory=dict)
     anchors: Mapping[str, FloatArray] = field(default_factory=dict)
+    leaflets: ClosedLeaflets | None = None
 
     @classmethod
     def from_result(cls, result: Mapping[str, Any], case: Case, *, file: object = "result") -> ResultShapes:
@@ -86,6 +90,8 @@ class ResultShapes:
             arteries_before=arteries["arteries_before"],
             arteries_after=arteries["arteries_after"],
             anchors=anchors,
+            leaflets=ClosedLeaflets.from_shapes(shapes, state="after", file=file)
+            or ClosedLeaflets.from_shapes(shapes, state="before", file=file),
         )
 
 

@@ -1,0 +1,59 @@
+"""Full closure: growing meshes, the parts of an iteration, another method, and the references' recorded process times.
+
+`annulus bench` prints the first two.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from annulus.mechanics import ClosureOptions, close_valve
+from annulus.verification.closure_speed import CLOSURE_MESHES, closure_parts, closure_speed, fmr_valve, relaxed
+from reference_valves import reference_valve
+
+RECORDED_CPU_S = {"caseA_nocontact": 68.0, "caseA": 418.0, "caseB": 368.0}
+"""FEBio 4.11, one thread, on the same meshes; its settings were not tuned for speed (see the references' README)."""
+
+
+@pytest.mark.parametrize(
+    "mesh",
+    [pytest.param((40, 6), id="small"), *(pytest.param(m, id=f"large-{2 * m[0] * m[1]}") for m in CLOSURE_MESHES)],
+)
+def test_growth(benchmark, mesh: tuple[int, int]) -> None:
+    (row,) = benchmark.pedantic(closure_speed, args=((mesh,),), kwargs={"rounds": 1 if mesh[0] == 40 else 3}, rounds=1)
+    benchmark.extra_info.update(triangles=row.triangles, seconds=row.seconds, iterations=row.iterations)
+    print(
+        f"\n{row.triangles} triangles: {row.seconds:.2f} s, {row.single_level_seconds:.2f} s without the coarser mesh"
+    )
+    assert row.converged
+
+
+@pytest.mark.parametrize("mesh", [pytest.param((40, 6), id="small"), pytest.param((80, 10), id="large")])
+def test_parts(benchmark, mesh: tuple[int, int]) -> None:
+    parts = benchmark.pedantic(closure_parts, args=mesh, rounds=1)
+    print(f"\n{parts}")
+    assert parts.tangent_us > parts.forces_us > 0.0
+
+
+@pytest.mark.parametrize(
+    "mesh",
+    [pytest.param((20, 3), id="small"), pytest.param((40, 6), id="large-480"), pytest.param((80, 10), id="large-1600")],
+)
+def test_dynamic_relaxation(benchmark, mesh: tuple[int, int]) -> None:
+    valve = fmr_valve(*mesh)
+    points, steps = benchmark.pedantic(relaxed, args=(valve,), kwargs={"pressure_mmhg": 100.0}, rounds=1)
+    own = close_valve(valve, options=ClosureOptions(multilevel=False))
+    print(f"\n{steps} steps, {np.abs(points - own.points).max():.3f} mm from Newton's, {own.iterations} iterations")
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=f"large-{case}") for case in RECORDED_CPU_S])
+def test_against_recorded_times(benchmark, case: str) -> None:
+    valve = reference_valve(case).valve
+    options = ClosureOptions(contact=case != "caseA_nocontact")
+    close_valve(valve, options=options)
+    solution = benchmark.pedantic(close_valve, args=(valve,), kwargs={"options": options}, rounds=3)
+    ratio = RECORDED_CPU_S[case] / benchmark.stats.stats.min if benchmark.stats else float("nan")
+    benchmark.extra_info.update(ratio_to_recorded=ratio)
+    print(f"\n{case}: {ratio:.0f} times the recorded run's speed")
+    assert solution.converged

@@ -1,0 +1,190 @@
+"""Pictures and tables of ``docs/closure.md``: ``python docs/make_closure.py`` (needs the extra ``viz``).
+
+The shipped example of functional regurgitation, closed before and after 10 mm of plication by a 60 mm device, with a
+ring and with a clip; everything is computed here with the default mesh and the default parameters.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from annulus.anatomy import Case, ChordaeParameters, ChordLengths, LeafletHeights, Valve, preset, valve_of_case
+from annulus.devices import EdgeToEdgeClip, SurgicalRing
+from annulus.io import load_case
+from annulus.outcomes import valve_outcome
+from annulus.planning import ComparatorResult, SimulationResult, simulate, simulate_clip, simulate_ring
+from annulus.viz import screenshot, valve_screenshot
+
+HERE = Path(__file__).resolve().parent
+IMAGES = HERE / "images"
+PAGE = HERE / "closure.md"
+MESHES = HERE.parent / "data" / "meshes"
+SIZE = (1200, 600)
+VIEW_SIZE = (1200, 900)
+
+ROWS = (
+    ("AP diameter [mm]", "ap_mm", 1),
+    ("coaptation height A2-P2 [mm]", "a2p2_coapt_height_mm", 1),
+    ("coaptation height, mean [mm]", "coapt_height_mean_mm", 1),
+    ("coaptation area [mm2]", "coapt_area_mm2", 0),
+    ("tenting height A2-P2 [mm]", "a2p2_tenting_height_mm", 1),
+    ("tenting volume [mL]", "tenting_volume_ml", 1),
+    ("anatomic orifice ROA [mm2]", "roa_mm2", 0),
+    ("effective orifice EROA [mm2]", "eroa_mm2", 0),
+    ("regurgitant volume [mL]", "regurgitant_volume_ml", 0),
+    ("sum of the chordae's tensions [N]", "chord_tension_sum_n", 0),
+    ("pull on the annulus, anterior [N/m]", "annular_pull_anterior_n_per_m", 0),
+    ("pull on the annulus, posterior [N/m]", "annular_pull_posterior_n_per_m", 0),
+    ("open valve in diastole [mm2]", "diastolic_orifice_mm2", 0),
+    ("mean gradient of filling, at least [mmHg]", "mean_gradient_mmhg", 1),
+)
+
+
+def main() -> None:
+    """Compute, draw, and renew the tables."""
+    case = load_case(MESHES / "fmr" / "case.json")
+    cinched = closed(case, 95.0, 10.0)
+    normal = closed(load_case(MESHES / "normal" / "case.json"), 80.0, 5.0)
+    if cinched.closure is None or normal.closure is None:
+        raise RuntimeError("the examples must be closed")
+    base = cinched.closure.baseline
+    ring = simulate_ring(case, SurgicalRing(30.0), baseline=base)
+    clip = simulate_clip(case, EdgeToEdgeClip(9.0, 6.0), baseline=base)
+    states = cinched.closure.states
+    screenshot(case, IMAGES / "closed-view.png", cinched.to_dict(), size=VIEW_SIZE)
+    first = [("Open, stress-free", None), *((f"Closed, {name}", state.points) for name, state in states.items())]
+    stack(base.valve, first, IMAGES / "closure.png")
+    others = (("Closed, ring 30", ring), ("Closed, clip NTW", clip))
+    stack(base.valve, [(words, other.closure.after.points) for words, other in others], IMAGES / "comparators.png")
+    columns = {
+        "normal": column(normal, "before"),
+        "FMR": column(cinched, "before") | dict(ring.filling["before"]),
+        "cinched": column(cinched, "after"),
+        "ring 30": column(ring, "after") | dict(ring.filling["after"]),
+        "clip NTW": column(clip, "after") | dict(clip.filling["after"]),
+    }
+    lines = ["| | " + " | ".join(columns) + " |", "|---|" + "---|" * len(columns)]
+    for label, key, digits in ROWS:
+        values = (f"{values[key]:.{digits}f}" if key in values else "" for values in columns.values())
+        lines.append(f"| {label} | " + " | ".join(values) + " |")
+    lines += [
+        "",
+        *(f"Flag, {name}: {flag}" for name, other in (("ring", ring), ("clip", clip)) for flag in other.flags),
+    ]
+    write_part("therapies", "\n".join(lines).strip())
+    write_part("sensitivity", sensitivity())
+
+
+def sensitivity() -> str:
+    """Orifice and tenting of the examples with one number changed at a time."""
+    lines = [
+        "| | normal: ROA [mm2] | FMR: ROA [mm2] | FMR: largest hole | FMR: tenting height [mm] |",
+        "|---|---|---|---|---|",
+    ]
+    for words, change in CHANGES:
+        cells = []
+        for name in ("normal", "fmr"):
+            valve, _ = valve_of_case(change(preset(name)))
+            outcome = valve_outcome(valve, pressure_mmhg=105.0)
+            cells.append(f"{outcome.measures['roa_mm2']:.0f}")
+        largest = max(outcome.jets, key=lambda jet: jet.area_mm2, default=None)
+        cells += ["" if largest is None else largest.section, f"{outcome.measures['a2p2_tenting_height_mm']:.1f}"]
+        lines.append(f"| {words} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def with_heights(factor: float) -> Callable[[Case], Case]:
+    """All leaflet heights times a factor."""
+
+    def change(case: Case) -> Case:
+        leaflets = case.leaflets
+        if leaflets is None or leaflets.heights is None:
+            raise RuntimeError("the examples have heights")
+        heights = LeafletHeights(leaflets.heights.theta_deg, factor * leaflets.heights.height_mm)
+        return replace(case, leaflets=replace(leaflets, heights=heights))
+
+    return change
+
+
+def with_displacement(factor: float) -> Callable[[Case], Case]:
+    """The papillary tips' displacement from the normal example's places times a factor."""
+
+    def change(case: Case) -> Case:
+        normal = preset("normal")
+        tips = {}
+        for name, tip in case.papillary_tips.items():
+            usual = normal.annulus.frame.to_local(normal.papillary_tips[name])
+            now = case.annulus.frame.to_local(tip)
+            tips[name] = case.annulus.frame.to_world(usual + factor * (now - usual))
+        return replace(case, papillary_tips=tips)
+
+    return change
+
+
+def with_chordae(chordae: ChordaeParameters) -> Callable[[Case], Case]:
+    """Other chordae."""
+
+    def change(case: Case) -> Case:
+        if case.leaflets is None:
+            raise RuntimeError("the examples have leaflets")
+        return replace(case, leaflets=replace(case.leaflets, chordae=chordae))
+
+    return change
+
+
+CHANGES: tuple[tuple[str, Callable[[Case], Case]], ...] = (
+    ("as shipped", lambda case: case),
+    ("all heights x 0.9", with_heights(0.9)),
+    ("all heights x 1.1", with_heights(1.1)),
+    ("tips displaced by 6 mm instead of 5", with_displacement(1.2)),
+    ("by 7 mm", with_displacement(1.4)),
+    ("marginal chordae 1 mm shorter", with_chordae(ChordaeParameters(marginal_slack_mm=-1.0))),
+    ("basal and strut chordae 2 mm longer", with_chordae(ChordaeParameters(basal_slack_mm=2.0, strut_slack_mm=2.0))),
+    ("chordae as long as the tips need", with_chordae(ChordaeParameters(lengths=ChordLengths.OWN_TIPS))),
+)
+
+
+def closed(case: Case, distal_at_mm: float, plication_mm: float) -> SimulationResult:
+    """A 60 mm device in a case, the valve closed before and after."""
+    result = simulate(case, "carillon-9-18-60", distal_at_mm=distal_at_mm, plication_mm=plication_mm, closure="full")
+    if not result.converged:
+        raise RuntimeError(f"{case.id} must come to rest")
+    return result
+
+
+def column(result: SimulationResult | ComparatorResult, state: str) -> dict[str, float]:
+    """Every number of a state."""
+    closure = result.closure
+    if closure is None:
+        return {}
+    leak = closure.regurgitation()[state]
+    numbers = {key: value for key, value in leak.items() if isinstance(value, float)}
+    return {**closure.states[state].measures, **numbers, "ap_mm": getattr(result, state).ap_mm}
+
+
+def write_part(name: str, text: str) -> None:
+    """Renew the part of the page between the markers of `name`."""
+    begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+    head, rest = PAGE.read_text(encoding="utf-8").split(begin)
+    PAGE.write_text(f"{head}{begin}\n\n{text}\n\n{end}{rest.split(end)[1]}", encoding="utf-8")
+
+
+def stack(valve: Valve, rows: list[tuple[str, np.ndarray | None]], path: Path) -> None:
+    """Pictures of the same valve, one below the other."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [
+            valve_screenshot(valve, Path(folder) / f"{index}.png", points, title=title, size=SIZE)
+            for index, (title, points) in enumerate(rows)
+        ]
+        images = [np.asarray(Image.open(file).convert("RGB")) for file in files]
+    Image.fromarray(np.vstack(images)).save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,384 @@
+"""Sheets that repel and never pass through each other: nearest points, near pairs, a barrier, the longest free step.
+
+A pair is four vertices: one against a triangle's three (kind 0), or two edges (kind 1). With the nearest points written
+as weights w on the four, d = |sum w x| and its gradient is w d / |d|, whichever corner, side or face is nearest.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from annulus._jit import kernel
+from annulus._typing import FloatArray, IntArray
+from annulus.kernels.membrane import add_to_band
+
+__all__ = ["Pairs", "barrier_energy", "barrier_terms", "free_step", "near_pairs", "pair_distance"]
+
+_LEAST_SHARE = 0.1
+"""A step leaves at least this share of every distance [1]."""
+
+
+class Pairs(NamedTuple):
+    """Near pairs: vertices (k, 4), kind, distance when they were found, distance at which they repel, area that each
+    stands for [mm2], all (k,).
+    """
+
+    vertices: IntArray
+    kind: IntArray
+    found: FloatArray
+    reach: FloatArray
+    area: FloatArray
+
+
+@kernel
+def _to_triangle(x: FloatArray, i: int, j: int, k: int, o: int, w: FloatArray) -> float:
+    """Distance of vertex i to triangle j, k, o; weights to w (4,) [Ericson, Real-Time Collision Detection, 5.1.5]."""
+    ab0, ab1, ab2 = x[k, 0] - x[j, 0], x[k, 1] - x[j, 1], x[k, 2] - x[j, 2]
+    ac0, ac1, ac2 = x[o, 0] - x[j, 0], x[o, 1] - x[j, 1], x[o, 2] - x[j, 2]
+    ap0, ap1, ap2 = x[i, 0] - x[j, 0], x[i, 1] - x[j, 1], x[i, 2] - x[j, 2]
+    d1 = ab0 * ap0 + ab1 * ap1 + ab2 * ap2
+    d2 = ac0 * ap0 + ac1 * ap1 + ac2 * ap2
+    bp0, bp1, bp2 = ap0 - ab0, ap1 - ab1, ap2 - ab2
+    d3 = ab0 * bp0 + ab1 * bp1 + ab2 * bp2
+    d4 = ac0 * bp0 + ac1 * bp1 + ac2 * bp2
+    cp0, cp1, cp2 = ap0 - ac0, ap1 - ac1, ap2 - ac2
+    d5 = ab0 * cp0 + ab1 * cp1 + ab2 * cp2
+    d6 = ac0 * cp0 + ac1 * cp1 + ac2 * cp2
+    va, vb, vc = d3 * d6 - d5 * d4, d5 * d2 - d1 * d6, d1 * d4 - d3 * d2
+    if d1 <= 0.0 and d2 <= 0.0:
+        v, u = 0.0, 0.0
+    elif d3 >= 0.0 and d4 <= d3:
+        v, u = 1.0, 0.0
+    elif vc <= 0.0 and d1 >= 0.0 and d3 <= 0.0:
+        v, u = d1 / (d1 - d3), 0.0
+    elif d6 >= 0.0 and d5 <= d6:
+        v, u = 0.0, 1.0
+    elif vb <= 0.0 and d2 >= 0.0 and d6 <= 0.0:
+        v, u = 0.0, d2 / (d2 - d6)
+    elif va <= 0.0 and d4 >= d3 and d5 >= d6:
+        u = (d4 - d3) / ((d4 - d3) + (d5 - d6))
+        v = 1.0 - u
+    else:
+        scale = 1.0 / (va + vb + vc)
+        v, u = vb * scale, vc * scale
+    w[0], w[1], w[2], w[3] = 1.0, u + v - 1.0, -v, -u
+    r0, r1, r2 = ap0 - v * ab0 - u * ac0, ap1 - v * ab1 - u * ac1, ap2 - v * ab2 - u * ac2
+    return np.sqrt(r0 * r0 + r1 * r1 + r2 * r2)
+
+
+@kernel
+def _to_edge(x: FloatArray, i: int, j: int, k: int, o: int, w: FloatArray) -> float:
+    """Distance of edge i, j to edge k, o; weights to w (4,) [Ericson, Real-Time Collision Detection, 5.1.9]."""
+    a0, a1, a2 = x[j, 0] - x[i, 0], x[j, 1] - x[i, 1], x[j, 2] - x[i, 2]
+    b0, b1, b2 = x[o, 0] - x[k, 0], x[o, 1] - x[k, 1], x[o, 2] - x[k, 2]
+    r0, r1, r2 = x[i, 0] - x[k, 0], x[i, 1] - x[k, 1], x[i, 2] - x[k, 2]
+    aa, bb = a0 * a0 + a1 * a1 + a2 * a2, b0 * b0 + b1 * b1 + b2 * b2
+    ab = a0 * b0 + a1 * b1 + a2 * b2
+    ar, br = a0 * r0 + a1 * r1 + a2 * r2, b0 * r0 + b1 * r1 + b2 * r2
+    det = aa * bb - ab * ab
+    s = 0.0
+    if det > 1e-12 * aa * bb:
+        s = min(max((ab * br - ar * bb) / det, 0.0), 1.0)
+    t = (ab * s + br) / bb
+    if t < 0.0:
+        t = 0.0
+        s = min(max(-ar / aa, 0.0), 1.0)
+    elif t > 1.0:
+        t = 1.0
+        s = min(max((ab - ar) / aa, 0.0), 1.0)
+    w[0], w[1], w[2], w[3] = 1.0 - s, s, t - 1.0, -t
+    r0, r1, r2 = r0 + s * a0 - t * b0, r1 + s * a1 - t * b1, r2 + s * a2 - t * b2
+    return np.sqrt(r0 * r0 + r1 * r1 + r2 * r2)
+
+
+@kernel
+def pair_distance(kind: int, x: FloatArray, vertices: IntArray, w: FloatArray) -> float:
+    """Distance [mm] of the pair at positions x (n, 3); weights of its nearest points to w (4,)."""
+    i, j, k, o = vertices[0], vertices[1], vertices[2], vertices[3]
+    return _to_triangle(x, i, j, k, o, w) if kind == 0 else _to_edge(x, i, j, k, o, w)
+
+
+@kernel
+def _reach(rest: FloatArray, thickness: FloatArray, kind: int, i: int, j: int, k: int, o: int, w: FloatArray) -> float:
+    """Distance at which a pair begins to repel [mm]."""
+    if kind == 0:
+        apart = 0.5 * _to_triangle(rest, i, j, k, o, w)
+        return min(0.5 * thickness[i] + (thickness[j] + thickness[k] + thickness[o]) / 6.0, apart)
+    apart = 0.5 * _to_edge(rest, i, j, k, o, w)
+    return 0.5 * min(0.25 * (thickness[i] + thickness[j] + thickness[k] + thickness[o]), apart)
+
+
+@kernel
+def _boxes(x: FloatArray, elements: IntArray, allowance: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Boxes of elements (m, s), wider by the largest allowance of their vertices, sorted by their lower x; that too."""
+    m, size = elements.shape
+    low = np.empty((m, 3))
+    high = np.empty((m, 3))
+    most = np.empty(m)
+    for t in range(m):
+        wide = 0.0
+        for a in range(size):
+            wide = max(wide, allowance[elements[t, a]])
+        most[t] = wide
+        for d in range(3):
+            least, largest = x[elements[t, 0], d], x[elements[t, 0], d]
+            for a in range(1, size):
+                value = x[elements[t, a], d]
+                least, largest = min(least, value), max(largest, value)
+            low[t, d], high[t, d] = least - wide, largest + wide
+    return low, high, most
+
+
+@kernel
+def _write(
+    store: Pairs, row: int, kind: int, i: int, j: int, k: int, o: int, found: float, reach: float, area: float
+) -> None:
+    store.vertices[row, 0], store.vertices[row, 1], store.vertices[row, 2], store.vertices[row, 3] = i, j, k, o
+    store.kind[row], store.found[row], store.reach[row], store.area[row] = kind, found, reach, area
+
+
+@kernel
+def near_pairs(
+    x: FloatArray,
+    rest: FloatArray,
+    triangles: IntArray,
+    edges: IntArray,
+    area: FloatArray,
+    thickness: FloatArray,
+    fixed: IntArray,
+    allowance: FloatArray,
+    store: Pairs,
+) -> int:
+    """Pairs that share no vertex, of which something can move, and that may come to where they repel.
+
+    That is, nearer than where they repel plus the `allowance` (n,) of both sides: what each vertex may move before the
+    pairs are looked for again [mm]. They are written to `store` as far as it has room; returns how many there are. The
+    store is kept between calls, because fresh memory costs more than the search.
+
+    A pair repels from half the thickness of both, but never from farther than half its distance in the rest shape, so
+    that a sheet does not repel itself. Edges come in for what vertices cannot see: they repel from half of that. `area`
+    and `thickness` are those of a vertex, `fixed` 1 where it cannot move, `rest` and x (n, 3).
+    """
+    n, m, e = x.shape[0], triangles.shape[0], edges.shape[0]
+    low, high, most = _boxes(x, triangles, allowance)
+    width = 0.0
+    for t in range(m):
+        width = max(width, high[t, 0] - low[t, 0])
+    order = np.argsort(low[:, 0])
+    low, high, most, corners = low[order], high[order], most[order], triangles[order]
+    start = low[:, 0].copy()
+    farthest = thickness.max()
+    room = store.kind.shape[0]
+    count = 0
+    w = np.empty(4)
+    for v in range(n):
+        within = farthest + allowance[v]
+        x0, x1, x2 = x[v, 0], x[v, 1], x[v, 2]
+        t = np.searchsorted(start, x0 - within - width)
+        while t < m and start[t] <= x0 + within:
+            t += 1
+            r = t - 1
+            if (
+                high[r, 0] < x0 - within
+                or low[r, 1] > x1 + within
+                or high[r, 1] < x1 - within
+                or low[r, 2] > x2 + within
+                or high[r, 2] < x2 - within
+            ):
+                continue
+            i, j, k = corners[r, 0], corners[r, 1], corners[r, 2]
+            if v == i or v == j or v == k or fixed[v] + fixed[i] + fixed[j] + fixed[k] == 4:
+                continue
+            distance = _to_triangle(x, v, i, j, k, w)
+            if distance >= within + most[r]:
+                continue
+            reach = _reach(rest, thickness, 0, v, i, j, k, w)
+            if distance >= reach + allowance[v] + most[r]:
+                continue
+            # Both sheets' vertices see the other sheet: each stands for half of its area.
+            if count < room:
+                _write(store, count, 0, v, i, j, k, distance, reach, 0.5 * area[v])
+            count += 1
+    low, high, most = _boxes(x, edges, allowance)
+    order = np.argsort(low[:, 0])
+    low, high, most, ends = low[order], high[order], most[order], edges[order]
+    farthest *= 0.5
+    for s in range(e):
+        a, b = ends[s, 0], ends[s, 1]
+        high0, high1, high2 = high[s, 0] + farthest, high[s, 1] + farthest, high[s, 2] + farthest
+        low1, low2 = low[s, 1] - farthest, low[s, 2] - farthest
+        for t in range(s + 1, e):
+            if low[t, 0] > high0:
+                break
+            if low[t, 1] > high1 or high[t, 1] < low1 or low[t, 2] > high2 or high[t, 2] < low2:
+                continue
+            i, j = ends[t, 0], ends[t, 1]
+            if a == i or a == j or b == i or b == j or fixed[a] + fixed[b] + fixed[i] + fixed[j] == 4:
+                continue
+            distance = _to_edge(x, a, b, i, j, w)
+            if distance >= farthest + most[s] + most[t]:
+                continue
+            reach = _reach(rest, thickness, 1, a, b, i, j, w)
+            if distance >= reach + most[s] + most[t]:
+                continue
+            if count < room:
+                share = 0.125 * (area[a] + area[b] + area[i] + area[j])
+                _write(store, count, 1, a, b, i, j, distance, reach, share)
+            count += 1
+    return count
+
+
+@kernel
+def _barrier(distance: float, reach: float, stiffness: float) -> tuple[float, float, float]:
+    """-k (d - r)^2 ln(d / r) / r for d < r: energy per area, pressure (negative slope) and slope of the pressure."""
+    if distance >= reach:
+        return 0.0, 0.0, 0.0
+    k = stiffness / reach
+    gap, log = distance - reach, np.log(distance / reach)
+    slope = -k * (2.0 * gap * log + gap * gap / distance)
+    second = -k * (2.0 * log + 4.0 * gap / distance - gap * gap / (distance * distance))
+    return -k * gap * gap * log, slope, second
+
+
+@kernel
+def _moved(x: FloatArray, origin: FloatArray, moved: FloatArray) -> None:
+    for v in range(x.shape[0]):
+        a, b, c = x[v, 0] - origin[v, 0], x[v, 1] - origin[v, 1], x[v, 2] - origin[v, 2]
+        moved[v] = np.sqrt(a * a + b * b + c * c)
+
+
+@kernel
+def _travel(kind: int, vertices: IntArray, moved: FloatArray) -> float:
+    """Upper bound on how much nearer the pair can have come [mm]."""
+    i, j, k, o = vertices[0], vertices[1], vertices[2], vertices[3]
+    if kind == 0:
+        return moved[i] + max(moved[j], moved[k], moved[o])
+    return max(moved[i], moved[j]) + max(moved[k], moved[o])
+
+
+@kernel
+def barrier_energy(pairs: Pairs, stiffness: float, x: FloatArray, origin: FloatArray) -> float:
+    """Energy of the barrier [N mm]; `origin` (n, 3) is where the pairs were found, `stiffness` in MPa."""
+    total = 0.0
+    w = np.empty(4)
+    moved = np.empty(x.shape[0])
+    _moved(x, origin, moved)
+    for c in range(pairs.kind.shape[0]):
+        if pairs.found[c] - _travel(pairs.kind[c], pairs.vertices[c], moved) >= pairs.reach[c]:
+            continue
+        distance = pair_distance(pairs.kind[c], x, pairs.vertices[c], w)
+        energy, _, _ = _barrier(distance, pairs.reach[c], stiffness)
+        total += pairs.area[c] * energy
+    return total
+
+
+@kernel
+def barrier_terms(
+    pairs: Pairs,
+    stiffness: float,
+    x: FloatArray,
+    origin: FloatArray,
+    number: IntArray,
+    force: FloatArray,
+    band: FloatArray,
+) -> tuple[float, int]:
+    """Add the barrier's gradient and its tangent along the distance; return energy and blocks out of band.
+
+    The rest of the tangent, pressure times the distance's curvature, is never positive and left out, as are blocks that
+    do not fit the band: both keep it positive.
+    """
+    total = 0.0
+    outside = 0
+    w = np.empty(4)
+    u = np.empty(3)
+    block = np.empty((3, 3))
+    moved = np.empty(x.shape[0])
+    _moved(x, origin, moved)
+    for c in range(pairs.kind.shape[0]):
+        vertices = pairs.vertices[c]
+        if pairs.found[c] - _travel(pairs.kind[c], vertices, moved) >= pairs.reach[c]:
+            continue
+        distance = pair_distance(pairs.kind[c], x, vertices, w)
+        if distance >= pairs.reach[c]:
+            continue
+        energy, slope, second = _barrier(distance, pairs.reach[c], stiffness)
+        total += pairs.area[c] * energy
+        for d in range(3):
+            u[d] = 0.0
+            for a in range(4):
+                u[d] += w[a] * x[vertices[a], d] / distance
+        for a in range(4):
+            for d in range(3):
+                force[vertices[a], d] += pairs.area[c] * slope * w[a] * u[d]
+        if band.shape[0] == 0:
+            continue
+        factor = pairs.area[c] * second
+        for a in range(4):
+            i = number[vertices[a]]
+            if i < 0 or w[a] == 0.0:
+                continue
+            for b in range(a + 1):
+                j = number[vertices[b]]
+                if j < 0 or w[b] == 0.0:
+                    continue
+                for d in range(3):
+                    for e in range(3):
+                        block[d, e] = factor * w[a] * w[b] * u[d] * u[e]
+                if not add_to_band(band, i, j, block):
+                    outside += 1
+    return total, outside
+
+
+@kernel
+def free_step(pairs: Pairs, x: FloatArray, origin: FloatArray, step: FloatArray, limit: float) -> float:
+    """Longest share of the step, at most `limit`, that leaves a tenth of every pair's distance.
+
+    Additive advancement: a pair cannot close faster than its fastest points move against each other, and after that
+    much the distance is measured again [Li et al., Codimensional incremental potential contact, 2021].
+    """
+    moved = np.empty(x.shape[0])
+    _moved(x, origin, moved)
+    speed = np.sqrt(step[:, 0] ** 2 + step[:, 1] ** 2 + step[:, 2] ** 2)
+    p = np.empty((4, 3))
+    v = np.empty((4, 3))
+    w = np.empty(4)
+    own = np.arange(4)
+    for c in range(pairs.kind.shape[0]):
+        vertices, kind = pairs.vertices[c], pairs.kind[c]
+        travel = _travel(kind, vertices, moved) + limit * _travel(kind, vertices, speed)
+        if pairs.found[c] * (1.0 - _LEAST_SHARE) > travel:
+            continue
+        for a in range(4):
+            for d in range(3):
+                p[a, d], v[a, d] = x[vertices[a], d], step[vertices[a], d]
+        for d in range(3):
+            mean = 0.25 * (v[0, d] + v[1, d] + v[2, d] + v[3, d])
+            for a in range(4):
+                v[a, d] -= mean
+        size = np.sqrt(v[:, 0] ** 2 + v[:, 1] ** 2 + v[:, 2] ** 2)
+        rate = size[0] + max(size[1], size[2], size[3]) if kind == 0 else max(size[0], size[1]) + max(size[2], size[3])
+        if rate <= 0.0:
+            continue
+        distance = pair_distance(kind, p, own, w)
+        least = _LEAST_SHARE * distance
+        if distance - least > limit * rate:
+            continue
+        gone = 0.0
+        advance = 0.9 * (distance - least) / rate
+        for _ in range(200):
+            for a in range(4):
+                for d in range(3):
+                    p[a, d] += advance * v[a, d]
+            distance = pair_distance(kind, p, own, w)
+            if distance < least:
+                break
+            gone += advance
+            if gone >= limit:
+                break
+            advance = 0.9 * (distance - 0.5 * least) / rate
+            if advance * rate < 0.01 * least:
+                break
+        limit = min(limit, gone)
+    return limit

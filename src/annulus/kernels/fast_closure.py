@@ -1,0 +1,185 @@
+"""Two leaflets as taut lines that meet under pressure as high as their cords allow, by section; sums of bells.
+
+A section joins a point of the anterior hinge with one of the posterior hinge over a meeting point whose x is given.
+Per millimetre of the valve's width its energy is the pressure's, p D / 2 times the meeting point's depth with D the
+distance of the hinges in the plane, plus springs that act where a leaflet must be longer than it is and where a cord
+is too short for the free edge, which hangs below the meeting point by what is left of the leaflet.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from annulus._jit import kernel
+from annulus._typing import FloatArray
+
+__all__ = ["Sections", "closing_stretch", "smooth_sums", "tents"]
+
+_STEPS = 100
+_LONGEST_MM = 2.0
+_ROUND_MM = 1.0
+"""What hangs down runs out within about this length, so that the energy has no edge there [mm]."""
+
+
+class Sections(NamedTuple):
+    """k sections: `hinge` (k, 2, 3) anterior and posterior, `length` (k, 2) of the closed leaflets, `meeting_x` (k,),
+    papillary `tip` (k, 2, 3) and length `cord` (k, 2) of the cords to the two free edges [mm].
+    """
+
+    hinge: FloatArray
+    length: FloatArray
+    meeting_x: FloatArray
+    tip: FloatArray
+    cord: FloatArray
+
+
+@kernel
+def _terms(
+    sections: Sections, k: int, m: FloatArray, leaflet: float, cords: float, terms: FloatArray, out: FloatArray
+) -> float:
+    """Springs' energy at meeting point m (3,); their gradient and a positive tangent in (y, z) go to terms (2, 3)."""
+    energy = 0.0
+    for i in range(2):
+        hinge = sections.hinge[k, i]
+        dx, dy, dz = m[0] - hinge[0], m[1] - hinge[1], m[2] - hinge[2]
+        d = np.sqrt(dx * dx + dy * dy + dz * dz) + 1e-9
+        uy, uz = dy / d, dz / d
+        left = sections.length[k, i] - d
+        out[i] = left
+        if left < 0.0:
+            energy += 0.5 * leaflet * left * left
+            _add(terms, leaflet, -left, uy, uz, d)
+        root = np.sqrt(left * left + _ROUND_MM * _ROUND_MM)
+        hang = 0.5 * (left + root)
+        tip = sections.tip[k, i]
+        ex, ey, ez = m[0] - tip[0], m[1] - tip[1], m[2] - hang - tip[2]
+        e = np.sqrt(ex * ex + ey * ey + ez * ez) + 1e-9
+        over = e - sections.cord[k, i]
+        out[4 + i] = over
+        if over > 0.0:
+            energy += 0.5 * cords * over * over
+            # The free edge rises with the meeting point and with what the leaflet needs to reach it.
+            fall = 0.5 * (1.0 + left / root)
+            _add(terms, cords, over, (ey + fall * ez * uy) / e, (ez + fall * ez * uz) / e, e)
+    return energy
+
+
+@kernel
+def _add(terms: FloatArray, stiffness: float, r: float, gy: float, gz: float, span: float) -> None:
+    """Spring with elongation r of gradient (gy, gz); `span` is the length over which its direction turns."""
+    turn = stiffness * r / span
+    terms[0, 0] += stiffness * r * gy
+    terms[0, 1] += stiffness * r * gz
+    terms[1, 0] += stiffness * gy * gy + turn * max(1.0 - gy * gy, 0.0)
+    terms[1, 1] += stiffness * gz * gz + turn * max(1.0 - gz * gz, 0.0)
+    terms[1, 2] += stiffness * gy * gz
+
+
+@kernel
+def tents(sections: Sections, pressure: float, leaflet: float, cords: float) -> FloatArray:
+    """Meeting points at rest, by a damped Gauss-Newton iteration.
+
+    Parameters
+    ----------
+    sections
+        What meets.
+    pressure
+        [MPa].
+    leaflet, cords
+        Stiffness of a leaflet beyond its length and of the cords of an edge, per width [N/mm2].
+
+    Returns
+    -------
+    FloatArray
+        Shape (k, 6): what is left of the anterior and posterior leaflet below the meeting point (negative: what
+        lacks), y and z of the meeting point, and by how much both cords are too short, negative if slack [mm].
+    """
+    n = sections.hinge.shape[0]
+    result = np.zeros((n, 6))
+    m, trial = np.zeros(3), np.zeros(3)
+    terms, other = np.zeros((2, 3)), np.zeros((2, 3))
+    for k in range(n):
+        a, b = sections.hinge[k, 0], sections.hinge[k, 1]
+        lift = 0.5 * pressure * np.sqrt((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2)
+        m[0] = sections.meeting_x[k]
+        m[1] = 0.35 * a[1] + 0.65 * b[1]
+        m[2] = 0.35 * a[2] + 0.65 * b[2] - 5.0
+        trial[0] = m[0]
+        damping = 1e-3
+        out = result[k]
+        terms[:] = 0.0
+        energy = _terms(sections, k, m, leaflet, cords, terms, out) - lift * m[2]
+        for _ in range(_STEPS):
+            gy, gz = terms[0, 0], terms[0, 1] - lift
+            hyy, hzz, hyz = terms[1, 0] + damping, terms[1, 1] + damping, terms[1, 2]
+            det = hyy * hzz - hyz * hyz
+            sy = -(hzz * gy - hyz * gz) / det
+            sz = -(hyy * gz - hyz * gy) / det
+            size = np.sqrt(sy * sy + sz * sz)
+            if size < 1e-7:
+                break
+            share = min(1.0, _LONGEST_MM / size)
+            trial[1], trial[2] = m[1] + share * sy, m[2] + share * sz
+            other[:] = 0.0
+            there = _terms(sections, k, trial, leaflet, cords, other, out) - lift * trial[2]
+            if there <= energy:
+                m[1], m[2] = trial[1], trial[2]
+                energy = there
+                terms[:] = other
+                damping = max(0.3 * damping, 1e-9)
+            else:
+                damping = min(5.0 * damping, 1e3)
+        other[:] = 0.0
+        _terms(sections, k, m, leaflet, cords, other, out)
+        out[2], out[3] = m[1], m[2]
+    return result
+
+
+@kernel
+def closing_stretch(tension: float, c0: float, c1: float, c2: float, cap: float, thickness: float) -> float:
+    """Stretch of a Lee-Sacks sheet under equal tension both ways [N/mm]: h / 2 dW/d stretch = tension times stretch."""
+    low, high = 1.0, 2.0
+    for _ in range(50):
+        stretch = 0.5 * (low + high)
+        square = stretch * stretch
+        s = min(2.0 * square + 1.0 / (square * square) - 3.0, np.sqrt(cap / c2))
+        slope = 0.5 * c0 + c1 * c2 * s * np.exp(c2 * s * s)
+        # Tension per length of the deformed sheet; W'(I1) times dI1 / d stretch over twice the other stretch.
+        if thickness * 2.0 * slope * (1.0 - 1.0 / (square * square * square)) < tension:
+            low = stretch
+        else:
+            high = stretch
+    return 0.5 * (low + high)
+
+
+@kernel
+def smooth_sums(x: FloatArray, places: FloatArray, mirror: FloatArray, sums: FloatArray, result: FloatArray) -> None:
+    """Add sums of bells around places and around their mirror images to result (q,).
+
+    Parameters
+    ----------
+    x
+        Where, shape (d,).
+    places
+        Centres, shape (n, d); a bell is exp(-distance^2 / 2).
+    mirror
+        Signs that make a centre its mirror image, shape (d,).
+    sums
+        Factors of the centres, then those of the mirror images, shape (2 n, q).
+    result
+        Added to.
+    """
+    n, d = places.shape
+    q = sums.shape[1]
+    for i in range(n):
+        own, other = 0.0, 0.0
+        for j in range(d):
+            a = x[j] - places[i, j]
+            b = x[j] - mirror[j] * places[i, j]
+            own += a * a
+            other += b * b
+        own, other = np.exp(-0.5 * own), np.exp(-0.5 * other)
+        for k in range(q):
+            result[k] += own * sums[i, k] + other * sums[n + i, k]

@@ -1,0 +1,306 @@
+"""Newton's method on a valve's sheets under pressure: shifted, projected, never through each other.
+
+One iteration builds gradient and tangent, factorises it as a band, adds by a few Krylov steps what pressure on free
+edges makes unsymmetric, and goes as far along the direction as the work falls and the sheets stay apart.
+``docs/closure_theory.md`` derives it and shows what each part brings.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg import get_lapack_funcs
+
+from annulus._typing import FloatArray, IntArray
+from annulus.kernels.contact import Pairs, barrier_energy, barrier_terms, free_step, near_pairs
+from annulus.kernels.membrane import LeeSacks, pressure_skew, pressure_work
+from annulus.kernels.sheets import add_diagonal, sheet_energy, sheet_terms
+from annulus.mechanics._valve_sheet import ValveSheet
+
+__all__ = ["Closing"]
+
+# LAPACK's factorisation of a band and the solution with it.
+_factorise, _solve = get_lapack_funcs(("pbtrf", "pbtrs"), dtype=np.float64)
+
+_NO_BAND = np.empty((0, 0))
+
+_TRUST_MM = 2.0
+"""No vertex moves farther in one step [mm]."""
+
+_EXACT_MM = 0.3
+"""After a step this short the true tangent is tried before the projected one [mm]."""
+
+_MOST_PAUSE = 8
+"""Where it is not positive, that many iterations pass at most before it is tried again."""
+
+_LEAST_SHIFT, _MOST_SHIFT = 1e-9, 1.0
+"""Range of the shift that keeps the tangent positive [N/mm per mm2 of sheet]."""
+
+_AHEAD, _ALLOWANCE_MM = 1.25, 0.15
+"""What a vertex may move before near pairs are looked for again: this much of the step that asks, and a little [mm]."""
+
+_MOST_ALLOWANCE_MM = 1.1
+"""Most that a vertex may move between two searches [mm]: the number of pairs grows with its square."""
+
+_KRYLOV, _KRYLOV_SHARE = 8, 0.05
+"""Most Krylov steps for the unsymmetric part, and the share of the error at which they end."""
+
+
+class Closing:
+    """State of a closure that is being solved: positions, load, near pairs, factor's order.
+
+    Parameters
+    ----------
+    model
+        The valve's arrays.
+    law
+        Membrane law.
+    barrier_mpa
+        Stiffness of the barrier between sheets [MPa]; 0 lets them pass through each other.
+    """
+
+    def __init__(self, model: ValveSheet, law: LeeSacks, barrier_mpa: float) -> None:
+        self.model, self.law, self.barrier = model, law, barrier_mpa
+        self.sheet = model.sheet
+        self.x = model.rest.copy()
+        self.free = np.flatnonzero(model.fixed == 0)
+        self.pressure = 0.0
+        self.shift = 1e-3
+        self.iterations = 0
+        self.factorisations = 0
+        self.residual_n = np.inf
+        self.moving_mm = np.inf
+        self.refusals, self.pause = 0, 0
+        self._couplings = _couplings(self.sheet.hinges, model.edges, self.sheet.cords)
+        self._store = _room(1 << 15)
+        self.restart(self.x)
+
+    def newton(self, *, tolerance_n: float, limit: int) -> bool:
+        """Iterate until no free vertex keeps more than the tolerance [N]; False after `limit` iterations."""
+        self.shift = max(self.shift, 1e-4)
+        exact = False
+        for count in range(limit + 1):
+            force, energy, factor = self._tangent(exact)
+            gradient = force[self.order]
+            self.residual_n = float(np.sqrt((gradient**2).sum(axis=1).max()))
+            if self.residual_n < tolerance_n:
+                return True
+            if count == limit or not np.isfinite(self.residual_n):
+                break
+            self.iterations += 1
+            if factor is None:
+                factor = self._factor()
+            step = np.zeros_like(self.x)
+            step[self.order] = self._direction(factor, gradient.ravel()).reshape(-1, 3)
+            size = float(np.sqrt((step**2).sum(axis=1).max()))
+            slope = float(np.einsum("ij,ij->", gradient, step[self.order]))
+            trust = min(1.0, _TRUST_MM / size)
+            allowed = self._free_step(step, trust)
+            share = self._search(step, energy, slope, allowed, _TRUST_MM / size)
+            self.x = self.x + share * step
+            self.moving_mm = share * size
+            if share >= 0.99 and allowed > 0.99:
+                self.shift = max(0.2 * self.shift, _LEAST_SHIFT)
+            elif share < 0.3 * allowed or allowed < 0.1:
+                self.shift = min(3.0 * self.shift, _MOST_SHIFT)
+            self.pause -= 1
+            exact = self.moving_mm < _EXACT_MM and self.pause < 0
+        return False
+
+    def restart(self, x: FloatArray) -> None:
+        """Go on from other positions (n, 3)."""
+        self.x = x
+        self.outside = 1
+        self._find(np.zeros(len(self.x)))
+
+    def displace(self, step: FloatArray) -> float:
+        """Move every vertex along a step (n, 3) as far as the sheets stay apart; the share taken."""
+        size = float(np.sqrt((step**2).sum(axis=1).max()))
+        if size == 0.0:
+            return 1.0
+        share = min(1.0, _TRUST_MM / size)
+        share = self._free_step(step, share)
+        self.x = self.x + share * step
+        return share
+
+    def gradient(self) -> FloatArray:
+        """Elastic, contact and minus pressure forces on every vertex [N], shape (n, 3)."""
+        force = np.zeros_like(self.x)
+        sheet_terms(self.sheet, self.law, self.pressure, self.x, force, _NO_BAND, False)
+        if self.barrier > 0.0:
+            barrier_terms(self.pairs, self.barrier, self.x, self.origin, self.sheet.number, force, _NO_BAND)
+        return force
+
+    def _find(self, stride: FloatArray) -> None:
+        """Look for near pairs before a step of `stride` (n,) [mm]."""
+        self.origin = self.x.copy()
+        self.allowance = np.minimum(_AHEAD * stride + _ALLOWANCE_MM, _MOST_ALLOWANCE_MM)
+        if self.barrier > 0.0:
+            self.pairs = self._near_pairs()
+        if self.outside:
+            self._number()
+
+    def _number(self) -> None:
+        """Number the unknowns along the valve, so that leaflets that meet are near each other in the band."""
+        couplings = self._couplings
+        if self.barrier > 0.0:
+            near = self.pairs.vertices[self.pairs.found < self.pairs.reach + 0.1]
+            couplings = np.concatenate([couplings, _all_pairs(near)])
+        place = self.x[self.free]
+        axis = np.linalg.eigh(np.cov(place.T))[1][:, -1]
+        self.order = self.free[np.argsort(place @ axis, kind="stable")]
+        number = self.sheet.number
+        number[:] = -1
+        number[self.order] = np.arange(len(self.order))
+        ends = number[couplings]
+        ends = ends[(ends >= 0).all(axis=1)]
+        reach = int(np.abs(ends[:, 0] - ends[:, 1]).max()) if len(ends) else 0
+        self.band = np.zeros((3 * len(self.order), 3 * reach + 3))
+        self.outside = 0
+
+    def _near_pairs(self) -> Pairs:
+        model = self.model
+        search = (
+            self.x,
+            model.rest,
+            self.sheet.membrane.triangles,
+            model.edges,
+            model.area,
+            model.thickness,
+            model.fixed,
+        )
+        count = near_pairs(*search, self.allowance, self._store)
+        if count > len(self._store.kind):
+            self._store = _room(2 * count)
+            near_pairs(*search, self.allowance, self._store)
+        store = self._store
+        return Pairs(
+            store.vertices[:count], store.kind[:count], store.found[:count], store.reach[:count], store.area[:count]
+        )
+
+    def _moved(self) -> FloatArray:
+        return np.sqrt(((self.x - self.origin) ** 2).sum(axis=1))
+
+    def _tangent(self, exact: bool) -> tuple[FloatArray, float, FloatArray | None]:
+        """Gradient, energy and band; the factor where the exact tangent was asked for and is positive."""
+        force, energy = self._assemble(not exact)
+        if not exact:
+            return force, energy, None
+        factor = self._try_factor()
+        if factor is None:
+            self.refusals += 1
+            self.pause = min(2**self.refusals, _MOST_PAUSE)
+            self._assemble(projected=True)
+        else:
+            self.refusals = 0
+        return force, energy, factor
+
+    def _assemble(self, projected: bool) -> tuple[FloatArray, float]:
+        force = np.zeros_like(self.x)
+        self.band[:] = 0.0
+        energy = sheet_terms(self.sheet, self.law, self.pressure, self.x, force, self.band, projected)
+        if self.barrier > 0.0:
+            more, self.outside = barrier_terms(
+                self.pairs, self.barrier, self.x, self.origin, self.sheet.number, force, self.band
+            )
+            energy += more
+        return force, energy
+
+    def _try_factor(self) -> FloatArray | None:
+        band = self.band.copy()
+        add_diagonal(band, self.shift * self.model.area[self.order])
+        self.factorisations += 1
+        factor, info = _factorise(band.T, lower=1, overwrite_ab=1)
+        return factor if info == 0 else None
+
+    def _factor(self) -> FloatArray:
+        while (factor := self._try_factor()) is None:
+            self.shift = max(4.0 * self.shift, 1e-5)
+        return factor
+
+    def _direction(self, factor: FloatArray, gradient: FloatArray) -> FloatArray:
+        """Solve (S + A) d = -gradient, S factorised and A the unsymmetric part, by GMRES with S in front."""
+        start = _solve(factor, -gradient, lower=1)[0]
+        size = float(np.linalg.norm(start))
+        if self.pressure == 0.0 or size == 0.0:
+            return start
+        full, product = np.zeros_like(self.x), np.empty_like(self.x)
+        basis = [start / size]
+        table = np.zeros((_KRYLOV + 1, _KRYLOV))
+        for k in range(_KRYLOV):
+            full[self.order] = basis[k].reshape(-1, 3)
+            pressure_skew(self.sheet.membrane.triangles, self.x, full, product)
+            new = basis[k] + _solve(factor, self.pressure * product[self.order].ravel(), lower=1)[0]
+            for i in range(k + 1):
+                table[i, k] = new @ basis[i]
+                new = new - table[i, k] * basis[i]
+            table[k + 1, k] = np.linalg.norm(new)
+            wanted = np.zeros(k + 2)
+            wanted[0] = size
+            weights = np.linalg.lstsq(table[: k + 2, : k + 1], wanted, rcond=None)[0]
+            left = np.linalg.norm(table[: k + 2, : k + 1] @ weights - wanted)
+            if left < _KRYLOV_SHARE * size or table[k + 1, k] < 1e-12 * size:
+                break
+            basis.append(new / table[k + 1, k])
+        direction = np.asarray(np.column_stack(basis[: k + 1]) @ weights, dtype=np.float64)
+        return direction if gradient @ direction < 0.0 else start
+
+    def _free_step(self, step: FloatArray, limit: float) -> float:
+        if self.barrier == 0.0:
+            return limit
+        # What is no near pair stays apart while no vertex moves more than its allowance.
+        size = np.sqrt((step**2).sum(axis=1))
+        if (self._moved() + limit * size > self.allowance).any():
+            self._find(limit * size)
+        moving = size > 0.0
+        limit = min(limit, float(((self.allowance - self._moved())[moving] / size[moving]).min()))
+        return free_step(self.pairs, self.x, self.origin, step, limit)
+
+    def _work(self, step: FloatArray, share: float, energy: float) -> float:
+        """Energy gained minus work of the pressure on the way."""
+        x = self.x + share * step
+        gain = sheet_energy(self.sheet, self.law, x) - energy
+        if self.barrier > 0.0 and np.isfinite(gain):
+            gain += barrier_energy(self.pairs, self.barrier, x, self.origin)
+        return gain - self.pressure * pressure_work(self.sheet.membrane.triangles, self.x, step, share)
+
+    def _search(self, step: FloatArray, energy: float, slope: float, allowed: float, most: float) -> float:
+        """Share of the step at which the work is low: halved or doubled while that lowers it."""
+        share = allowed
+        work = self._work(step, share, energy)
+        if abs(slope) < 1e-9 * max(abs(energy), 1e-3):
+            return share
+        for _ in range(40):
+            if work <= 1e-4 * share * slope:
+                break
+            share *= 0.5
+            work = self._work(step, share, energy)
+        while work > 0.35 * share * slope:
+            other = self._work(step, 0.5 * share, energy)
+            if not other < work:
+                break
+            share, work = 0.5 * share, other
+        # A fall steeper than the model's says that the tangent is too stiff along the way: go on.
+        while share >= allowed and work < 0.7 * share * slope and 2.0 * share <= most:
+            wide = self._free_step(step, 2.0 * share)
+            if wide < 1.2 * share:
+                break
+            other = self._work(step, wide, energy)
+            if not other < work:
+                break
+            share, work, allowed = wide, other, wide
+        return share
+
+
+def _all_pairs(elements: IntArray) -> IntArray:
+    size = elements.shape[1]
+    return np.concatenate([elements[:, [a, b]] for a in range(size) for b in range(a)])
+
+
+def _room(rows: int) -> Pairs:
+    real = np.empty((3, rows))
+    return Pairs(np.empty((rows, 4), dtype=np.int64), np.empty(rows, dtype=np.int64), *real)
+
+
+def _couplings(hinges: IntArray, edges: IntArray, cords: IntArray) -> IntArray:
+    """Pairs of vertices that share an entry of the tangent, shape (k, 2)."""
+    return np.concatenate([_all_pairs(hinges), edges, cords])

@@ -1,0 +1,225 @@
+"""Fast closure: sections closed as tents, corrected to the full closure by Gaussian processes over their features.
+
+``calibration/fit_fast_closure.py`` fits the correction and writes ``fast_closure.json``; ``docs/closure_fast.md`` says
+how far it is from the full closure, and where it fails.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from annulus._arrays import locked, points_array, values_array
+from annulus._typing import ArrayLike, BoolArray, FloatArray, IntArray
+from annulus.anatomy import Valve
+from annulus.errors import InputError
+from annulus.kernels.fast_closure import smooth_sums
+from annulus.outcomes._fast_sections import FEATURE_NAMES, MIRROR, closed_sections, features
+from annulus.outcomes._orifice import Jet
+
+__all__ = ["SEGMENTS", "FastClosure", "fast_closure", "fast_closure_record"]
+
+SEGMENTS = ("a1p1", "a2p2", "a3p3")
+
+_LEAST_ORIFICE_MM2 = 1.0
+"""Holes below this are not counted, as in `anatomic_orifice` [mm2]."""
+
+_BEYOND = 0.1
+"""A feature counts as outside where it leaves the range of the calibration by this share of it [1]."""
+
+_ROWS = 8.0
+"""Rows of the mesh whose closure is predicted."""
+
+
+@dataclass(frozen=True, eq=False)
+class FastClosure:
+    """What the fast closure says of a closed valve.
+
+    Parameters
+    ----------
+    measures
+        With the keys of `closure_measures` as far as they are predicted, and ``orifice_mm2``,
+        ``orifice_a1p1_mm2`` and so on (jets by segment), ``vena_contracta_mm``.
+    error
+        Root mean square error of each of them on valves that were held out of the calibration.
+    jets
+        Orifice by thirds of the valve's width where there is one. Place and width of a jet are estimates: the middle of
+        the third's meeting points, and the width of the widest in proportion to the root of the area.
+    meeting
+        Where the sections meet, from the anterolateral to the posteromedial commissure [mm], shape (12, 3).
+    outside
+        Features outside the range of the calibration; a prediction with any is an extrapolation.
+    """
+
+    measures: Mapping[str, float]
+    error: Mapping[str, float]
+    jets: tuple[Jet, ...]
+    meeting: FloatArray
+    outside: tuple[str, ...]
+
+    @property
+    def orifice_mm2(self) -> float:
+        """Anatomic orifice area [mm2]."""
+        return self.measures["orifice_mm2"]
+
+
+@dataclass(frozen=True, eq=False)
+class _Family:
+    """Measures that weigh the features alike: columns (q,), weights (d,), centres (n, d), sums (2 n, q), the rest."""
+
+    columns: IntArray
+    weights: FloatArray
+    places: FloatArray
+    sums: FloatArray
+    straight: FloatArray
+    level: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class _Correction:
+    outputs: tuple[str, ...]
+    positive: BoolArray
+    centre: FloatArray
+    spread: FloatArray
+    low: FloatArray
+    high: FloatArray
+    families: tuple[_Family, ...]
+    thirds: IntArray
+    error: Mapping[str, float]
+    record: Mapping[str, Any]
+
+
+def fast_closure_record() -> Mapping[str, Any]:
+    """Provenance of the correction: data, seeds, split, errors on valves that were held out."""
+    return _correction().record
+
+
+@cache
+def _correction() -> _Correction:
+    data = json.loads(resources.files("annulus.outcomes").joinpath("fast_closure.json").read_text(encoding="utf-8"))
+    outputs = tuple(data["outputs"])
+    if tuple(data["features"]) != FEATURE_NAMES:
+        raise InputError("fast_closure.json must be fitted to the features of this version: run the calibration again.")
+    valves = np.array(data["valves"])
+    families = []
+    for item in data["families"]:
+        weights = np.array(item["weights"])
+        columns = np.array([outputs.index(name) for name in item["outputs"]])
+        parts = (np.array(item[name]) for name in ("sums", "straight", "level"))
+        families.append(_Family(columns, weights, valves * weights, *parts))
+    centre, spread, low, high = (np.array(data[name]) for name in ("centre", "spread", "low", "high"))
+    thirds = np.array([outputs.index(f"orifice_{name}_mm2") for name in SEGMENTS])
+    record = data["record"]
+    error = MappingProxyType(dict(record["held_out_rms"]))
+    positive = np.array(data["positive"], dtype=bool)
+    return _Correction(
+        outputs, positive, centre, spread, low, high, tuple(families), thirds, error, MappingProxyType(record)
+    )
+
+
+def fast_closure(
+    valve: Valve,
+    *,
+    pressure_mmhg: float = 100.0,
+    hinge: ArrayLike | None = None,
+    tips: ArrayLike | None = None,
+    cord_length_mm: ArrayLike | None = None,
+) -> FastClosure:
+    """Close a structured valve by the reduced model: the measures of the full closure, without a shape.
+
+    Parameters
+    ----------
+    valve
+        Stress-free valve, of `parametric_valve` or `valve_of_case`, with the default leaflet law.
+    pressure_mmhg
+        Ventricular minus atrial pressure [mmHg], in (0, 300].
+    hinge, tips
+        Where hinge vertices and papillary tips end [mm], shapes (k, 3) and (2, 3); None leaves them.
+    cord_length_mm
+        Slack lengths instead of the valve's [mm], shape (c,).
+
+    Raises
+    ------
+    InputError
+        A pressure out of range, shapes that do not fit, a valve that is not structured.
+    """
+    if not (np.isfinite(pressure_mmhg) and 0.0 < pressure_mmhg <= 300.0):
+        raise InputError(f"pressure_mmhg must lie in (0, 300]; got {pressure_mmhg}.")
+    ends = _places("hinge", hinge, valve.surface.points[valve.hinge])
+    anchors = _places("tips", tips, valve.tips)
+    lengths = valve.chordae.length_mm
+    if cord_length_mm is not None:
+        lengths = values_array("cord_length_mm", np.asarray(cord_length_mm, dtype=np.float64), length=len(lengths))
+    sections = closed_sections(
+        valve, pressure_mmhg=float(pressure_mmhg), hinge=ends, tips=anchors, cord_length_mm=lengths
+    )
+    x = features(valve, sections, pressure_mmhg=float(pressure_mmhg), rows=_ROWS)
+    numbers, outside = _corrected(x)
+    meeting = sections.meeting @ sections.axes + sections.origin
+    return FastClosure(
+        MappingProxyType(numbers), _correction().error, _jets(numbers, meeting), locked(meeting), outside
+    )
+
+
+def _jets(numbers: Mapping[str, float], meeting: FloatArray) -> tuple[Jet, ...]:
+    areas = {name: numbers[f"orifice_{name}_mm2"] for name in SEGMENTS}
+    largest = max(areas.values())
+    jets = []
+    for k, (name, area) in enumerate(areas.items()):
+        if area < _LEAST_ORIFICE_MM2:
+            continue
+        third = len(meeting) // 3
+        x, y, z = meeting[k * third : (k + 1) * third].mean(axis=0).tolist()
+        width = numbers["vena_contracta_mm"] * (area / largest) ** 0.5
+        jets.append(Jet(area, width, (x, y, z), (k + 0.5) / 3.0, f"{name[:2]}-{name[2:]}".upper()))
+    return tuple(jets)
+
+
+def _corrected(x: FloatArray) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Measures and features outside the calibration."""
+    own = _correction()
+    scaled = (x - own.centre) / own.spread
+    values = np.empty(len(own.outputs))
+    for family in own.families:
+        place = scaled * family.weights
+        part = family.level + place @ family.straight
+        smooth_sums(place, family.places, MIRROR, family.sums, part)
+        values[family.columns] = part
+    values = np.where(own.positive, np.maximum(values, 0.0), values)
+    margin = _BEYOND * (own.high - own.low)
+    beyond = (x < own.low - margin) | (x > own.high + margin)
+    numbers = dict(zip(own.outputs, values.tolist(), strict=True))
+    _settle(numbers, values[own.thirds])
+    return numbers, tuple(FEATURE_NAMES[k] for k in np.flatnonzero(beyond))
+
+
+def _settle(numbers: dict[str, float], thirds: FloatArray) -> None:
+    """Make outputs that belong together agree: thirds sum to the orifice, least <= mean <= greatest height."""
+    total = numbers["orifice_mm2"]
+    if total < _LEAST_ORIFICE_MM2:
+        total = 0.0
+    share = total / float(thirds.sum()) if thirds.sum() > 0.0 else 0.0
+    numbers["orifice_mm2"] = total
+    for name, area in zip(SEGMENTS, thirds, strict=True):
+        numbers[f"orifice_{name}_mm2"] = share * float(area)
+    if total == 0.0:
+        numbers["vena_contracta_mm"] = 0.0
+    mean = numbers["coapt_height_mean_mm"]
+    numbers["coapt_height_min_mm"] = min(numbers["coapt_height_min_mm"], mean)
+    numbers["coapt_height_max_mm"] = max(numbers["coapt_height_max_mm"], mean)
+
+
+def _places(name: str, places: ArrayLike | None, now: FloatArray) -> FloatArray:
+    if places is None:
+        return now
+    array = points_array(name, places)
+    if array.shape != now.shape:
+        raise InputError(f"{name} must have shape {now.shape}; got {array.shape}.")
+    return array

@@ -1,0 +1,294 @@
+"""What the fast closure knows of a valve: sections between equal shares of both leaflets' arcs, closed as tents.
+
+All places are in the frame of the hinge where it ends. The features that the correction is fitted to are those of the
+sections, of the cords that do not reach the free edge, and a few sizes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from annulus._typing import FloatArray
+from annulus.anatomy import CHORD_GROUPS, Valve
+from annulus.kernels.fast_closure import Sections, closing_stretch, tents
+from annulus.mechanics import LeafletMaterial
+from annulus.outcomes._fast_grid import N_SECTIONS, SHARES, Grid, grid_of
+from annulus.units import MMHG
+
+__all__ = ["FEATURE_NAMES", "MIRROR", "ClosedSections", "closed_sections", "features"]
+
+MODES = 5
+"""Cosine modes along the valve that a profile is reduced to."""
+
+_FAN = 0.62
+_MEETING_SHARE = 0.32
+_DEPTH_MM = 4.0
+"""Where closed leaflets are expected for cords off the free edge: as in the rule for their slack lengths."""
+
+_FAN_FALL = 0.5
+"""By how much the share of a section's x at which it meets falls from the middle to the commissures [1]; with the
+stiffness of the cords chosen for the rank correlation with the full closure."""
+
+_LEAFLET, _CORDS = 0.03, 0.07
+"""Stiffness of the tents' springs per width [N/mm2]: a leaflet of 1 MPa, 0.6 mm and 20 mm; softened cords."""
+
+_EDGE_STRETCH = 1.15
+_EDGE_GIVE_MM = 1.5
+_HIGHEST, _LOWEST = np.radians(60.0), np.radians(-89.0)
+"""For edges that do not meet: stretch of the leaflet beyond the closing stretch [1], give of a cord at 100 mmHg on a
+leaflet of 20 mm [mm], range of the leaflet's angle to the annular plane [rad]; chosen as the stiffness of the cords."""
+
+_RADIUS_MM = 12.0
+"""Radius of a closed leaflet's curvature for its stretch [mm]."""
+
+_FAR_MM = 1.0e3
+"""Length of a cord that is not there [mm]."""
+
+_LAW = LeafletMaterial().law
+"""The default leaflet law, for which the correction is fitted."""
+
+
+@dataclass(frozen=True, eq=False)
+class ClosedSections:
+    """Sections of a valve, closed as tents; lengths in mm, places in the hinge's frame.
+
+    Parameters
+    ----------
+    overlap
+        What is left of both leaflets below the meeting point, negative what lacks, shape (k, 2).
+    meeting
+        Meeting points, shape (k, 3).
+    hinge
+        Anterior and posterior hinge points, shape (k, 2, 3).
+    length
+        Closed leaflets, shape (k, 2).
+    cord_excess
+        By how much marginal cords are too short for the expected meeting points, shape (k, 2).
+    edge
+        Free edges where each leaflet alone would end: as high as its cord lets it turn, shape (k, 2, 3).
+    other_excess
+        Means of the same for basal anterior, basal posterior and strut cords by side, shape (2, 3).
+    tips
+        Anterolateral and posteromedial tip, shape (2, 3).
+    loop
+        The whole hinge, shape (n, 3).
+    axes, origin
+        The hinge's frame in the world: rows x, y, z, and its origin.
+    """
+
+    overlap: FloatArray
+    meeting: FloatArray
+    hinge: FloatArray
+    length: FloatArray
+    cord_excess: FloatArray
+    edge: FloatArray
+    other_excess: FloatArray
+    tips: FloatArray
+    loop: FloatArray
+    axes: FloatArray
+    origin: FloatArray
+
+
+def closed_sections(
+    valve: Valve, *, pressure_mmhg: float, hinge: FloatArray, tips: FloatArray, cord_length_mm: FloatArray
+) -> ClosedSections:
+    """Sections of a valve closed as tents; `hinge` (k, 3), `tips` (2, 3) and cords (c,) where they end [mm]."""
+    grid = grid_of(valve)
+    axes, origin = _axes(valve, hinge)
+    local, local_tips = (hinge - origin) @ axes.T, (tips - origin) @ axes.T
+    ends = local[grid.column]
+    points = ends[:, :, 0] + grid.column_weight[:, :, None] * (ends[:, :, 1] - ends[:, :, 0])
+    pressure = pressure_mmhg * MMHG
+    stretch = np.array(
+        [
+            closing_stretch(0.5 * pressure * _RADIUS_MM, _LAW.c0, _LAW.c1, _LAW.c2, _LAW.cap, float(thickness))
+            for thickness in grid.thickness
+        ]
+    )
+    length = grid.height * stretch
+    x = 0.5 * (points[:, 0, 0] + points[:, 1, 0])
+    x = x * (_FAN - _FAN_FALL * np.abs(x) / np.abs(x).max())
+    padded = np.append(cord_length_mm, _FAR_MM)
+    cord = padded[grid.cord]
+    cord = cord[:, :, 0] + grid.cord_weight * (cord[:, :, 1] - cord[:, :, 0])
+    anchor = np.repeat(local_tips[grid.tip][:, None], 2, axis=1)
+    solved = tents(Sections(points, length, x, np.ascontiguousarray(anchor), cord), pressure, _LEAFLET, _CORDS)
+    meeting = np.column_stack([x, solved[:, 2], solved[:, 3]])
+    return ClosedSections(
+        overlap=solved[:, :2],
+        meeting=meeting,
+        hinge=points,
+        length=length,
+        cord_excess=_cord_excess(points, anchor, cord),
+        edge=_free_edges(points, length, anchor, cord, pressure_mmhg),
+        other_excess=_other_excess(grid, valve, local, local_tips, cord_length_mm, stretch),
+        tips=local_tips[[grid.lateral_tip, 1 - grid.lateral_tip]],
+        loop=local,
+        axes=axes,
+        origin=origin,
+    )
+
+
+def _axes(valve: Valve, hinge: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Axes (rows) and origin of the hinge's frame: as `Frame.from_normal` makes them, without its checks."""
+    origin = hinge.mean(axis=0)
+    offset = hinge - origin
+    z = np.cross(offset, np.roll(offset, -1, axis=0)).sum(axis=0)
+    z = z / np.linalg.norm(z)
+    y = valve.frame.axes[1]
+    y = y - (y @ z) * z
+    y = y / np.linalg.norm(y)
+    return np.array([np.cross(y, z), y, z]), origin
+
+
+def _key(hinge: FloatArray, x: FloatArray) -> FloatArray:
+    """Points under which leaflets are expected to meet, by the rule of the slack lengths."""
+    front, back = hinge[:, 1].max(), hinge[:, 1].min()
+    y = np.full(len(x), back + _MEETING_SHARE * (front - back))
+    return np.column_stack([_FAN * x, y, np.full(len(x), -_DEPTH_MM)])
+
+
+def _cord_excess(points: FloatArray, anchor: FloatArray, cord: FloatArray) -> FloatArray:
+    """By how much marginal cords are too short for edges at the expected meeting points, (k, 2)."""
+    flat = points.reshape(-1, 3)
+    key = _key(flat, flat[:, 0]).reshape(points.shape)
+    return np.linalg.norm(key - anchor, axis=2) - cord
+
+
+def _free_edges(points: FloatArray, length: FloatArray, tip: FloatArray, cord: FloatArray, mmhg: float) -> FloatArray:
+    """Ends of straight leaflets that turn about the hinge until the cord is taut, (k, 2, 3)."""
+    flat = points.reshape(-1, 3)
+    key = _key(flat, flat[:, 0]).reshape(points.shape)
+    way = key[..., :2] - points[..., :2]
+    way = way / (np.sqrt((way**2).sum(axis=-1, keepdims=True)) + 1e-9)
+    reach = _EDGE_STRETCH * length
+    longest = cord + _EDGE_GIVE_MM * (mmhg / 100.0) * (reach / 20.0)
+    from_tip = points - tip
+    across, up = (way * from_tip[..., :2]).sum(axis=-1), from_tip[..., 2]
+    size = np.hypot(across, up) + 1e-9
+    # The edge at angle t is within the cord where size cos(t - far) <= room; far points away from the tip.
+    room = (longest**2 - reach**2 - (from_tip**2).sum(axis=-1)) / (2.0 * reach)
+    far = np.arctan2(up, across)
+    arc = np.arccos(np.clip(room / size, -1.0, 1.0))
+    beyond = np.abs((_HIGHEST - far + np.pi) % (2.0 * np.pi) - np.pi) < arc
+    below = far - arc
+    below = np.where(below > _HIGHEST, below - 2.0 * np.pi, below)
+    angle = np.clip(np.where(beyond, below, _HIGHEST), _LOWEST, _HIGHEST)
+    ends = points.copy()
+    ends[..., :2] += (reach * np.cos(angle))[..., None] * way
+    ends[..., 2] += reach * np.sin(angle)
+    return ends
+
+
+def _other_excess(
+    grid: Grid, valve: Valve, local: FloatArray, tips: FloatArray, lengths: FloatArray, stretch: FloatArray
+) -> FloatArray:
+    """The same of the other cords: means by side, leaflet and group: basal anterior, basal posterior, strut; (2, 3)."""
+    result = np.full((2, 3), -10.0)
+    if len(grid.other) == 0:
+        return result
+    number, column, leaflet, group = grid.other.T
+    from_hinge = local[column]
+    way = _key(local, from_hinge[:, 0]) - from_hinge
+    straight = np.linalg.norm(way, axis=1)
+    reach = stretch[leaflet] * grid.other_share * grid.other_height
+    along = np.minimum(reach / np.maximum(straight, 1e-9), 1.0)
+    point = from_hinge + along[:, None] * way
+    point[:, 2] -= np.maximum(reach - straight, 0.0)
+    tip = valve.chordae.tip[number]
+    excess = np.linalg.norm(point - tips[tip], axis=1) - lengths[number]
+    kind = np.where(group == CHORD_GROUPS.index("strut"), 2, leaflet)
+    lateral = tip == grid.lateral_tip
+    for s, there in enumerate((lateral, ~lateral)):
+        for k in range(3):
+            own = excess[there & (kind == k)]
+            if len(own):
+                result[s, k] = own.mean()
+    return result
+
+
+_MODES = np.cos(np.pi * SHARES[:, None] * np.arange(MODES)) * np.where(np.arange(MODES) == 0, 1.0, 2.0) / N_SECTIONS
+
+_EDGES = ("edge_gap", "edge_open", "edge_a", "edge_p")
+_PROFILES = (
+    "overlap",
+    "difference",
+    "depth",
+    "meeting_y",
+    "short_a",
+    "short_p",
+    "length_a",
+    "length_p",
+    "gap",
+    *_EDGES,
+)
+
+FEATURE_NAMES = (
+    *(f"{name}_{k}" for name in _PROFILES for k in range(MODES)),
+    *(f"{kind}_{side}" for side in ("even", "odd") for kind in ("basal_a", "basal_p", "strut")),
+    *(f"tip_{axis}_{side}" for side in ("even", "odd") for axis in "xyz"),
+    *(
+        "pressure",
+        "thickness_a",
+        "thickness_p",
+        "ap",
+        "width",
+        "saddle",
+        "area_ratio",
+        "orifice_tent",
+        "orifice_edge",
+        "rows",
+    ),
+)
+"""Inputs of the correction."""
+
+MIRROR = np.array(
+    [-1.0 if name.rsplit("_", 1)[-1] in ("1", "3") or name.endswith("_odd") else 1.0 for name in FEATURE_NAMES]
+)
+"""Signs of the features when the valve is mirrored, anterolateral for posteromedial."""
+
+
+def features(valve: Valve, sections: ClosedSections, *, pressure_mmhg: float, rows: float) -> FloatArray:
+    """Inputs of the correction, shape (d,), in the order of `FEATURE_NAMES`."""
+    grid = grid_of(valve)
+    overlap = sections.overlap
+    hinge = sections.loop
+    ap, width = np.ptp(hinge[:, 1]), np.ptp(hinge[:, 0])
+    mean = overlap.mean(axis=1)
+    gap = np.maximum(-2.0 * mean, 0.0)
+    edge = sections.edge
+    apart = edge[:, 0, 1] - edge[:, 1, 1]
+    profiles = np.column_stack(
+        [
+            mean,
+            0.5 * (overlap[:, 0] - overlap[:, 1]),
+            sections.meeting[:, 2],
+            (sections.meeting[:, 1] - sections.hinge[:, 1, 1]) / ap,
+            np.clip(sections.cord_excess, -15.0, 15.0),
+            sections.length,
+            gap,
+            apart,
+            np.maximum(apart, 0.0),
+            edge[:, :, 2],
+        ]
+    )
+    other = np.clip(sections.other_excess, -10.0, 15.0)
+    tips = sections.tips * [[-1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
+    area = 0.5 * abs(float(np.sum(hinge[:, 0] * np.roll(hinge[:, 1], -1) - np.roll(hinge[:, 0], -1) * hinge[:, 1])))
+    sizes = [
+        pressure_mmhg / 100.0, *np.log(grid.thickness), ap, width, np.ptp(hinge[:, 2]), grid.area_mm2 / area,
+        gap.mean() * width * _FAN,
+        np.maximum(apart, 0.0).mean() * width * _FAN, 1.0 / rows,
+    ]  # fmt: skip
+    return np.concatenate(
+        [
+            (_MODES.T @ profiles).T.ravel(),
+            0.5 * (other[0] + other[1]),
+            0.5 * (other[1] - other[0]),
+            0.5 * (tips[0] + tips[1]),
+            0.5 * (tips[1] - tips[0]),
+            sizes,
+        ]
+    )

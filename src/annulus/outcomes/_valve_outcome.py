@@ -1,0 +1,215 @@
+"""A valve under pressure, at either level of detail: does it close, how well, and what holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+import numpy as np
+
+from annulus._typing import ArrayLike, FloatArray
+from annulus.anatomy import Valve
+from annulus.errors import InputError
+from annulus.mechanics import ClosureOptions, ClosureSolution, ClosureStatus, LeafletMaterial, close_valve
+from annulus.outcomes._closure_measures import closure_measures
+from annulus.outcomes._fast_closure import FastClosure, fast_closure
+from annulus.outcomes._orifice import Jet, anatomic_orifice
+from annulus.outcomes._regurgitation import CONTRACTION
+from annulus.outcomes._sheets import contact_distance_mm
+from annulus.outcomes._tensions import annular_tension, chordal_tension
+from annulus.sources import Assumption
+
+__all__ = ["ClosureLevel", "ValveOutcome", "closure_level", "valve_outcome"]
+
+# In these the leaflets never came under the pressure: their shape says nothing of the closed valve.
+_UNLOADED = (ClosureStatus.STUCK, ClosureStatus.TANGLED_START)
+
+
+class ClosureLevel(Enum):
+    """How much of the closure is modelled."""
+
+    FULL = "full"
+    """Both leaflets as membranes with chordae and contact."""
+
+    FAST = "fast"
+    """Sections along the commissural line."""
+
+
+@dataclass(frozen=True, eq=False)
+class ValveOutcome:
+    """A valve under pressure.
+
+    Parameters
+    ----------
+    level
+        How it was found.
+    pressure_mmhg
+        Ventricular minus atrial pressure [mmHg].
+    status, advice
+        How the closure ended, in a word and in a sentence.
+    converged
+        The leaflets are at rest.
+    measures
+        Keys of `closure_measures`; ``roa_mm2``, ``eroa_mm2``, ``vena_contracta_mm``, ``vena_contracta_area_mm2``; for
+        the full level those of `annular_tension` and `chordal_tension`. Empty where the valve never came under
+        the pressure.
+    jets
+        Holes from the anterolateral to the posteromedial commissure.
+    assumptions
+        What it rests on.
+    solution
+        The closed valve; None for the fast level.
+    """
+
+    level: ClosureLevel
+    pressure_mmhg: float
+    status: str
+    advice: str
+    converged: bool
+    measures: Mapping[str, float]
+    jets: tuple[Jet, ...]
+    assumptions: tuple[Assumption, ...]
+    solution: ClosureSolution | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "measures", MappingProxyType(dict(self.measures)))
+
+    def __reduce__(self) -> tuple[type[ValveOutcome], tuple[object, ...]]:
+        values = (getattr(self, name) for name in self.__dataclass_fields__)
+        return type(self), tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in values)
+
+    @property
+    def measured(self) -> bool:
+        """There are measures."""
+        return bool(self.measures)
+
+    @property
+    def points(self) -> FloatArray | None:
+        """Vertices of the valve [mm], shape (n, 3); None for the fast level."""
+        return None if self.solution is None else self.solution.points
+
+    def to_dict(self) -> dict[str, object]:
+        """Keys and units of the result file's block ``coaptation``."""
+        text: dict[str, object] = {
+            "model": f"{self.level.value} closure",
+            "status": self.status,
+            "pressure_mmhg": self.pressure_mmhg,
+        }
+        flow = ("roa_mm2", "eroa_mm2", "vena_contracta_mm", "vena_contracta_area_mm2")
+        return text | {key: value for key, value in self.measures.items() if key not in flow and np.isfinite(value)}
+
+
+def valve_outcome(
+    valve: Valve,
+    *,
+    hinge: ArrayLike | None = None,
+    tips: ArrayLike | None = None,
+    ties: ArrayLike | None = None,
+    pressure_mmhg: float = 100.0,
+    level: ClosureLevel | str = ClosureLevel.FULL,
+    contraction: float = CONTRACTION.value,
+    material: LeafletMaterial | None = None,
+    options: ClosureOptions | None = None,
+) -> ValveOutcome:
+    """Close a valve and measure it.
+
+    Parameters
+    ----------
+    valve
+        Stress-free valve.
+    hinge, tips, ties
+        Where the hinge vertices and the papillary tips end [mm], and the pairs of vertices that a clip holds together.
+    pressure_mmhg
+        Ventricular minus atrial pressure [mmHg], in (0, 300].
+    level
+        `ClosureLevel` or its name.
+    contraction
+        EROA over anatomic orifice [1].
+    material, options
+        Tissue and solver of the full level.
+
+    Raises
+    ------
+    InputError
+        A level that is not known, a pressure out of range, shapes that do not fit the valve.
+    """
+    level = closure_level(level)
+    material = LeafletMaterial() if material is None else material
+    if level is ClosureLevel.FAST:
+        if ties is not None:
+            raise InputError("ties need the full closure; the fast one has no tissue to hold: take closure level full.")
+        if material != LeafletMaterial():
+            raise InputError("the fast closure knows the default leaflet tissue only: take closure level full.")
+        fast = fast_closure(valve, pressure_mmhg=pressure_mmhg, hinge=hinge, tips=tips)
+        return _fast_outcome(valve, fast, pressure_mmhg, contraction)
+    solution = close_valve(
+        valve, pressure_mmhg=pressure_mmhg, hinge=hinge, tips=tips, ties=ties, material=material, options=options
+    )
+    measures: dict[str, float] = {}
+    jets: tuple[Jet, ...] = ()
+    if solution.status not in _UNLOADED and np.isfinite(solution.points).all():
+        orifice = anatomic_orifice(valve, solution.points)
+        jets = orifice.jets
+        measures = {
+            **closure_measures(valve, solution.points),
+            "roa_mm2": orifice.area_mm2,
+            "eroa_mm2": contraction * orifice.area_mm2,
+            "vena_contracta_mm": orifice.vena_contracta_width_mm,
+            "vena_contracta_area_mm2": contraction * orifice.area_mm2,
+            **annular_tension(solution),
+            **chordal_tension(valve, solution.chord_tension_n),
+        }
+    return ValveOutcome(
+        level,
+        pressure_mmhg,
+        solution.status.value,
+        solution.status.advice,
+        solution.converged,
+        measures,
+        jets,
+        (*material.assumptions(), *_assumptions(valve)),
+        solution,
+    )
+
+
+def _fast_outcome(valve: Valve, fast: FastClosure, pressure: float, contraction: float) -> ValveOutcome:
+    measures = {key: value for key, value in fast.measures.items() if "orifice" not in key}
+    roa = fast.orifice_mm2
+    measures |= {"roa_mm2": roa, "eroa_mm2": contraction * roa, "vena_contracta_area_mm2": contraction * roa}
+    advice = "sections along the line of coaptation, corrected to the full closure on random valves."
+    if fast.outside:
+        advice = f"outside the range of the fast closure's calibration ({', '.join(fast.outside)}): close it fully."
+    error = fast.error
+    why = (
+        "reduced model fitted to full closures; root mean square errors on valves that were held out: orifice "
+        f"{error['orifice_mm2']:.2g} mm2, mean coaptation height {error['coapt_height_mean_mm']:.2g} mm"
+    )
+    lines = (Assumption("fast_closure", "sections", "", why, "rule"), *_assumptions(valve))
+    status = "extrapolated" if fast.outside else "estimated"
+    return ValveOutcome(ClosureLevel.FAST, pressure, status, advice, True, measures, fast.jets, lines)
+
+
+def closure_level(level: ClosureLevel | str) -> ClosureLevel:
+    """Level of that name.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
+    try:
+        return ClosureLevel(level)
+    except ValueError:
+        known = " or ".join(item.value for item in ClosureLevel)
+        raise InputError(f"closure level must be {known}; got {level!r}.") from None
+
+
+def _assumptions(valve: Valve) -> tuple[Assumption, ...]:
+    contact = "mid-surfaces nearer than the mean thickness + 0.5 mm touch; holes are what lies farther apart"
+    rest = "leaflets come to rest under one steady pressure; no inertia, no flow, no muscle"
+    return (
+        Assumption("contact_distance_mm", round(contact_distance_mm(valve), 4), "mm", contact, "assumed"),
+        Assumption("closure", "quasi-static", "", rest, "assumed"),
+    )

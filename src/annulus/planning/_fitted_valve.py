@@ -1,0 +1,127 @@
+"""The valve fitted to a case's baseline echo: one central member to close, all of them for the spread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from annulus._typing import FloatArray
+from annulus.anatomy import Annulus, Case, Valve, hinge_positions
+from annulus.outcomes import CONTRACTION, Beat, ValveFit, fit_valve
+from annulus.sources import Assumption
+
+__all__ = ["FittedChange", "FittedValve", "fitted_valve"]
+
+_LEVEL = 0.9
+
+
+@dataclass(frozen=True, eq=False)
+class FittedChange:
+    """Measures of every member before and after a therapy, by the fast closure.
+
+    Parameters
+    ----------
+    before, after
+        Measure to its value for each member, shape (m,).
+    """
+
+    before: Mapping[str, FloatArray]
+    after: Mapping[str, FloatArray]
+
+    def to_dict(self) -> dict[str, object]:
+        """Central 90 percent of the members, by the keys of the result file."""
+        return {"level": _LEVEL, "before": _intervals(self.before), "after": _intervals(self.after)}
+
+
+@dataclass(frozen=True, eq=False)
+class FittedValve:
+    """A fit and its beat.
+
+    Parameters
+    ----------
+    fit
+        Members that match the baseline.
+    """
+
+    fit: ValveFit
+
+    @property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """What the fit rests on."""
+        why = "one orifice does not determine slack and tips: the middle member is closed, all give the spread"
+        return (*self.fit.assumptions, Assumption("fit_member", self.place, "", why, "rule"))
+
+    @cached_property
+    def place(self) -> int:
+        """Number of the central member: nearest to the members' mean, each fitted number over its spread."""
+        members = self.fit.members
+        spread = members.std(axis=0)
+        scaled = (members - members.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
+        return int(np.einsum("mn,mn->m", scaled, scaled).argmin())
+
+    def central(self, valve: Valve) -> tuple[Valve, FloatArray]:
+        """The valve, of any mesh, with the central member's slack, and that member's tips [mm], shape (2, 3)."""
+        member = self.fit.member(self.place)
+        cords = valve.chordae
+        lengths = np.maximum(cords.length_mm + np.array(member.slack_mm)[cords.group], 1.0)
+        return replace(valve, chordae=cords.with_lengths(lengths)), member.tips
+
+    def change(self, before: Annulus, after: Annulus) -> FittedChange:
+        """Every member on the annulus before and on the same annulus after."""
+        hinge = after.loop.at(hinge_positions(before, len(self.fit.valve.hinge)))
+        return FittedChange(self.fit.predict(), self.fit.predict(hinge=hinge))
+
+    @property
+    def targets(self) -> dict[str, float]:
+        """What was fitted to, by the keys of the result file."""
+        return _renamed(self.fit.targets)
+
+    def flags(self, closed: Mapping[str, float]) -> list[str]:
+        """Sentences on a baseline that was not reached, by the members or by the one that was closed."""
+        if not self.fit.reached:
+            return [f"fit to the baseline: {self.fit.sentence}"]
+        error = _renamed(self.fit.error)
+        return [
+            f"fit to the baseline: the closed valve has {key} {closed[key]:.1f}, the echo {wanted:.1f} with an error "
+            f"of {error[key]:.1f}."
+            for key, wanted in self.targets.items()
+            if key in closed and abs(closed[key] - wanted) > error[key]
+        ]
+
+    def to_dict(self) -> dict[str, object]:
+        """Block ``fit`` of the result file, without the change."""
+        fit = self.fit
+        return {
+            "targets": self.targets,
+            "error": _renamed(fit.error),
+            "residual": _renamed(fit.residual()),
+            "reached": bool(fit.reached),
+            "sentence": fit.sentence,
+            "n_members": len(fit.members),
+            "effective_size": float(fit.effective_size),
+            "central": dict(zip(fit.names, fit.members[self.place].tolist(), strict=True)),
+        }
+
+
+def fitted_valve(case: Case, beat: Beat, *, n_members: int, polish: int, seed: int) -> FittedValve:
+    """Fit a case's valve to its baseline echo.
+
+    Raises
+    ------
+    InputError
+        The case's echo has nothing to fit to.
+    """
+    return FittedValve(fit_valve(case, beat=beat, n_members=n_members, polish=polish, seed=seed))
+
+
+def _renamed(values: Mapping[str, float]) -> dict[str, float]:
+    return {("roa_mm2" if key == "orifice_mm2" else key): float(value) for key, value in values.items()}
+
+
+def _intervals(table: Mapping[str, FloatArray]) -> dict[str, list[float]]:
+    ends = (0.5 * (1.0 - _LEVEL), 0.5 * (1.0 + _LEVEL))
+    rows = {("roa_mm2" if key == "orifice_mm2" else key): np.quantile(row, ends).tolist() for key, row in table.items()}
+    return rows | {"eroa_mm2": [CONTRACTION.value * end for end in rows["roa_mm2"]]}

@@ -1,0 +1,61 @@
+"""The closure's robustness run in small."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from annulus.errors import InputError
+from annulus.verification._random_valves import is_wild, random_valve
+from annulus.verification.closure_robustness import FAILED, closure_trials, main, run_trial, summarise
+
+
+def test_random_valves_close_or_say_why() -> None:
+    """The full run is ``python -m annulus.verification.closure_robustness --n 500``."""
+    trials = list(closure_trials(3, seed=3))
+    summary = summarise(trials, seed=3, wall_s=1.0)
+    assert [trial.index for trial in trials] == [0, 1, 2]
+    assert not summary.failures, summary.failures
+    assert sum(count for _, count, _ in summary.outcomes) == 3
+    text = summary.to_markdown()
+    assert "Broken promises" in text and "| converged |" in text
+    for trial in trials:
+        thirds = sum(trial.measures[f"orifice_{name}_mm2"] for name in ("a1p1", "a2p2", "a3p3"))
+        assert thirds == pytest.approx(trial.measures["orifice_mm2"])
+
+
+def test_a_trial_can_be_repeated_alone() -> None:
+    first, second = run_trial(3, 1), run_trial(3, 1)
+    assert first.outcome == second.outcome != FAILED
+    assert first.measures == second.measures
+
+
+def test_table_grows_as_trials_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "table.csv"
+    assert main(["--n", "2", "--seed", "3", "--plausible", "--table", str(table)]) == 0
+    lines = table.read_text(encoding="utf-8").splitlines()
+    plausible = sum(not is_wild(3, index) for index in range(2))
+    assert len(lines) == 1 + plausible and lines[0].startswith("seed,index,outcome,wild,seconds")
+    assert f"{plausible} valves, seed 3" in capsys.readouterr().out
+
+
+def test_wild_valves_are_valves_or_refused() -> None:
+    wild = [index for index in range(60) if is_wild(4, index)]
+    made = 0
+    for index in wild:
+        with suppress(InputError):
+            drawn = random_valve(4, index, mesh=(24, 3))
+            assert drawn.wild and np.isfinite(drawn.hinge).all() and np.isfinite(drawn.tips).all()
+            made += 1
+    assert 0 < made <= len(wild)
+
+
+def test_mesh_can_be_chosen() -> None:
+    one, two = random_valve(3, 1, mesh=(40, 5)), random_valve(3, 1, mesh=(80, 10))
+    # Displacements are given in the valve's own frame, which its mesh moves a little.
+    np.testing.assert_allclose(one.tips, two.tips, atol=0.05)
+    assert one.pressure_mmhg == two.pressure_mmhg
+    assert len(two.valve.hinge) == 80
