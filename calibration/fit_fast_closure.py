@@ -53,7 +53,7 @@ FAMILIES = (
     (("tenting", "billow"), ("tenting_volume_ml", "a2p2_tenting_height_mm")),
 )
 MOST, ITERATIONS = 400, 40  # valves and steps for the choice of weights
-NOISES, PARTS = (1.0, 3.0, 10.0, 30.0, 100.0), 5  # factors of each measure's noise, and parts to choose among them by
+NOISES, PARTS = (1.0, 3.0, 10.0, 30.0), 4  # factors of each measure's noise, and parts to choose among them by
 
 
 def mirrored(name: str) -> str:
