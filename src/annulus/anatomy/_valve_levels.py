@@ -31,14 +31,21 @@ class CoarserValve:
     vertex: IntArray
 
     def refined(self, points: FloatArray) -> FloatArray:
-        """Positions of the fine vertices on the coarse sheet [mm]: means along columns, then along rows."""
+        """Positions of the fine vertices on the coarse sheet [mm], so that what was apart stays apart.
+
+        Middles of edges, and in the middle of a quad the middle of its diagonal: the fine triangles lie in coarse ones.
+        """
         columns = len(self.valve.hinge)
         grid = points.reshape(columns, -1, 3)
         rows = grid.shape[1] - 1
+        following = np.roll(grid, -1, axis=0)
+        column, row = np.indices((columns, rows))
+        even = ((column + row) % 2 == 0)[..., None]
         fine = np.empty((2 * columns, 2 * rows + 1, 3))
-        for first, strip in ((0, grid), (1, 0.5 * (grid + np.roll(grid, -1, axis=0)))):
-            fine[first::2, 0::2] = strip
-            fine[first::2, 1::2] = 0.5 * (strip[:, 1:] + strip[:, :-1])
+        fine[0::2, 0::2] = grid
+        fine[0::2, 1::2] = 0.5 * (grid[:, 1:] + grid[:, :-1])
+        fine[1::2, 0::2] = 0.5 * (grid + following)
+        fine[1::2, 1::2] = 0.5 * np.where(even, grid[:, :-1] + following[:, 1:], following[:, :-1] + grid[:, 1:])
         return fine.reshape(-1, 3)
 
 

@@ -29,6 +29,9 @@ _TRUST_MM = 2.0
 _EXACT_MM = 0.3
 """After a step this short the true tangent is tried before the projected one [mm]."""
 
+_MOST_PAUSE = 8
+"""Where it is not positive, that many iterations pass at most before it is tried again."""
+
 _LEAST_SHIFT, _MOST_SHIFT = 1e-9, 1.0
 """Range of the shift that keeps the tangent positive [N/mm per mm2 of sheet]."""
 
@@ -66,9 +69,10 @@ class Closing:
         self.factorisations = 0
         self.residual_n = np.inf
         self.moving_mm = np.inf
+        self.refusals, self.pause = 0, 0
         self._couplings = _couplings(self.sheet.hinges, model.edges, self.sheet.cords)
         self._store = _room(1 << 15)
-        self._find(np.zeros(len(self.x)))
+        self.restart(self.x)
 
     def newton(self, *, tolerance_n: float, limit: int) -> bool:
         """Iterate until no free vertex keeps more than the tolerance [N]; False after `limit` iterations."""
@@ -98,12 +102,14 @@ class Closing:
                 self.shift = max(0.2 * self.shift, _LEAST_SHIFT)
             elif share < 0.3 * allowed or allowed < 0.1:
                 self.shift = min(3.0 * self.shift, _MOST_SHIFT)
-            exact = self.moving_mm < _EXACT_MM
+            self.pause -= 1
+            exact = self.moving_mm < _EXACT_MM and self.pause < 0
         return False
 
     def restart(self, x: FloatArray) -> None:
         """Go on from other positions (n, 3)."""
         self.x = x
+        self.outside = 1
         self._find(np.zeros(len(self.x)))
 
     def displace(self, step: FloatArray) -> float:
@@ -125,12 +131,18 @@ class Closing:
         return force
 
     def _find(self, stride: FloatArray) -> None:
-        """Look for near pairs before a step of `stride` (n,) [mm], and number the unknowns along the valve."""
+        """Look for near pairs before a step of `stride` (n,) [mm]."""
         self.origin = self.x.copy()
         self.allowance = np.minimum(_AHEAD * stride + _ALLOWANCE_MM, _MOST_ALLOWANCE_MM)
-        couplings = self._couplings
         if self.barrier > 0.0:
             self.pairs = self._near_pairs()
+        if self.outside:
+            self._number()
+
+    def _number(self) -> None:
+        """Number the unknowns along the valve, so that leaflets that meet are near each other in the band."""
+        couplings = self._couplings
+        if self.barrier > 0.0:
             near = self.pairs.vertices[self.pairs.found < self.pairs.reach + 0.1]
             couplings = np.concatenate([couplings, _all_pairs(near)])
         place = self.x[self.free]
@@ -143,6 +155,7 @@ class Closing:
         ends = ends[(ends >= 0).all(axis=1)]
         reach = int(np.abs(ends[:, 0] - ends[:, 1]).max()) if len(ends) else 0
         self.band = np.zeros((3 * len(self.order), 3 * reach + 3))
+        self.outside = 0
 
     def _near_pairs(self) -> Pairs:
         model = self.model
@@ -174,7 +187,11 @@ class Closing:
             return force, energy, None
         factor = self._try_factor()
         if factor is None:
+            self.refusals += 1
+            self.pause = min(2**self.refusals, _MOST_PAUSE)
             self._assemble(projected=True)
+        else:
+            self.refusals = 0
         return force, energy, factor
 
     def _assemble(self, projected: bool) -> tuple[FloatArray, float]:
@@ -182,7 +199,9 @@ class Closing:
         self.band[:] = 0.0
         energy = sheet_terms(self.sheet, self.law, self.pressure, self.x, force, self.band, projected)
         if self.barrier > 0.0:
-            more, _ = barrier_terms(self.pairs, self.barrier, self.x, self.origin, self.sheet.number, force, self.band)
+            more, self.outside = barrier_terms(
+                self.pairs, self.barrier, self.x, self.origin, self.sheet.number, force, self.band
+            )
             energy += more
         return force, energy
 
