@@ -108,7 +108,8 @@ def read(table: Path) -> Data:
             x.append(features(valve, sections, pressure_mmhg=pressure, rows=float(n_rows)))
             y.append([float(row[name] or "nan") for name in NAMES])
             group.append(drawn.group)
-            index.append(int(row["index"]))
+            # One number for a valve, whatever its mesh.
+            index.append(1_000_000 * int(row["seed"]) + int(row["index"]))
             rows.append(n_rows)
             fullness.append(full)
     return Data(np.array(x), np.array(y), group, np.array(index), np.array(rows), np.array(fullness))
