@@ -1,12 +1,15 @@
 """Tables and figure of ``docs/population.md``: ``python docs/make_population.py N [PRESET ...]`` (figure: ``viz``).
 
-Each preset's tables are written between its own markers, so that presets can be made one by one.
+Each preset's tables are written between its own markers, so that presets can be made one by one; with ``--keep FOLDER``
+the figure is drawn as soon as all four are there.
 """
 
 from __future__ import annotations
 
+import argparse
+import pickle
 import re
-import sys
+import resource
 import time
 from pathlib import Path
 
@@ -18,12 +21,13 @@ PRESETS = ("normal", "fmr", "ischaemic", "afmr")
 SEED, WORKERS = 1, 2
 
 
-def tables(population: Population, seconds: float) -> str:
+def tables(population: Population, seconds: float, processor_s: float) -> str:
     """Rejections, shifts and published rows of one population, as Markdown."""
     total = int(population.draws.sum())
     lines = [
         f"{len(population)} patients, seed {population.seed}: {total} draws, {population.rejected_share:.1%} rejected; "
-        f"{1e3 * seconds / len(population):.0f} ms a patient with {WORKERS} processes.",
+        f"{seconds:.0f} s with {WORKERS} processes, "
+        f"{1e3 * processor_s / len(population):.0f} ms of processor time a patient.",
         "",
         "| rejected because | draws | share |",
         "|---|---|---|",
@@ -79,19 +83,37 @@ def figure(populations: dict[str, Population]) -> None:
 
 
 def run() -> None:
-    """Sample the presets and write their tables into the page, and the figure where all four were asked for."""
-    n, names = int(sys.argv[1]), tuple(sys.argv[2:]) or PRESETS
-    populations = {}
-    for name in names:
-        start = time.perf_counter()
-        populations[name] = sample_population(name, n=n, seed=SEED, workers=WORKERS)
-        text = tables(populations[name], time.perf_counter() - start)
+    """Sample the presets, write their tables into the page, and draw the figure where all four are there."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("n", type=int)
+    parser.add_argument("presets", nargs="*", default=PRESETS)
+    parser.add_argument("--keep", type=Path, help="folder for the populations, so that one by one makes the figure too")
+    given = parser.parse_args()
+    populations: dict[str, Population] = {}
+    for name in PRESETS:
+        kept = None if given.keep is None else given.keep / f"{name}-{given.n}-{SEED}.pickle"
+        if name not in given.presets:
+            if kept is not None and kept.is_file():
+                populations[name] = pickle.loads(kept.read_bytes())
+            continue
+        start, before = time.perf_counter(), _processor_s()
+        populations[name] = sample_population(name, n=given.n, seed=SEED, workers=WORKERS)
+        text = tables(populations[name], time.perf_counter() - start, _processor_s() - before)
         page = PAGE.read_text(encoding="utf-8")
         block = rf"(<!-- {name} -->\n).*?(<!-- end -->)"
         page = re.sub(block, lambda m, text=text: f"{m[1]}{text}\n{m[2]}", page, flags=re.DOTALL)
         PAGE.write_text(page, encoding="utf-8")
-    if names == PRESETS:
+        if kept is not None:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(pickle.dumps(populations[name]))
+    if len(populations) == len(PRESETS):
         figure(populations)
+
+
+def _processor_s() -> float:
+    """Processor time of this process and of its finished children [s]."""
+    spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(item.ru_utime + item.ru_stime for item in spent)
 
 
 if __name__ == "__main__":

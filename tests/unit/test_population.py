@@ -21,6 +21,7 @@ from annulus.anatomy.population import (
     sample_patient,
     sample_population,
 )
+from annulus.anatomy.population._patient import ImpossibleHeartError, Rejection, patient_case, patient_values
 from annulus.cli import main
 from annulus.errors import InputError
 from annulus.io import read_population_preset, write_population
@@ -158,3 +159,15 @@ def test_unknown_preset_exits_with_two(capsys: pytest.CaptureFixture[str], tmp_p
         main(["population", "fmrr", "--n", "1", "-o", str(tmp_path)])
     assert caught.value.code == 2
     assert "did you mean 'fmr'" in capsys.readouterr().err
+
+
+def test_vein_far_from_a_small_annulus_is_no_heart() -> None:
+    """Found among 10,000 draws: it was accepted, and the measures then said that it was no coronary sinus."""
+    preset = population_preset("fmr")
+    values = patient_values(preset, Copula.from_preset(preset), np.random.default_rng(1))
+    values |= {name: item.value for name, item in preset.parameters.items()} | {"choice.crossing": 0.0}
+    values |= {"annulus.ap_mm": 22.0, "annulus.alpm_mm": 28.0, "annulus.it_mm": 20.0}
+    values |= {"coronary_sinus.distance_mm": 26.0, "coronary_sinus.length_mm": 120.0}
+    with pytest.raises(ImpossibleHeartError) as caught:
+        patient_case(preset, values, id="far")
+    assert caught.value.reason is Rejection.VEIN_FAR

@@ -24,11 +24,11 @@ from annulus.anatomy._measurement_error import with_error
 from annulus.errors import AnnulusError
 from annulus.mechanics import CinchModel, Landing
 from annulus.outcomes import tent_of_case
-from annulus.planning import Plan, Priors, sample_plan
+from annulus.planning import Draw, Plan, Priors, sample_plan
 from annulus.planning._intervals import check_level
 from annulus.planning._sampling import in_processes
 
-__all__ = ["KEYS", "CoverageRow", "coverage", "main", "run_trial"]
+__all__ = ["KEYS", "CoverageRow", "coverage", "main", "run_trial", "spread_by_roughness"]
 
 KEYS = (
     "annulus.before.ap_mm",
@@ -120,6 +120,41 @@ def coverage(
     return tuple(rows), Counter(trial for trial in trials if isinstance(trial, str))
 
 
+def spread_by_roughness(
+    n: int, *, key: str = "annulus.change_percent.ap_mm", draws: int = 80, seed: int = 5
+) -> dict[str, tuple[float, float, float]]:
+    """Mean, standard deviation and 5 % quantile of one number over worlds, by how rough the geometry is.
+
+    True smooth hearts and the same as measured, each with stiffnesses, slips and sizes alone, and with an error of
+    measurement on top; standard deviations are root mean squares over `n` hearts, the rest means.
+    """
+    priors = Priors()
+    rows = []
+    for index in range(n):
+        generator = np.random.default_rng([seed, index])
+        truth = _heart(generator)
+        error = priors.draw(seed, 900 + index).error
+        measured = truth if error is None else with_error(truth, error)
+        row = []
+        for plan in (_plan(truth), _plan(measured)):
+            for scale in (0.0, 1.0):
+                values = [_value(plan, priors.draw(seed, k).with_error_times(scale), key) for k in range(draws)]
+                row.append((np.nanmean(values), np.nanvar(values), np.nanquantile(values, 0.05)))
+        rows.append(row)
+    mean, variance, low = np.moveaxis(np.mean(rows, axis=0), -1, 0)
+    names = ("true", "true with error", "measured", "measured with error")
+    return {
+        name: (float(a), float(np.sqrt(b)), float(c)) for name, a, b, c in zip(names, mean, variance, low, strict=True)
+    }
+
+
+def _value(plan: Plan, draw: Draw, key: str) -> float:
+    try:
+        return plan.numbers(draw)[key]
+    except AnnulusError:
+        return float("nan")
+
+
 def table(rows: Sequence[CoverageRow], left_out: Mapping[str, int]) -> str:
     """Markdown."""
     lines = ["| number | trials | inside | truth above | truth below | mean width |", "|---|---|---|---|---|---|"]
@@ -140,8 +175,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--level", type=float, default=0.9)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--spread", type=int, default=0, help="instead: spread of AP's change by roughness, N hearts")
     parser.add_argument("-o", "--output", type=Path, help="page whose part 'coverage' is renewed")
     given = parser.parse_args(arguments)
+    if given.spread:
+        for name, (mean, sd, low) in spread_by_roughness(given.spread).items():
+            sys.stdout.write(f"{name}: mean {mean:.2f}, sd {sd:.2f}, 5 % quantile {low:.2f} %\n")
+        return
     rows, left_out = coverage(given.n, samples=given.samples, seed=given.seed, level=given.level, workers=given.workers)
     text = table(rows, left_out) + f"\n{given.n} trials of {given.samples} samples, seed {given.seed}."
     if given.output is None:

@@ -17,7 +17,7 @@ from annulus.anatomy._parametric_circumflex import CircumflexParameters, Crossin
 from annulus.anatomy._parametric_leaflets import LeafletParameters, parametric_leaflets
 from annulus.anatomy._parametric_sinus import CoronarySinusParameters, parametric_coronary_sinus
 from annulus.anatomy._vessels import Artery, CoronarySinus
-from annulus.anatomy.measures import measure_annulus
+from annulus.anatomy.measures import check_coronary_sinus, measure_annulus
 from annulus.anatomy.population._copula import Copula
 from annulus.anatomy.population._preset import PopulationPreset
 from annulus.errors import InputError
@@ -52,6 +52,7 @@ class Rejection(Enum):
     ANNULUS = "no annulus has these diameters and this height"
     VEIN_TOO_HIGH = "the vein is higher above the annulus than it is away from it"
     VEIN_LENGTH = "a vein of this length does not fit around the annulus"
+    VEIN_FAR = "the vein nowhere runs along the annulus"
     VEIN_IN_ANNULUS = "the vein's wall cuts the annulus"
     CROSSING_OFF_VEIN = "the artery would cross beyond the great cardiac vein"
     ARTERY = "the artery cannot run beside this vein"
@@ -158,6 +159,7 @@ def _vein(ring: Annulus, fields: dict[str, float], preset: PopulationPreset) -> 
                 Rejection.VEIN_TOO_HIGH, f"{abs(up):.1f} mm and {away:.1f} mm at the {station} station."
             )
     sinus = _made(Rejection.VEIN_LENGTH, lambda: parametric_coronary_sinus(ring, CoronarySinusParameters(**fields)))
+    _made(Rejection.VEIN_FAR, lambda: check_coronary_sinus(sinus, ring))
     clearance = ring.loop.closest(sinus.curve.points)[1] - _radius(sinus.curve.radius)
     if clearance.min() < 0.0:
         raise ImpossibleHeartError(Rejection.VEIN_IN_ANNULUS, f"by {-clearance.min():.1f} mm.")
