@@ -34,7 +34,7 @@ _EVERY, _SAFETY, _STRIDE_MM = 25, 0.6, 0.3
 
 @dataclass(frozen=True, slots=True)
 class ClosureSpeed:
-    """One closure of the FMR preset: processor seconds, those without the coarser mesh (NaN beyond 5,000), iterations."""
+    """One closure of the FMR preset: processor seconds, those without the coarser mesh (NaN for many triangles)."""
 
     triangles: int
     seconds: float
