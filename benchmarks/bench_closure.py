@@ -18,10 +18,15 @@ RECORDED_CPU_S = {"caseA_nocontact": 68.0, "caseA": 418.0, "caseB": 368.0}
 
 @pytest.mark.parametrize(
     "mesh",
-    [pytest.param((40, 6), id="small"), *(pytest.param(m, id=f"large-{2 * m[0] * m[1]}") for m in CLOSURE_MESHES)],
+    [
+        pytest.param((40, 6), id="small"),
+        *(pytest.param(mesh, id=f"large-{2 * mesh[0] * mesh[1]}") for mesh in (*CLOSURE_MESHES, (176, 28))),
+    ],
 )
 def test_growth(benchmark, mesh: tuple[int, int]) -> None:
-    (row,) = benchmark.pedantic(closure_speed, args=((mesh,),), kwargs={"rounds": 1 if mesh[0] == 40 else 3}, rounds=1)
+    (row,) = benchmark.pedantic(
+        closure_speed, args=((mesh,),), kwargs={"rounds": 3 if 40 < mesh[0] < 100 else 1}, rounds=1
+    )
     benchmark.extra_info.update(triangles=row.triangles, seconds=row.seconds, iterations=row.iterations)
     print(
         f"\n{row.triangles} triangles: {row.seconds:.2f} s, {row.single_level_seconds:.2f} s without the coarser mesh"

@@ -78,23 +78,31 @@ def main() -> None:
         *(f"Flag, {name}: {flag}" for name, other in (("ring", ring), ("clip", clip)) for flag in other.flags),
     ]
     write_part("therapies", "\n".join(lines).strip())
-    write_part("sensitivity", sensitivity())
+    after = cinched.closure.after.points
+    if after is None:
+        raise RuntimeError("the cinched valve must have a shape")
+    write_part("sensitivity", sensitivity(after[base.valve.hinge]))
 
 
-def sensitivity() -> str:
-    """Orifice and tenting of the examples with one number changed at a time."""
+def sensitivity(cinched: np.ndarray) -> str:
+    """Orifice and tenting of the examples with one number changed at a time; `cinched` is the FMR hinge after."""
     lines = [
-        "| | normal: ROA [mm2] | FMR: ROA [mm2] | FMR: largest hole | FMR: tenting height [mm] |",
-        "|---|---|---|---|---|",
+        "| | normal: ROA [mm2] | FMR: ROA [mm2] | largest hole | tenting height [mm] "
+        "| cinched: ROA [mm2] | tenting height [mm] |",
+        "|---|---|---|---|---|---|---|",
     ]
     for words, change in CHANGES:
-        cells = []
-        for name in ("normal", "fmr"):
-            valve, _ = valve_of_case(change(preset(name)))
-            outcome = valve_outcome(valve, pressure_mmhg=105.0)
-            cells.append(f"{outcome.measures['roa_mm2']:.0f}")
-        largest = max(outcome.jets, key=lambda jet: jet.area_mm2, default=None)
-        cells += ["" if largest is None else largest.section, f"{outcome.measures['a2p2_tenting_height_mm']:.1f}"]
+        normal, _ = valve_of_case(change(preset("normal")))
+        valve, _ = valve_of_case(change(preset("fmr")))
+        before = valve_outcome(valve, pressure_mmhg=105.0)
+        after = valve_outcome(valve, pressure_mmhg=105.0, hinge=cinched)
+        cells = [f"{valve_outcome(normal, pressure_mmhg=105.0).measures['roa_mm2']:.0f}"]
+        largest = max(before.jets, key=lambda jet: jet.area_mm2, default=None)
+        for state in (before, after):
+            cells.append(f"{state.measures['roa_mm2']:.0f}")
+            if state is before:
+                cells.append("" if largest is None else largest.section)
+            cells.append(f"{state.measures['a2p2_tenting_height_mm']:.1f}")
         lines.append(f"| {words} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -141,6 +149,7 @@ def with_chordae(chordae: ChordaeParameters) -> Callable[[Case], Case]:
 CHANGES: tuple[tuple[str, Callable[[Case], Case]], ...] = (
     ("as shipped", lambda case: case),
     ("all heights x 0.9", with_heights(0.9)),
+    ("all heights x 0.95", with_heights(0.95)),
     ("all heights x 1.1", with_heights(1.1)),
     ("tips displaced by 6 mm instead of 5", with_displacement(1.2)),
     ("by 7 mm", with_displacement(1.4)),

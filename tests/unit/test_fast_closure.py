@@ -99,14 +99,11 @@ def test_mirror_image_swaps_the_sides(even: Valve) -> None:
         assert second.measures[other] == pytest.approx(value, rel=0.02, abs=0.02), key
 
 
-@pytest.mark.xfail(reason="fitted to narrower leaflets than the examples have now; fit being made anew")
-def test_mesh_does_not_matter() -> None:
-    """Heights and cords come from the mesh, the rest does not."""
-    one, two = (
-        fast_closure(valve_of_case(preset("fmr"), n_columns=n, n_rows=m)[0]).measures for n, m in ((48, 6), (80, 10))
-    )
-    assert two["orifice_mm2"] == pytest.approx(one["orifice_mm2"], rel=0.1)
-    assert two["a2p2_tenting_height_mm"] == pytest.approx(one["a2p2_tenting_height_mm"], abs=0.5)
+def test_mesh_matters_less_than_the_error() -> None:
+    """Heights come from the mesh, and which columns the cords go to."""
+    one, two = (fast_closure(valve_of_case(preset("fmr"), n_columns=n, n_rows=m)[0]) for n, m in ((48, 6), (80, 10)))
+    for key in ("orifice_mm2", "coapt_height_mean_mm", "a2p2_tenting_height_mm"):
+        assert abs(two.measures[key] - one.measures[key]) < one.error[key], key
 
 
 def test_cinching_closes_and_tethering_opens(tethered: Valve) -> None:
@@ -122,7 +119,6 @@ def test_cinching_closes_and_tethering_opens(tethered: Valve) -> None:
     assert slack["a2p2_tenting_height_mm"] < before["a2p2_tenting_height_mm"]
 
 
-@pytest.mark.xfail(reason="fitted to narrower leaflets than the examples have now; fit being made anew")
 def test_near_the_full_closure(tethered: Valve) -> None:
     """Within three times the error on valves that were held out."""
     closed = close_valve(tethered, pressure_mmhg=100.0)

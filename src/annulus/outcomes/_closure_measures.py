@@ -195,7 +195,7 @@ def closure_measures(valve: Valve, points: ArrayLike, *, contact_mm: float | Non
         to close); tenting and billow volume [mL], integrals of depth and height over the area projected on the annular
         plane, with the gap between the free edges closed by a cone; least, mean and greatest
         coaptation height over the middle 80 percent of the valve's width; sections at the thirds' middles
-        (A1-P1, A2-P2, A3-P3) with the keys of `ClosureSection`.
+        (A1-P1, A2-P2, A3-P3) with the keys of `ClosureSection`, NaN where the plane misses a leaflet.
     """
     points = deformed_points(valve, points)
     contact = contact_distance_mm(valve) if contact_mm is None else contact_mm
@@ -216,13 +216,27 @@ def closure_measures(valve: Valve, points: ArrayLike, *, contact_mm: float | Non
     closed_local, closed_triangles = _with_cone(valve, local)
     billow, tent = _volume_above(closed_local, closed_triangles)
     result["billow_volume_ml"], result["tenting_volume_ml"] = billow * 1e-3, tent * 1e-3
-    heights = [_section(valve, local, distance, place, contact).coapt_height_mm for place in _STATIONS]
-    for name, value in (("min", np.min(heights)), ("mean", np.mean(heights)), ("max", np.max(heights))):
-        result[f"coapt_height_{name}_mm"] = float(value)
+    sections = [_cut_through(valve, local, distance, place, contact) for place in _STATIONS]
+    heights = [section.coapt_height_mm for section in sections if section is not None]
+    for name, value in (("min", np.min), ("mean", np.mean), ("max", np.max)):
+        result[f"coapt_height_{name}_mm"] = float(value(heights)) if heights else float("nan")
     for name, place in _PLACES.items():
-        section = _section(valve, local, distance, place, contact)
-        result |= {f"{name}_{key}": getattr(section, key) for key in ClosureSection.__slots__}
+        section = _cut_through(valve, local, distance, place, contact)
+        result |= {
+            f"{name}_{key}": float("nan") if section is None else getattr(section, key)
+            for key in ClosureSection.__slots__
+        }
     return result
+
+
+def _cut_through(
+    valve: Valve, local: FloatArray, distance: FloatArray, place: float, contact: float
+) -> ClosureSection | None:
+    """Section, or None where a leaflet is not in the plane: one that hangs aside under pressure."""
+    try:
+        return _section(valve, local, distance, place, contact)
+    except InputError:
+        return None
 
 
 def _with_cone(valve: Valve, local: FloatArray) -> tuple[FloatArray, IntArray]:

@@ -129,10 +129,10 @@ class ClosureSummary:
 
 def run_trial(seed: int, index: int, *, mesh: tuple[int, int] | None = None) -> ClosureTrial:
     """One trial of a run, from its two numbers alone; `mesh` (columns, rows) replaces the drawn one."""
-    wild, started = False, perf_counter()
+    wild, started = is_wild(seed, index), perf_counter()
     try:
         drawn = random_valve(seed, index, mesh=mesh)
-        wild, started = drawn.wild, perf_counter()
+        started = perf_counter()
         closed = close_valve(drawn.valve, pressure_mmhg=drawn.pressure_mmhg, hinge=drawn.hinge, tips=drawn.tips)
         seconds = perf_counter() - started
         measures = {"fullness": drawn.fullness, **_measures(closed)}
