@@ -19,6 +19,7 @@ HERE = Path(__file__).resolve().parent
 PAGE, FIGURE = HERE / "population.md", HERE / "figures" / "population.png"
 PRESETS = ("normal", "fmr", "ischaemic", "afmr")
 SEED, WORKERS = 1, 2
+_SHOWN = 500
 
 
 def tables(population: Population, seconds: float, processor_s: float) -> str:
@@ -70,7 +71,8 @@ def figure(populations: dict[str, Population]) -> None:
         populations.items(), ("#009e73", "#0072b2", "#7b5ea7", "#b3404a"), strict=False
     ):
         columns = population.columns
-        left.plot(columns["annulus.alpm_mm"], columns["annulus.ap_mm"], ".", ms=2, color=colour, label=name)
+        sizes = (columns[f"annulus.{key}"][:_SHOWN] for key in ("alpm_mm", "ap_mm"))
+        left.plot(*sizes, ".", ms=2, color=colour, label=name)
         site = columns["circumflex.crossing_cs_s_mm"]
         right.hist(site[site == site], bins=range(30, 135, 7), histtype="step", density=True, color=colour, label=name)
     left.set(xlabel="ALPM [mm]", ylabel="AP [mm]")
