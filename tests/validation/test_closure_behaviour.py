@@ -109,7 +109,7 @@ def test_low_closure_ratio_goes_with_regurgitation() -> None:
 
 @pytest.mark.parametrize("name", ["fmr", "ischaemic"])
 def test_cinching_by_6_mm_all_but_abolishes_the_leak(name: str) -> None:
-    """Timek: three steps of 2 to 3 mm, grade 2.0 to 0.6. Here from 27 to 8 and 12 mm2; mild is below 20 mm2 [ase2017]."""
+    """Timek: three steps of 2 to 3 mm, grade 2.0 to 0.6. Here 27 to 8 and 12 mm2; mild is below 20 mm2 [ase2017]."""
     before, after = outcome(name), outcome(name, cinch_mm=6.0)
     assert before.orifice_mm2 > 20.0
     assert after.orifice_mm2 < 20.0

@@ -45,6 +45,9 @@ FIT_PRIORS = (
 
 _DRAWS, _ROUNDS = 800, 3
 
+_POLISHES = 2
+"""How often full closures correct the fast one."""
+
 _FEW = 5
 """From this many full closures on their scatter replaces the fast closure's error in general."""
 
@@ -96,6 +99,8 @@ class ValveFit:
         How well the baseline was matched.
     assumptions
         What the fit rests on.
+    closest
+        Of the members closed fully the one nearest to the targets; None without `polish`.
     """
 
     valve: Valve
@@ -110,6 +115,7 @@ class ValveFit:
     effective_size: float
     sentence: str
     assumptions: tuple[Assumption, ...]
+    closest: int | None = None
 
     def residual(self) -> Mapping[str, float]:
         """Mean of the members minus target, by target."""
@@ -159,11 +165,15 @@ def fit_valve(
     polish: int = 0,
     seed: int = 0,
     contraction: float = CONTRACTION.value,
+    n_columns: int = 48,
+    n_rows: int = 6,
 ) -> ValveFit:
     """Fit slack and tips of a case's valve to its baseline echo.
 
     The search is by importance sampling in rounds with the fast closure. With `polish` that many members are closed
-    fully after it; the mean difference becomes an offset of the fast closure, and the search is made once more.
+    fully after it; the mean difference becomes an offset of the fast closure, and the search is made again. That is
+    done twice, for the difference depends on where one looks; at last as many of the final members are closed fully,
+    and the one nearest to the baseline is `closest`.
 
     Parameters
     ----------
@@ -179,13 +189,15 @@ def fit_valve(
         Of the draws.
     contraction
         EROA over anatomic orifice [1].
+    n_columns, n_rows
+        Mesh of the valve. The orifice shrinks with the mesh: take the one that is closed fully afterwards.
 
     Raises
     ------
     InputError
         The case has none of these values, or no valve can be made of it.
     """
-    valve, lines = valve_of_case(case, n_columns=48, n_rows=6)
+    valve, lines = valve_of_case(case, n_columns=n_columns, n_rows=n_rows)
     if beat is None:
         beat, line = beat_of_case(case)
         lines = (*lines, *line)
@@ -197,6 +209,7 @@ def fit_valve(
     more = [Assumption(f"fit_error.{key}", value, "", why, "assumed") for key, value in error.items()]
     more += [item.to_assumption() for item in FIT_PRIORS]
     generator = np.random.default_rng(seed)
+    count = 0
 
     def close(theta: FloatArray) -> FastClosure:
         lengths, tips = _applied(valve, theta)
@@ -204,13 +217,22 @@ def fit_valve(
 
     offset = dict.fromkeys(targets, 0.0)
     found = _search(close, targets, error, offset, n_members, generator)
-    if polish > 0:
-        offset, scatter, count = _offset(valve, pressure_mmhg, found.members[:polish], found.values[:polish], targets)
-        why = f"mean of full minus fast closure over {count} members, added to the fast closure"
-        more += [Assumption(f"fit_offset.{key}", value, "", why, "rule") for key, value in offset.items()]
+    closest = None
+    for _ in range(_POLISHES if polish > 0 else 0):
+        rows = _closed(valve, pressure_mmhg, found.members[:polish], targets)
+        fast = found.values[:polish] - np.array([offset[key] for key in targets])
+        offset, scatter, count = _offset(rows - fast, targets)
         if count >= _FEW:
             error = {key: float(np.hypot(measured[key], scatter[key])) for key in targets}
         found = _search(close, targets, error, offset, n_members, generator)
+    if polish > 0:
+        why = f"mean of full minus fast closure over {count} members, added to the fast closure"
+        more += [Assumption(f"fit_offset.{key}", value, "", why, "rule") for key, value in offset.items()]
+        rows = _closed(valve, pressure_mmhg, found.members[:polish], targets)
+        want, sd = (np.array([each[key] for key in targets]) for each in (targets, measured))
+        misfit = (((rows - want) / sd) ** 2).sum(axis=1)
+        if np.isfinite(misfit).any():
+            closest = int(np.nanargmin(misfit))
     baseline = {key: locked(np.ascontiguousarray(found.values[:, k])) for k, key in enumerate(targets)}
     return ValveFit(
         valve=valve,
@@ -224,6 +246,7 @@ def fit_valve(
         reached=found.reached,
         effective_size=found.effective_size,
         sentence=_sentence(found, targets, error),
+        closest=closest,
         assumptions=(*lines, *more),
     )
 
@@ -332,21 +355,24 @@ def _log_normal(x: FloatArray, mean: FloatArray, covariance: FloatArray) -> Floa
     return -0.5 * (z**2).sum(axis=0) - np.log(np.diag(factor)).sum()
 
 
-def _offset(
-    valve: Valve, pressure: float, members: FloatArray, fast: FloatArray, targets: Mapping[str, float]
-) -> tuple[dict[str, float], dict[str, float], int]:
-    """Difference of full and fast closure over some members: mean, what scatters about it, and how many closed."""
-    rows = []
-    for theta, values in zip(members, fast, strict=True):
+def _closed(valve: Valve, pressure: float, members: FloatArray, targets: Mapping[str, float]) -> FloatArray:
+    """Targets' measures by the full closure, a row for each member; NaN where it did not come to rest."""
+    rows = np.full((len(members), len(targets)), np.nan)
+    for row, theta in zip(rows, members, strict=True):
         lengths, tips = _applied(valve, theta)
         own = replace(valve, chordae=valve.chordae.with_lengths(lengths))
         closed = close_valve(own, pressure_mmhg=pressure, tips=tips)
-        if not closed.converged:
-            continue
-        measures = closure_measures(own, closed.points)
-        measures["orifice_mm2"] = anatomic_orifice(own, closed.points).area_mm2
-        rows.append([measures[key] - value for key, value in zip(targets, values, strict=True)])
-    if not rows:
+        if closed.converged:
+            measures = closure_measures(own, closed.points)
+            measures["orifice_mm2"] = anatomic_orifice(own, closed.points).area_mm2
+            row[:] = [measures[key] for key in targets]
+    return rows
+
+
+def _offset(difference: FloatArray, targets: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float], int]:
+    """Full minus fast closure (m, k): mean, what scatters about it, and how many members have one."""
+    rows = difference[np.isfinite(difference).all(axis=1)]
+    if len(rows) == 0:
         return dict.fromkeys(targets, 0.0), dict.fromkeys(targets, 0.0), 0
     scatter = np.std(rows, axis=0) * (1.0 + 1.0 / len(rows)) ** 0.5
     return (

@@ -67,7 +67,7 @@ class ClosurePlan:
     options: ClosureOptions | None = None
     fit: bool | None = None
     fit_members: int = 100
-    fit_polish: int = 4
+    fit_polish: int = 6
     fit_seed: int = 0
 
     def __post_init__(self) -> None:
@@ -164,7 +164,15 @@ def baseline_of(case: Case, plan: ClosurePlan) -> Baseline:
     fitted, tips = None, None
     known = case.echo.eroa_mm2 is not None or case.echo.regurgitant_volume_ml is not None
     if known if plan.fit is None else plan.fit:
-        fitted = fitted_valve(case, beat, n_members=plan.fit_members, polish=plan.fit_polish, seed=plan.fit_seed)
+        full = plan.level is ClosureLevel.FULL
+        fitted = fitted_valve(
+            case,
+            beat,
+            n_members=plan.fit_members,
+            polish=plan.fit_polish if full else 0,
+            seed=plan.fit_seed,
+            mesh=(plan.n_columns, plan.n_rows),
+        )
         valve, tips = fitted.central(valve)
         lines = (*lines, *fitted.assumptions)
     outcome = valve_outcome(

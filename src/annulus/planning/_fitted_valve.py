@@ -51,12 +51,14 @@ class FittedValve:
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
         """What the fit rests on."""
-        why = "one orifice does not determine slack and tips: the middle member is closed, all give the spread"
+        why = "one orifice does not determine slack and tips: one member is closed, all give the spread"
         return (*self.fit.assumptions, Assumption("fit_member", self.place, "", why, "rule"))
 
     @cached_property
     def place(self) -> int:
-        """Number of the central member: nearest to the members' mean, each fitted number over its spread."""
+        """Number of the member to close: found nearest by full closures, else nearest to the members' mean."""
+        if self.fit.closest is not None:
+            return self.fit.closest
         members = self.fit.members
         spread = members.std(axis=0)
         scaled = (members - members.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
@@ -106,7 +108,9 @@ class FittedValve:
         }
 
 
-def fitted_valve(case: Case, beat: Beat, *, n_members: int, polish: int, seed: int) -> FittedValve:
+def fitted_valve(
+    case: Case, beat: Beat, *, n_members: int, polish: int, seed: int, mesh: tuple[int, int]
+) -> FittedValve:
     """Fit a case's valve to its baseline echo.
 
     Raises
@@ -114,7 +118,9 @@ def fitted_valve(case: Case, beat: Beat, *, n_members: int, polish: int, seed: i
     InputError
         The case's echo has nothing to fit to.
     """
-    return FittedValve(fit_valve(case, beat=beat, n_members=n_members, polish=polish, seed=seed))
+    columns, rows = mesh
+    fit = fit_valve(case, beat=beat, n_members=n_members, polish=polish, seed=seed, n_columns=columns, n_rows=rows)
+    return FittedValve(fit)
 
 
 def _renamed(values: Mapping[str, float]) -> dict[str, float]:
