@@ -6,7 +6,7 @@ likely as prior and measurement say, and a prediction runs over all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -20,6 +20,7 @@ from annulus.mechanics import close_valve
 from annulus.outcomes._beat import Beat, beat_of_case
 from annulus.outcomes._closure_measures import closure_measures
 from annulus.outcomes._fast_closure import FastClosure, fast_closure, fast_closure_record
+from annulus.outcomes._fit_search import Found, importance_search
 from annulus.outcomes._orifice import anatomic_orifice
 from annulus.outcomes._regurgitation import CONTRACTION, regurgitant_volume_ml
 from annulus.sources import Assumption, Distribution, Parameter
@@ -43,17 +44,13 @@ FIT_PRIORS = (
 )
 """What is fitted, before the echo is known; nobody has measured these spreads."""
 
-_DRAWS, _ROUNDS = 800, 3
+_SPREADS = np.array([item.spread for item in FIT_PRIORS])
 
 _POLISHES = 2
 """How often full closures correct the fast one."""
 
 _FEW = 5
 """From this many full closures on their scatter replaces the fast closure's error in general."""
-
-_INFLATED = 1.3
-_DEFENSIVE = 0.15
-"""Share of the draws that come from the prior in every round, so that no weight runs away."""
 
 _ORIFICE_SHARE, _ORIFICE_MM2 = 0.2, 3.0
 _TENTING_MM = 1.0
@@ -215,8 +212,11 @@ def fit_valve(
         lengths, tips = _applied(valve, theta)
         return fast_closure(valve, pressure_mmhg=pressure_mmhg, tips=tips, cord_length_mm=lengths)
 
+    def search(error: Mapping[str, float], offset: Mapping[str, float]) -> Found:
+        return importance_search(close, _SPREADS, targets, error, offset, n_members=n_members, generator=generator)
+
     offset = dict.fromkeys(targets, 0.0)
-    found = _search(close, targets, error, offset, n_members, generator)
+    found = search(error, offset)
     closest = None
     for _ in range(_POLISHES if polish > 0 else 0):
         rows = _closed(valve, pressure_mmhg, found.members[:polish], targets)
@@ -224,7 +224,7 @@ def fit_valve(
         offset, scatter, count = _offset(rows - fast, targets)
         if count >= _FEW:
             error = {key: float(np.hypot(measured[key], scatter[key])) for key in targets}
-        found = _search(close, targets, error, offset, n_members, generator)
+        found = search(error, offset)
     if polish > 0:
         why = f"mean of full minus fast closure over {count} members, added to the fast closure"
         more += [Assumption(f"fit_offset.{key}", value, "", why, "rule") for key, value in offset.items()]
@@ -282,79 +282,6 @@ def _targets(case: Case, beat: Beat, contraction: float) -> tuple[dict[str, floa
     return targets, error
 
 
-@dataclass(frozen=True, eq=False)
-class _Found:
-    members: FloatArray
-    values: FloatArray
-    reached: bool
-    effective_size: float
-    nearest: FloatArray
-    low: FloatArray
-    high: FloatArray
-
-
-def _search(
-    close: Callable[[FloatArray], FastClosure],
-    targets: Mapping[str, float],
-    error: Mapping[str, float],
-    offset: Mapping[str, float],
-    n_members: int,
-    generator: np.random.Generator,
-) -> _Found:
-    """Importance sampling from the prior, then from normals fitted to the weighted draws; all draws count."""
-    spread = np.array([item.spread for item in FIT_PRIORS])
-    keys = list(targets)
-    want, sd = (np.array([each[key] for key in keys]) for each in (targets, error))
-    shift = np.array([offset[key] for key in keys])
-    floor = np.array([0.0 if key == "orifice_mm2" else -np.inf for key in keys])
-    n = len(spread)
-    proposals: list[tuple[FloatArray, FloatArray]] = [(np.zeros(n), np.diag(spread**2))]
-    theta, values = np.empty((0, n)), np.empty((0, len(keys)))
-    weight = np.empty(0)
-    for _ in range(_ROUNDS):
-        mean, covariance = proposals[-1]
-        count = int((1.0 - _DEFENSIVE) * _DRAWS) if len(proposals) > 1 else _DRAWS
-        drawn = generator.multivariate_normal(mean, covariance, size=count)
-        drawn = np.vstack([drawn, spread * generator.normal(size=(_DRAWS - count, n))])
-        found = np.array([[close(row).measures[key] for key in keys] for row in drawn])
-        theta, values = np.vstack([theta, drawn]), np.vstack([values, np.maximum(found + shift, floor)])
-        log = _log_normal(theta, np.zeros(n), np.diag(spread**2)) - 0.5 * (((values - want) / sd) ** 2).sum(axis=1)
-        # Deterministic mixture: each draw over the density of all proposals together.
-        mixture = np.zeros(len(theta))
-        for k, (centre, cov) in enumerate(proposals):
-            own = np.exp(_log_normal(theta, centre, cov))
-            prior = np.exp(_log_normal(theta, np.zeros(n), np.diag(spread**2)))
-            mixture += own if k == 0 else (1.0 - _DEFENSIVE) * own + _DEFENSIVE * prior
-        log -= np.log(mixture)
-        weight = np.exp(log - log.max())
-        weight /= weight.sum()
-        centre = weight @ theta
-        offsets = theta - centre
-        cov = _INFLATED**2 * (weight * offsets.T) @ offsets + 1e-2 * np.diag(spread**2)
-        proposals.append((centre, cov))
-    # Systematic resampling: members of equal weight.
-    at = (np.arange(n_members) + generator.random()) / n_members
-    chosen = np.minimum(np.searchsorted(np.cumsum(weight), at), len(theta) - 1)
-    chosen = generator.permutation(chosen)
-    worst = (np.abs(values - want) / sd).max(axis=1)
-    return _Found(
-        theta[chosen],
-        values[chosen],
-        bool(worst.min() <= 1.0),
-        float(1.0 / (weight**2).sum()),
-        values[worst.argmin()],
-        values.min(axis=0),
-        values.max(axis=0),
-    )
-
-
-def _log_normal(x: FloatArray, mean: FloatArray, covariance: FloatArray) -> FloatArray:
-    """Logarithm of a normal density up to the constant that all share, shape (n,)."""
-    factor = np.linalg.cholesky(covariance)
-    z = np.linalg.solve(factor, (x - mean).T)
-    return -0.5 * (z**2).sum(axis=0) - np.log(np.diag(factor)).sum()
-
-
 def _closed(valve: Valve, pressure: float, members: FloatArray, targets: Mapping[str, float]) -> FloatArray:
     """Targets' measures by the full closure, a row for each member; NaN where it did not come to rest."""
     rows = np.full((len(members), len(targets)), np.nan)
@@ -385,7 +312,7 @@ def _offset(difference: FloatArray, targets: Mapping[str, float]) -> tuple[dict[
 _WORDS = MappingProxyType({"orifice_mm2": ("orifice", "mm2"), "a2p2_tenting_height_mm": ("tenting height", "mm")})
 
 
-def _sentence(found: _Found, targets: Mapping[str, float], error: Mapping[str, float]) -> str:
+def _sentence(found: Found, targets: Mapping[str, float], error: Mapping[str, float]) -> str:
     parts = []
     for k, (key, want) in enumerate(targets.items()):
         name, unit = _WORDS[key]
