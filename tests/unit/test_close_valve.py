@@ -143,9 +143,11 @@ def test_every_status_has_one_sentence() -> None:
 
 
 def test_the_same_twice(competent: ClosureSolution) -> None:
+    """To rounding: a BLAS may add in another order where its arrays lie elsewhere."""
     again = close_valve(valve_of("caseA"))
-    assert np.array_equal(again.points, competent.points)
-    assert np.array_equal(again.hinge_force_n, competent.hinge_force_n)
+    assert again.iterations == competent.iterations
+    np.testing.assert_allclose(again.points, competent.points, atol=1e-7)
+    np.testing.assert_allclose(again.hinge_force_n, competent.hinge_force_n, atol=1e-6)
 
 
 def balance(solution: ClosureSolution) -> tuple[np.ndarray, np.ndarray]:
