@@ -10,7 +10,7 @@ import numpy as np
 from annulus._arrays import locked, points_array, values_array
 from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.errors import InputError
-from annulus.geometry import Frame, Loop, Surface
+from annulus.geometry import Frame, Loop, Surface, directed_edges
 
 __all__ = ["ANTERIOR", "CHORD_GROUPS", "NO_CHORDAE", "POSTERIOR", "Chordae", "Valve"]
 
@@ -192,7 +192,7 @@ class Valve:
     @cached_property
     def free_edge(self) -> IntArray:
         """Vertices of open edges off the hinge, shape (f,)."""
-        edges = np.sort(_directed_edges(self.surface.triangles), axis=1)
+        edges = np.sort(directed_edges(self.surface.triangles), axis=1)
         unique, count = np.unique(edges, axis=0, return_counts=True)
         return locked(np.setdiff1d(unique[count == 1], self.hinge))
 
@@ -204,15 +204,11 @@ class Valve:
         return locked(np.intersect1d(front, np.unique(triangles[self.leaflet == POSTERIOR])))
 
 
-def _directed_edges(triangles: IntArray) -> IntArray:
-    return np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
-
-
 def _require_manifold(triangles: IntArray) -> None:
     """An edge has at most two triangles, and two run along it in opposite directions."""
     if (np.sort(triangles, axis=1)[:, 1:] == np.sort(triangles, axis=1)[:, :-1]).any():
         raise InputError("the valve's triangles must have three different vertices; one has a vertex twice.")
-    directed = _directed_edges(triangles)
+    directed = directed_edges(triangles)
     _, count = np.unique(np.sort(directed, axis=1), axis=0, return_counts=True)
     if (count > 2).any():
         raise InputError(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
 
 from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.anatomy import ANTERIOR, POSTERIOR, Valve
 from annulus.errors import InputError
+from annulus.geometry import edge_distances
 from annulus.sources import Assumption
 
 __all__ = ["CLIP_ARMS_MM", "CLIP_WIDTHS_MM", "EdgeToEdgeClip", "grasped_pairs", "held_insertion_mm"]
@@ -141,13 +140,8 @@ def _spacing(x: FloatArray, at: float) -> float:
 
 def _from_edge(valve: Valve, leaflet: int) -> FloatArray:
     """Distance from the leaflet's free edge along its mesh's edges [mm], infinite off the leaflet, shape (n,)."""
-    points, triangles = valve.surface.points, valve.surface.triangles[valve.leaflet == leaflet]
-    pairs = np.unique(
-        np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1), axis=0
-    )
-    length = np.linalg.norm(points[pairs[:, 0]] - points[pairs[:, 1]], axis=1)
-    graph = coo_array((length, (pairs[:, 0], pairs[:, 1])), shape=(len(points), len(points))).tocsr()
+    triangles = valve.surface.triangles[valve.leaflet == leaflet]
     edge = np.intersect1d(valve.free_edge, triangles)
     if len(edge) == 0:
         raise InputError("a clip needs leaflets with a free edge; one has none.")
-    return np.asarray(dijkstra(graph, directed=False, indices=edge, min_only=True), dtype=np.float64)
+    return edge_distances(valve.surface.points, triangles, edge)

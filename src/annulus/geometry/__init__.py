@@ -15,7 +15,7 @@ from annulus.geometry._surface import Surface
 from annulus.geometry._sweep import swept_tube
 from annulus.geometry._tube import ring_tube
 from annulus.geometry._vessel import VesselAxis, vessel_axis
-from annulus.geometry._welding import welded
+from annulus.geometry._welding import directed_edges, edge_distances, welded
 
 __all__ = [
     "Curve",
@@ -31,6 +31,8 @@ __all__ = [
     "annulus_from_interface",
     "crossing_triangles",
     "crossings_seen_from",
+    "directed_edges",
+    "edge_distances",
     "minimal_surface",
     "ring_axis",
     "ring_tube",

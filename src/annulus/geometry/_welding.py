@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import KDTree
 
 from annulus._typing import FloatArray, IntArray
@@ -13,6 +13,8 @@ from annulus.geometry._surface import Surface
 
 __all__ = [
     "boundary_edges",
+    "directed_edges",
+    "edge_distances",
     "median_edge_length",
     "surface_components",
     "triangle_neighbours",
@@ -80,6 +82,19 @@ def triangle_neighbours(triangles: IntArray) -> IntArray:
     neighbours[order[pair]] = order[pair + 1] // 3
     neighbours[order[pair + 1]] = order[pair] // 3
     return neighbours.reshape(-1, 3)
+
+
+def directed_edges(triangles: IntArray) -> IntArray:
+    """The three edges of every triangle in its direction, shape (3 m, 2): all first ones, all second, all third."""
+    return np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+
+
+def edge_distances(points: FloatArray, triangles: IntArray, sources: IntArray) -> FloatArray:
+    """Distance of each vertex along edges from the nearest source vertex [mm], infinite off the mesh, shape (n,)."""
+    edges = np.unique(np.sort(directed_edges(triangles), axis=1), axis=0)
+    length = np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1)
+    graph = coo_array((length, (edges[:, 0], edges[:, 1])), shape=(len(points), len(points))).tocsr()
+    return np.asarray(dijkstra(graph, directed=False, indices=sources, min_only=True), dtype=np.float64)
 
 
 def boundary_edges(triangles: IntArray) -> IntArray:

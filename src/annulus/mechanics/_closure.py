@@ -93,7 +93,7 @@ class ClosureSolution:
     Parameters
     ----------
     valve
-        What was closed; its `tips` are where the tips ended.
+        What was closed, as it was given: stress-free, with its own tips.
     points
         Vertices [mm], shape (n, 3).
     pressure_mmhg
@@ -198,34 +198,50 @@ def _close(
     if len(crossing_pairs(valve.surface.points, triangles)):
         return state, ClosureStatus.TANGLED_START
     coarser = coarser_valve(valve) if options.multilevel else None
-    spent = 0
+    if coarser is not None and _start_coarse(state, valve, coarser, target, pairs, pressure, material, options):
+        state.pressure = pressure
+        if state.newton(tolerance_n=options.tolerance_n, limit=options.max_iterations):
+            return state, ClosureStatus.CONVERGED
     if coarser is not None:
-        few = np.unique(coarser.vertex[pairs], axis=0)
-        loose = replace(options, tolerance_n=_COARSE * options.tolerance_n)
-        points = _coarse_points(target, coarser, len(valve.surface.points))
-        before, found = _close(coarser.valve, points, few, pressure, material, loose)
-        spent = before.iterations
-        if found is ClosureStatus.CONVERGED:
-            n = len(valve.surface.points)
-            start = target.copy()
-            start[:n] = coarser.refined(before.x[: len(coarser.valve.surface.points)])
-            start[valve.hinge] = target[valve.hinge]
-            if not (options.contact and len(crossing_pairs(start[:n], triangles))):
-                state.restart(start)
-                ties = state.sheet.cords[len(valve.chordae) :]
-                state.sheet.cord_length[len(valve.chordae) :] = 0.5 * state.model.thickness[ties].sum(axis=1)
-                state.pressure = pressure
-                settled = state.newton(tolerance_n=options.tolerance_n, limit=options.max_iterations)
-                state.iterations += spent
-                if settled:
-                    return state, ClosureStatus.CONVERGED
-                state = Closing(state.model, material.law, barrier)
+        # Afresh: another shape, and a clip's ties slack again.
+        spent = state.iterations
+        state = Closing(valve_sheet(valve, material, pairs), material.law, barrier)
+        state.iterations = spent
     if not (_carry(state, target, options) and _draw(state, len(valve.chordae), options)):
-        status = ClosureStatus.STUCK
-    else:
-        status = ClosureStatus.CONVERGED if _load(state, pressure, options) else ClosureStatus.NOT_SETTLED
-    state.iterations += spent
-    return state, status
+        return state, ClosureStatus.STUCK
+    return state, ClosureStatus.CONVERGED if _load(state, pressure, options) else ClosureStatus.NOT_SETTLED
+
+
+def _start_coarse(
+    state: Closing,
+    valve: Valve,
+    coarser: CoarserValve,
+    target: FloatArray,
+    pairs: IntArray,
+    pressure: float,
+    material: LeafletMaterial,
+    options: ClosureOptions,
+) -> bool:
+    """Put the coarser valve's closed shape into the state; False where it did not close, or its sheets would cross."""
+    n, c = len(valve.surface.points), len(valve.chordae)
+    loose = replace(options, tolerance_n=_COARSE * options.tolerance_n)
+    few = np.unique(coarser.vertex[pairs], axis=0)
+    before, found = _close(coarser.valve, _coarse_points(target, coarser, n), few, pressure, material, loose)
+    state.iterations += before.iterations
+    start = target.copy()
+    start[:n] = coarser.refined(before.x[: len(coarser.valve.surface.points)])
+    start[valve.hinge] = target[valve.hinge]
+    crosses = options.contact and len(crossing_pairs(start[:n], valve.surface.triangles)) > 0
+    if found is not ClosureStatus.CONVERGED or crosses:
+        return False
+    state.restart(start)
+    state.sheet.cord_length[c:] = _held_apart(state, c)
+    return True
+
+
+def _held_apart(state: Closing, n_chordae: int) -> FloatArray:
+    """Length of a clip's ties once they are drawn: the mean thickness of what they join [mm]."""
+    return 0.5 * state.model.thickness[state.sheet.cords[n_chordae:]].sum(axis=1)
 
 
 _COARSE = 10.0
@@ -274,7 +290,7 @@ def _draw(state: Closing, n_chordae: int, options: ClosureOptions) -> bool:
         return True
     length = state.sheet.cord_length
     apart = np.linalg.norm(state.x[ties[:, 0]] - state.x[ties[:, 1]], axis=1)
-    closed = 0.5 * state.model.thickness[ties].sum(axis=1)
+    closed = _held_apart(state, n_chordae)
     for share in np.linspace(0.1, 1.0, 10):
         length[n_chordae:] = apart + share * (np.minimum(closed, apart) - apart)
         state.newton(tolerance_n=20.0 * options.tolerance_n, limit=30)

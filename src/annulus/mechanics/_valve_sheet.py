@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
 
 from annulus._typing import FloatArray, IntArray
 from annulus.anatomy import Valve
+from annulus.geometry import directed_edges, edge_distances
 from annulus.kernels.membrane import Membrane
 from annulus.kernels.sheets import Sheet, hinge_angle
 from annulus.mechanics._leaflet_material import LeafletMaterial
@@ -44,11 +43,11 @@ class ValveSheet:
 
 
 def valve_sheet(valve: Valve, material: LeafletMaterial, ties: IntArray | None = None) -> ValveSheet:
-    """Arrays of a valve; `ties` (k, 2) are pairs of vertices to be pulled together, kept behind the cords."""
+    """Arrays of a valve; `ties` (k, 2) are pairs of vertices to be pulled together, behind the cords and slack."""
     points, triangles = valve.surface.points, valve.surface.triangles
     n = len(points)
     rest = np.vstack([points, valve.tips])
-    inverse, area, basis = _rest_shapes(points, triangles)
+    inverse, area = _rest_shapes(points, triangles)
     thickness = valve.thickness_mm
     hinges = _hinges(triangles)
     corners, sides = hinges[:, :4], hinges[:, 4:]
@@ -67,16 +66,16 @@ def valve_sheet(valve: Valve, material: LeafletMaterial, ties: IntArray | None =
     pairs = np.column_stack([cords.vertex, cords.tip + n])
     ties = np.empty((0, 2), dtype=np.int64) if ties is None else ties
     sheet = Sheet(
-        Membrane(triangles, inverse, area * thickness, _fibres(valve, basis)),
+        Membrane(triangles, inverse, area * thickness, _fibres(valve, inverse)),
         np.ascontiguousarray(corners),
         stiffness,
         angle,
         np.concatenate([pairs, ties]),
         np.concatenate([cords.stiffness_n_per_mm, np.full(len(ties), _TIE)]),
-        np.concatenate([cords.length_mm, np.full(len(ties), 1.0)]),
+        np.concatenate([cords.length_mm, np.full(len(ties), np.inf)]),
         np.full(len(rest), -1, dtype=np.int64),
     )
-    edges = np.unique(np.sort(_directed(triangles), axis=1), axis=0)
+    edges = np.unique(np.sort(directed_edges(triangles), axis=1), axis=0)
     return ValveSheet(sheet, rest, edges, around, volume / np.where(around > 0.0, around, 1.0), fixed)
 
 
@@ -84,12 +83,8 @@ _TIE = 5.0
 """Stiffness of what holds two vertices together in a clip [N/mm]: a newton opens it by 0.2 mm."""
 
 
-def _directed(triangles: IntArray) -> IntArray:
-    return np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
-
-
-def _rest_shapes(points: FloatArray, triangles: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Inverse of each triangle's edges in its plane (m, 2, 2), area (m,), the plane's basis (m, 2, 3)."""
+def _rest_shapes(points: FloatArray, triangles: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Inverse of each triangle's edges in its plane (m, 2, 2), and area (m,)."""
     first = points[triangles[:, 1]] - points[triangles[:, 0]]
     second = points[triangles[:, 2]] - points[triangles[:, 0]]
     length = np.linalg.norm(first, axis=1)
@@ -101,13 +96,13 @@ def _rest_shapes(points: FloatArray, triangles: IntArray) -> tuple[FloatArray, F
     edges[:, 0, 0] = length
     edges[:, 0, 1] = np.einsum("td,td->t", second, along)
     edges[:, 1, 1] = np.einsum("td,td->t", second, across)
-    return np.asarray(np.linalg.inv(edges), dtype=np.float64), area, np.stack([along, across], axis=1)
+    return np.asarray(np.linalg.inv(edges), dtype=np.float64), area
 
 
 def _hinges(triangles: IntArray) -> IntArray:
     """Edges between two triangles: ends, opposite vertices, triangles, shape (e, 6)."""
     m, n = len(triangles), int(triangles.max()) + 1
-    directed = _directed(triangles)
+    directed = directed_edges(triangles)
     far = triangles[:, [2, 0, 1]].T.ravel()
     own = np.tile(np.arange(m), 3)
     key, back = directed @ [n, 1], directed @ [1, n]
@@ -118,15 +113,11 @@ def _hinges(triangles: IntArray) -> IntArray:
     return np.column_stack([directed[inner], far[inner], far[other], own[inner], own[other]])
 
 
-def _fibres(valve: Valve, basis: FloatArray) -> FloatArray:
+def _fibres(valve: Valve, inverse: FloatArray) -> FloatArray:
     """Direction around the valve in each triangle's plane, shape (m, 2): across the distance from the hinge."""
-    points, triangles = valve.surface.points, valve.surface.triangles
-    edges = np.unique(np.sort(_directed(triangles), axis=1), axis=0)
-    length = np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1)
-    graph = coo_array((length, (edges[:, 0], edges[:, 1])), shape=(len(points), len(points))).tocsr()
-    height = dijkstra(graph, directed=False, indices=valve.hinge, min_only=True)
+    triangles = valve.surface.triangles
+    height = edge_distances(valve.surface.points, triangles, valve.hinge)
     height = np.where(np.isfinite(height), height, 0.0)
-    inverse, _, _ = _rest_shapes(points, triangles)
     rise = height[triangles[:, 1:]] - height[triangles[:, :1]]
     slope = np.einsum("ta,tab->tb", rise, inverse)
     size = np.linalg.norm(slope, axis=1, keepdims=True)

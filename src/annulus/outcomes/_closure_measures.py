@@ -12,7 +12,7 @@ import numpy as np
 from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.anatomy import ANTERIOR, POSTERIOR, Valve
 from annulus.errors import InputError
-from annulus.geometry import Frame, Loop, Surface
+from annulus.geometry import Frame, Loop, Surface, directed_edges
 from annulus.outcomes._sheets import contact_distance_mm, deformed_points, sheet_distance
 
 __all__ = ["ClosureSection", "closure_measures", "closure_section"]
@@ -98,7 +98,7 @@ def _highest_crossing(local: FloatArray, edges: IntArray, x: float) -> FloatArra
 
 
 def _open_edges(triangles: IntArray) -> IntArray:
-    edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+    edges = directed_edges(triangles)
     _, place, count = np.unique(np.sort(edges, axis=1), axis=0, return_index=True, return_counts=True)
     return edges[place[count == 1]]
 

@@ -21,7 +21,7 @@ from annulus.planning._closure_change import (
     closure_change,
     closure_plan,
 )
-from annulus.planning._simulation_result import provenance
+from annulus.planning._simulation_result import changes_percent, provenance
 from annulus.sources import Assumption
 
 __all__ = ["ComparatorResult", "simulate_clip", "simulate_ring"]
@@ -77,9 +77,7 @@ class ComparatorResult:
     @cached_property
     def change_percent(self) -> dict[str, float]:
         """Change of every annulus measure from before to after [%], where both are known and not zero."""
-        old, new = self.before.to_dict(), self.after.to_dict()
-        keys = [key for key, value in old.items() if isinstance(value, float) and isinstance(new.get(key), float)]
-        return {key: 100.0 * (new[key] / old[key] - 1.0) for key in keys if old[key] != 0.0}  # type: ignore[operator]
+        return changes_percent(self.before, self.after)
 
     def to_dict(self) -> dict[str, object]:
         """Content of the result file (``annulus.result/1``)."""

@@ -25,7 +25,7 @@ from annulus.sources import Assumption
 if TYPE_CHECKING:
     from annulus.planning._importance import Importance
 
-__all__ = ["SimulationResult", "moved_arteries", "provenance", "tent_key"]
+__all__ = ["SimulationResult", "changes_percent", "moved_arteries", "provenance", "tent_key"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +78,7 @@ class SimulationResult:
     @cached_property
     def change_percent(self) -> dict[str, float]:
         """Change of every annulus measure from before to after [%], where both are known and not zero."""
-        old, new = _numbers(self.before), _numbers(self.after)
-        return {key: 100.0 * (new[key] / old[key] - 1.0) for key in old if key in new and old[key] != 0.0}
+        return changes_percent(self.before, self.after)
 
     def to_dict(self) -> dict[str, object]:
         """Content of the result file (``annulus.result/1``); what was not computed has no key."""
@@ -246,5 +245,10 @@ def tent_key(key: str) -> str:
     return key
 
 
-def _numbers(measures: AnnulusMeasures) -> dict[str, float]:
-    return {key: value for key, value in measures.to_dict().items() if isinstance(value, float)}
+def changes_percent(before: AnnulusMeasures, after: AnnulusMeasures) -> dict[str, float]:
+    """Change of every annulus measure [%], where both are known and not zero."""
+    old, new = (
+        {key: value for key, value in measures.to_dict().items() if isinstance(value, float)}
+        for measures in (before, after)
+    )
+    return {key: 100.0 * (new[key] / old[key] - 1.0) for key in old if key in new and old[key] != 0.0}
