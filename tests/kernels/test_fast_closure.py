@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import brentq
 
-from annulus.kernels.fast_closure import Sections, closing_stretch, smooth_sums, tents
+from annulus.kernels.fast_closure import Sections, closing_stretch, tents
 from kernel_rows import kernel_rows
 
 LEAFLET, CORDS = 0.03, 0.07
@@ -67,17 +67,6 @@ def slow_stretch(tension, c0, c1, c2, cap, thickness) -> float:
     return float(brentq(left, 1.0, 1.55, xtol=1e-12)) if tension > 0.0 else 1.0
 
 
-def bells(n: int, d: int, q: int) -> tuple:
-    rng = np.random.default_rng(1)
-    mirror = np.where(np.arange(d) % 2 == 0, 1.0, -1.0)
-    return rng.normal(size=d), rng.normal(size=(n, d)), mirror, rng.normal(size=(2 * n, q)), np.ones(q)
-
-
-def with_arrays(x, places, mirror, sums, result) -> np.ndarray:
-    both = np.concatenate([places, places * mirror])
-    return result + np.exp(-0.5 * ((x - both) ** 2).sum(axis=1)) @ sums
-
-
 ROWS = [
     *kernel_rows(
         tents,
@@ -98,13 +87,5 @@ ROWS = [
         degenerate=lambda: (0.0, 0.010, 0.209e-3, 9.046, 12.0, 0.5),
         rtol=1e-8,
         atol=1e-8,
-    ),
-    *kernel_rows(
-        smooth_sums,
-        reference=with_arrays,
-        small=lambda: bells(3, 4, 2),
-        large=lambda: bells(400, 60, 8),
-        degenerate=lambda: bells(0, 2, 1),
-        output=lambda returned, arguments: arguments[4],
     ),
 ]

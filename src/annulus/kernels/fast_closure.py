@@ -1,4 +1,4 @@
-"""Two leaflets as taut lines that meet under pressure as high as their cords allow, by section; sums of bells.
+"""Two leaflets as taut lines that meet under pressure as high as their cords allow, by section.
 
 A section joins a point of the anterior hinge with one of the posterior hinge over a meeting point whose x is given.
 Per millimetre of the valve's width its energy is the pressure's, p D / 2 times the meeting point's depth with D the
@@ -15,7 +15,7 @@ import numpy as np
 from annulus._jit import kernel
 from annulus._typing import FloatArray
 
-__all__ = ["Sections", "closing_stretch", "smooth_sums", "tents"]
+__all__ = ["Sections", "closing_stretch", "tents"]
 
 _STEPS = 100
 _LONGEST_MM = 2.0
@@ -152,34 +152,3 @@ def closing_stretch(tension: float, c0: float, c1: float, c2: float, cap: float,
         else:
             high = stretch
     return 0.5 * (low + high)
-
-
-@kernel
-def smooth_sums(x: FloatArray, places: FloatArray, mirror: FloatArray, sums: FloatArray, result: FloatArray) -> None:
-    """Add sums of bells around places and around their mirror images to result (q,).
-
-    Parameters
-    ----------
-    x
-        Where, shape (d,).
-    places
-        Centres, shape (n, d); a bell is exp(-distance^2 / 2).
-    mirror
-        Signs that make a centre its mirror image, shape (d,).
-    sums
-        Factors of the centres, then those of the mirror images, shape (2 n, q).
-    result
-        Added to.
-    """
-    n, d = places.shape
-    q = sums.shape[1]
-    for i in range(n):
-        own, other = 0.0, 0.0
-        for j in range(d):
-            a = x[j] - places[i, j]
-            b = x[j] - mirror[j] * places[i, j]
-            own += a * a
-            other += b * b
-        own, other = np.exp(-0.5 * own), np.exp(-0.5 * other)
-        for k in range(q):
-            result[k] += own * sums[i, k] + other * sums[n + i, k]

@@ -239,7 +239,6 @@ FEATURE_NAMES = (
         "area_ratio",
         "orifice_tent",
         "orifice_edge",
-        "rows",
     ),
 )
 """Inputs of the correction."""
@@ -250,7 +249,7 @@ MIRROR = np.array(
 """Signs of the features when the valve is mirrored, anterolateral for posteromedial."""
 
 
-def features(valve: Valve, sections: ClosedSections, *, pressure_mmhg: float, rows: float) -> FloatArray:
+def features(valve: Valve, sections: ClosedSections, *, pressure_mmhg: float) -> FloatArray:
     """Inputs of the correction, shape (d,), in the order of `FEATURE_NAMES`."""
     grid = grid_of(valve)
     overlap = sections.overlap
@@ -280,7 +279,7 @@ def features(valve: Valve, sections: ClosedSections, *, pressure_mmhg: float, ro
     sizes = [
         pressure_mmhg / 100.0, *np.log(grid.thickness), ap, width, np.ptp(hinge[:, 2]), grid.area_mm2 / area,
         gap.mean() * width * _FAN,
-        np.maximum(apart, 0.0).mean() * width * _FAN, 1.0 / rows,
+        np.maximum(apart, 0.0).mean() * width * _FAN,
     ]  # fmt: skip
     return np.concatenate(
         [

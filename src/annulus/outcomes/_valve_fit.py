@@ -19,7 +19,7 @@ from annulus.errors import InputError
 from annulus.mechanics import close_valve
 from annulus.outcomes._beat import Beat, beat_of_case
 from annulus.outcomes._closure_measures import closure_measures
-from annulus.outcomes._fast_closure import FastClosure, fast_closure, fast_closure_record
+from annulus.outcomes._fast_closure import FastClosure, fast_closure, fast_closure_error
 from annulus.outcomes._fit_search import Found, importance_search
 from annulus.outcomes._orifice import anatomic_orifice
 from annulus.outcomes._regurgitation import CONTRACTION, regurgitant_volume_ml
@@ -200,8 +200,7 @@ def fit_valve(
         lines = (*lines, *line)
     pressure_mmhg = beat.gradient_mmhg
     targets, measured = _targets(case, beat, contraction)
-    model = fast_closure_record()["held_out_rms"]
-    error = {key: float(np.hypot(value, model[key])) for key, value in measured.items()}
+    error = {key: float(np.hypot(value, fast_closure_error(key, targets[key]))) for key, value in measured.items()}
     why = "error of measurement (orifice 20 % or 3 mm2, tenting 1 mm: assumed) and of the fast closure, in quadrature"
     more = [Assumption(f"fit_error.{key}", value, "", why, "assumed") for key, value in error.items()]
     more += [item.to_assumption() for item in FIT_PRIORS]

@@ -178,12 +178,12 @@ def _fast_outcome(valve: Valve, fast: FastClosure, pressure: float, contraction:
     measures = {key: value for key, value in fast.measures.items() if "orifice" not in key}
     roa = fast.orifice_mm2
     measures |= {"roa_mm2": roa, "eroa_mm2": contraction * roa, "vena_contracta_area_mm2": contraction * roa}
-    advice = "sections along the line of coaptation, corrected to the full closure on random valves."
+    advice = "sections along the line of coaptation, corrected to the full closure on virtual patients."
     if fast.outside:
         advice = f"outside the range of the fast closure's calibration ({', '.join(fast.outside)}): close it fully."
     error = fast.error
     why = (
-        "reduced model fitted to full closures; root mean square errors on valves that were held out: orifice "
+        "reduced model fitted to full closures; errors that 68 % of the held-out valves stay below: orifice "
         f"{error['orifice_mm2']:.2g} mm2, mean coaptation height {error['coapt_height_mean_mm']:.2g} mm"
     )
     lines = (Assumption("fast_closure", "sections", "", why, "rule"), *_assumptions(valve))

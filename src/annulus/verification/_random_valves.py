@@ -26,7 +26,7 @@ from annulus.anatomy import (
 )
 from annulus.errors import InputError
 
-__all__ = ["MESHES", "RandomValve", "is_wild", "random_valve"]
+__all__ = ["MESHES", "RandomValve", "cinched_hinge", "is_wild", "random_valve"]
 
 MESHES = ((40, 5), (60, 8))
 """Columns and rows of the valves that are drawn."""
@@ -133,7 +133,7 @@ def _drawn(generator: np.random.Generator, mesh: tuple[int, int], wild: bool, fu
     )
     low, high = (5.0, 300.0) if wild else (60.0, 140.0)
     pressure = float(generator.uniform(low, high))
-    hinge = _cinched(valve, generator, reach)
+    hinge = cinched_hinge(valve, generator, reach)
     return RandomValve(valve, hinge, _displaced(valve, generator, reach), pressure, group, wild, fullness)
 
 
@@ -176,7 +176,7 @@ def _chordae(generator: np.random.Generator, wild: bool) -> ChordaeParameters:
     )
 
 
-def _cinched(valve: Valve, generator: np.random.Generator, reach: float) -> FloatArray:
+def cinched_hinge(valve: Valve, generator: np.random.Generator, reach: float) -> FloatArray:
     """Hinge with its posterior arc drawn forwards, most around a place near P, and its commissures drawn together."""
     hinge = valve.surface.points[valve.hinge]
     if generator.random() < 0.35:

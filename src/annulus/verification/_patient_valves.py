@@ -1,0 +1,45 @@
+"""Valves of virtual patients for closing: from the populations, spread as a fit to a baseline spreads, and cinched."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from annulus.anatomy import CHORD_GROUPS, Preset, valve_of_case
+from annulus.anatomy.population import sample_patient
+from annulus.outcomes import FIT_PRIORS, beat_of_case
+from annulus.verification._random_valves import RandomValve, cinched_hinge
+
+__all__ = ["patient_valve"]
+
+_GROUPS = tuple(item.value for item in Preset)
+
+_THICKNESS_SPREAD = 0.15
+"""Standard deviation of the logarithm of both thicknesses (assumed)."""
+
+_SHORTEST_MM = 1.0
+
+
+def patient_valve(seed: int, index: int, *, mesh: tuple[int, int] = (80, 10)) -> RandomValve:
+    """Valve number `index` of a run, from the two numbers alone, on a mesh of so many columns and rows.
+
+    Patients come from the four populations in turn and are closed under their own pressure. Slack of the cords and
+    places of the tips are spread by the priors of the fit to a baseline; two valves in three are cinched as
+    `random_valve` cinches.
+    """
+    group = _GROUPS[index % len(_GROUPS)]
+    case = sample_patient(group, seed=seed, index=index // len(_GROUPS)).case
+    valve, _ = valve_of_case(case, n_columns=mesh[0], n_rows=mesh[1])
+    generator = np.random.default_rng([seed, index, 17])
+    drawn = generator.normal(size=len(FIT_PRIORS)) * [item.spread for item in FIT_PRIORS]
+    slack, moved = np.split(drawn, [len(CHORD_GROUPS)])
+    # As in the fit: outwards along x, posterior, apical.
+    side = np.sign(valve.frame.to_local(valve.tips)[:, :1])
+    tips = valve.tips + valve.frame.vectors_to_world(moved.reshape(2, 3) * np.hstack([side, [[-1.0, -1.0]] * 2]))
+    cords = valve.chordae.with_lengths(np.maximum(valve.chordae.length_mm + slack[valve.chordae.group], _SHORTEST_MM))
+    thicker = np.exp(_THICKNESS_SPREAD * generator.normal(size=2))
+    valve = replace(valve, chordae=cords, thickness_mm=valve.thickness_mm * thicker[valve.leaflet])
+    hinge = cinched_hinge(valve, generator, 1.0)
+    beat, _ = beat_of_case(case)
+    return RandomValve(valve, hinge, tips, beat.gradient_mmhg, group, False, 1.0)
