@@ -216,28 +216,38 @@ def fit_valve(
 
     offset = dict.fromkeys(targets, 0.0)
     found = search(error, offset)
-    closest = None
-    for _ in range(_POLISHES if polish > 0 else 0):
+    tried: list[tuple[FloatArray, FloatArray]] = []
+
+    def close_fully() -> FloatArray:
         rows = _closed(valve, pressure_mmhg, found.members[:polish], targets)
+        tried.extend(zip(found.members[:polish], rows, strict=True))
+        return rows
+
+    for _ in range(_POLISHES if polish > 0 else 0):
         fast = found.values[:polish] - np.array([offset[key] for key in targets])
-        offset, scatter, count = _offset(rows - fast, targets)
+        offset, scatter, count = _offset(close_fully() - fast, targets)
         if count >= _FEW:
             error = {key: float(np.hypot(measured[key], scatter[key])) for key in targets}
         found = search(error, offset)
+    members, values, closest = found.members, found.values, None
     if polish > 0:
         why = f"mean of full minus fast closure over {count} members, added to the fast closure"
         more += [Assumption(f"fit_offset.{key}", value, "", why, "rule") for key, value in offset.items()]
-        rows = _closed(valve, pressure_mmhg, found.members[:polish], targets)
+        close_fully()
         want, sd = (np.array([each[key] for key in targets]) for each in (targets, measured))
-        misfit = (((rows - want) / sd) ** 2).sum(axis=1)
+        misfit = np.array([(((row - want) / sd) ** 2).sum() for _, row in tried])
         if np.isfinite(misfit).any():
-            closest = int(np.nanargmin(misfit))
-    baseline = {key: locked(np.ascontiguousarray(found.values[:, k])) for k, key in enumerate(targets)}
+            # The best of all that were closed takes the first member's place, whichever search it is from.
+            best, closest = tried[int(np.nanargmin(misfit))][0], 0
+            members, values = members.copy(), values.copy()
+            told = close(best).measures
+            members[0], values[0] = best, [told[key] + offset[key] for key in targets]
+    baseline = {key: locked(np.ascontiguousarray(values[:, k])) for k, key in enumerate(targets)}
     return ValveFit(
         valve=valve,
         pressure_mmhg=pressure_mmhg,
         names=tuple(item.name for item in FIT_PRIORS),
-        members=locked(found.members),
+        members=locked(members),
         targets=MappingProxyType(targets),
         error=MappingProxyType(error),
         baseline=MappingProxyType(baseline),
