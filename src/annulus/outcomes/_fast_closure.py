@@ -244,7 +244,7 @@ def _corrected(x: FloatArray) -> tuple[dict[str, float], tuple[str, ...]]:
             values[part.columns] += found
             sided = part.mirrored != part.columns
             values[part.mirrored[sided]] += sign * found[sided]
-    values = out_of_tolerances(np.clip(values, own.least, own.most), own.absolute, own.relative)
+    values = out_of_tolerances(np.minimum(np.maximum(values, own.least), own.most), own.absolute, own.relative)
     margin = _BEYOND * (own.high - own.low)
     beyond = (x < own.low - margin) | (x > own.high + margin)
     numbers = dict(zip(own.outputs, values.tolist(), strict=True))

@@ -46,6 +46,9 @@ _RADIUS_MM = 12.0
 _FAR_MM = 1.0e3
 """Length of a cord that is not there [mm]."""
 
+_NO_CORD_MM = -10.0
+"""Shortage of cords where there is none [mm]."""
+
 _LAW = LeafletMaterial().law
 """The default leaflet law, for which the correction is fitted."""
 
@@ -135,12 +138,15 @@ def _axes(valve: Valve, hinge: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Axes (rows) and origin of the hinge's frame: as `Frame.from_normal` makes them, without its checks."""
     origin = hinge.mean(axis=0)
     offset = hinge - origin
-    z = np.cross(offset, np.roll(offset, -1, axis=0)).sum(axis=0)
-    z = z / np.linalg.norm(z)
+    # Sum of the products of neighbours; numpy's cross costs more than all else here.
+    pairs = offset.T @ np.concatenate([offset[1:], offset[:1]])
+    z = np.array([pairs[1, 2] - pairs[2, 1], pairs[2, 0] - pairs[0, 2], pairs[0, 1] - pairs[1, 0]])
+    z = z / np.sqrt(z @ z)
     y = valve.frame.axes[1]
     y = y - (y @ z) * z
-    y = y / np.linalg.norm(y)
-    return np.array([np.cross(y, z), y, z]), origin
+    y = y / np.sqrt(y @ y)
+    x = [y[1] * z[2] - y[2] * z[1], y[2] * z[0] - y[0] * z[2], y[0] * z[1] - y[1] * z[0]]
+    return np.array([x, y, z]), origin
 
 
 def _key(hinge: FloatArray, x: FloatArray) -> FloatArray:
@@ -186,9 +192,8 @@ def _other_excess(
     grid: Grid, valve: Valve, local: FloatArray, tips: FloatArray, lengths: FloatArray, stretch: FloatArray
 ) -> FloatArray:
     """The same of the other cords: means by side, leaflet and group: basal anterior, basal posterior, strut; (2, 3)."""
-    result = np.full((2, 3), -10.0)
     if len(grid.other) == 0:
-        return result
+        return np.full((2, 3), _NO_CORD_MM)
     number, column, leaflet, group = grid.other.T
     from_hinge = local[column]
     way = _key(local, from_hinge[:, 0]) - from_hinge
@@ -199,14 +204,10 @@ def _other_excess(
     point[:, 2] -= np.maximum(reach - straight, 0.0)
     tip = valve.chordae.tip[number]
     excess = np.linalg.norm(point - tips[tip], axis=1) - lengths[number]
-    kind = np.where(group == CHORD_GROUPS.index("strut"), 2, leaflet)
-    lateral = tip == grid.lateral_tip
-    for s, there in enumerate((lateral, ~lateral)):
-        for k in range(3):
-            own = excess[there & (kind == k)]
-            if len(own):
-                result[s, k] = own.mean()
-    return result
+    kind = np.where(group == CHORD_GROUPS.index("strut"), 2, leaflet) + np.where(tip == grid.lateral_tip, 0, 3)
+    count = np.bincount(kind, minlength=6)
+    mean = np.bincount(kind, excess, minlength=6) / np.maximum(count, 1)
+    return np.where(count > 0, mean, _NO_CORD_MM).reshape(2, 3)
 
 
 _MODES = np.cos(np.pi * SHARES[:, None] * np.arange(MODES)) * np.where(np.arange(MODES) == 0, 1.0, 2.0) / N_SECTIONS
@@ -275,7 +276,8 @@ def features(valve: Valve, sections: ClosedSections, *, pressure_mmhg: float) ->
     )
     other = np.clip(sections.other_excess, -10.0, 15.0)
     tips = sections.tips * [[-1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
-    area = 0.5 * abs(float(np.sum(hinge[:, 0] * np.roll(hinge[:, 1], -1) - np.roll(hinge[:, 0], -1) * hinge[:, 1])))
+    following = np.concatenate([hinge[1:, :2], hinge[:1, :2]])
+    area = 0.5 * abs(float(hinge[:, 0] @ following[:, 1] - following[:, 0] @ hinge[:, 1]))
     sizes = [
         pressure_mmhg / 100.0, *np.log(grid.thickness), ap, width, np.ptp(hinge[:, 2]), grid.area_mm2 / area,
         gap.mean() * width * _FAN,
