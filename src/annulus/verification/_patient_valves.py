@@ -42,4 +42,4 @@ def patient_valve(seed: int, index: int, *, mesh: tuple[int, int] = (80, 10)) ->
     valve = replace(valve, chordae=cords, thickness_mm=valve.thickness_mm * thicker[valve.leaflet])
     hinge = cinched_hinge(valve, generator, 1.0)
     beat, _ = beat_of_case(case)
-    return RandomValve(valve, hinge, tips, beat.gradient_mmhg, group, False, 1.0)
+    return RandomValve(valve, hinge, tips, beat.gradient_mmhg, group, False)

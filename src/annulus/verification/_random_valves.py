@@ -54,8 +54,6 @@ class RandomValve:
         Preset that it was drawn around.
     wild
         Sizes and changes beyond what a patient has.
-    fullness
-        How full the leaflets are beside their middles: 0 heights fall as a squared cosine, 1 as in `leaflet_heights`.
     """
 
     valve: Valve
@@ -64,7 +62,6 @@ class RandomValve:
     pressure_mmhg: float
     group: str
     wild: bool
-    fullness: float
 
 
 def is_wild(seed: int, index: int) -> bool:
@@ -72,10 +69,8 @@ def is_wild(seed: int, index: int) -> bool:
     return bool(np.random.default_rng([seed, index, 11]).random() < _WILD_SHARE)
 
 
-def random_valve(
-    seed: int, index: int, *, mesh: tuple[int, int] | None = None, fullness: float | None = None
-) -> RandomValve:
-    """Valve number `index` of a run, from the two numbers alone; `mesh` (columns, rows), `fullness` replace the drawn.
+def random_valve(seed: int, index: int, *, mesh: tuple[int, int] | None = None) -> RandomValve:
+    """Valve number `index` of a run, from the two numbers alone; `mesh` (columns, rows) replaces the drawn one.
 
     All spreads are assumed: wide enough to hold the presets, their therapies and their errors.
 
@@ -87,9 +82,9 @@ def random_valve(
     generator = np.random.default_rng([seed, index, 11])
     wild = bool(generator.random() < _WILD_SHARE)
     drawn = MESHES[int(generator.choice(len(MESHES), p=_MESH_SHARES))]
-    if fullness is None:
-        other = np.random.default_rng([seed, index, 13])
-        fullness = 1.0 if other.random() < _FULL_SHARE else float(other.random())
+    # How full the leaflets are beside their middles: 0 heights fall as a squared cosine, 1 as in `leaflet_heights`.
+    other = np.random.default_rng([seed, index, 13])
+    fullness = 1.0 if other.random() < _FULL_SHARE else float(other.random())
     for _ in range(_DRAWS):
         try:
             return _drawn(generator, drawn if mesh is None else mesh, wild, fullness)
@@ -134,7 +129,7 @@ def _drawn(generator: np.random.Generator, mesh: tuple[int, int], wild: bool, fu
     low, high = (5.0, 300.0) if wild else (60.0, 140.0)
     pressure = float(generator.uniform(low, high))
     hinge = cinched_hinge(valve, generator, reach)
-    return RandomValve(valve, hinge, _displaced(valve, generator, reach), pressure, group, wild, fullness)
+    return RandomValve(valve, hinge, _displaced(valve, generator, reach), pressure, group, wild)
 
 
 def _heights(annulus: Annulus, parameters: LeafletParameters, fullness: float) -> LeafletHeights:
