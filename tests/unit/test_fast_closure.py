@@ -181,6 +181,8 @@ def test_bad_input(tethered: Valve) -> None:
         fast_closure(valve_without_tips(tethered))
     with pytest.raises(InputError, match="cord_length_mm"):
         fast_closure(tethered, cord_length_mm=[1.0])
+    with pytest.raises(InputError, match="cord_length_mm must be above 0; the least is -"):
+        fast_closure(tethered, cord_length_mm=-tethered.chordae.length_mm)
 
 
 def valve_without_tips(valve: Valve) -> Valve:

@@ -16,7 +16,7 @@ from annulus.outcomes._regurgitation import (
     regurgitant_volume_ml,
 )
 from annulus.outcomes._tensions import HINGE_REGIONS, annular_tension, chordal_tension, hinge_regions
-from annulus.outcomes._valve_fit import FIT_PRIORS, ValveFit, ValveMember, fit_valve
+from annulus.outcomes._valve_fit import FIT_PRIORS, ValveFit, ValveMember, cords_and_tips, fit_valve
 from annulus.outcomes._valve_outcome import ClosureLevel, ValveOutcome, closure_level, valve_outcome
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "closure_level",
     "closure_measures",
     "closure_section",
+    "cords_and_tips",
     "fast_closure",
     "fast_closure_record",
     "fit_valve",

@@ -195,7 +195,7 @@ def fast_closure(
     Raises
     ------
     InputError
-        A pressure out of range, shapes that do not fit, a valve that is not structured.
+        A pressure or a length out of range, shapes that do not fit, a valve that is not structured.
     """
     if not (np.isfinite(pressure_mmhg) and 0.0 < pressure_mmhg <= 300.0):
         raise InputError(f"pressure_mmhg must lie in (0, 300]; got {pressure_mmhg}.")
@@ -204,6 +204,8 @@ def fast_closure(
     lengths = valve.chordae.length_mm
     if cord_length_mm is not None:
         lengths = values_array("cord_length_mm", np.asarray(cord_length_mm, dtype=np.float64), length=len(lengths))
+        if not lengths.min(initial=1.0) > 0.0:
+            raise InputError(f"cord_length_mm must be above 0; the least is {lengths.min():g}.")
     sections = closed_sections(
         valve, pressure_mmhg=float(pressure_mmhg), hinge=ends, tips=anchors, cord_length_mm=lengths
     )

@@ -138,7 +138,7 @@ def _axes(valve: Valve, hinge: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Axes (rows) and origin of the hinge's frame: as `Frame.from_normal` makes them, without its checks."""
     origin = hinge.mean(axis=0)
     offset = hinge - origin
-    # Sum of the products of neighbours; numpy's cross costs more than all else here.
+    # Twice the loop's vector area; numpy's cross is slow for so few rows.
     pairs = offset.T @ np.concatenate([offset[1:], offset[:1]])
     z = np.array([pairs[1, 2] - pairs[2, 1], pairs[2, 0] - pairs[0, 2], pairs[0, 1] - pairs[1, 0]])
     z = z / np.sqrt(z @ z)

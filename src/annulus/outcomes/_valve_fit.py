@@ -25,7 +25,7 @@ from annulus.outcomes._orifice import anatomic_orifice
 from annulus.outcomes._regurgitation import CONTRACTION, regurgitant_volume_ml
 from annulus.sources import Assumption, Distribution, Parameter
 
-__all__ = ["FIT_PRIORS", "ValveFit", "ValveMember", "fit_valve"]
+__all__ = ["FIT_PRIORS", "ValveFit", "ValveMember", "cords_and_tips", "fit_valve"]
 
 
 def _prior(name: str, spread: float, why: str) -> Parameter:
@@ -121,7 +121,7 @@ class ValveFit:
     def member(self, number: int) -> ValveMember:
         """One member, for `close_valve`."""
         theta = self.members[number]
-        lengths, tips = _applied(self.valve, theta)
+        lengths, tips = cords_and_tips(self.valve, theta)
         return ValveMember((float(theta[0]), float(theta[1]), float(theta[2])), locked(tips), locked(lengths))
 
     def predict(
@@ -142,7 +142,7 @@ class ValveFit:
         shift = np.zeros((2, 3)) if tips_moved is None else np.asarray(tips_moved, dtype=np.float64)
         rows = []
         for theta in self.members:
-            lengths, tips = _applied(self.valve, theta)
+            lengths, tips = cords_and_tips(self.valve, theta)
             closed = fast_closure(
                 self.valve, pressure_mmhg=pressure, hinge=hinge, tips=tips + shift, cord_length_mm=lengths
             )
@@ -208,7 +208,7 @@ def fit_valve(
     count = 0
 
     def close(theta: FloatArray) -> FastClosure:
-        lengths, tips = _applied(valve, theta)
+        lengths, tips = cords_and_tips(valve, theta)
         return fast_closure(valve, pressure_mmhg=pressure_mmhg, tips=tips, cord_length_mm=lengths)
 
     def search(error: Mapping[str, float], offset: Mapping[str, float]) -> Found:
@@ -233,15 +233,18 @@ def fit_valve(
     if polish > 0:
         why = f"mean of full minus fast closure over {count} members, added to the fast closure"
         more += [Assumption(f"fit_offset.{key}", value, "", why, "rule") for key, value in offset.items()]
-        close_fully()
+        n = len(close_fully())
         want, sd = (np.array([each[key] for key in targets]) for each in (targets, measured))
         misfit = np.array([(((row - want) / sd) ** 2).sum() for _, row in tried])
         if np.isfinite(misfit).any():
-            # The best of all that were closed takes the first member's place, whichever search it is from.
-            best, closest = tried[int(np.nanargmin(misfit))][0], 0
+            # One of an earlier search takes the place of one of the last; one of the last is there already.
+            best = int(np.nanargmin(misfit))
+            closest = best % n
             members, values = members.copy(), values.copy()
-            told = close(best).measures
-            members[0], values[0] = best, [told[key] + offset[key] for key in targets]
+            members[closest] = tried[best][0]
+            told = close(members[closest]).measures
+            shifted = {key: told[key] + offset[key] for key in targets}
+            values[closest] = [max(value, 0.0) if key == "orifice_mm2" else value for key, value in shifted.items()]
     baseline = {key: locked(np.ascontiguousarray(values[:, k])) for k, key in enumerate(targets)}
     return ValveFit(
         valve=valve,
@@ -260,8 +263,8 @@ def fit_valve(
     )
 
 
-def _applied(valve: Valve, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Slack lengths (c,) and tips (2, 3) of a combination [mm]."""
+def cords_and_tips(valve: Valve, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Slack lengths (c,) and tips (2, 3) of a valve under a combination, in the order of `FIT_PRIORS` [mm]."""
     lengths = np.maximum(valve.chordae.length_mm + theta[valve.chordae.group], 1.0)
     local = valve.frame.to_local(valve.tips)
     moves = theta[len(CHORD_GROUPS) :].reshape(2, 3) * np.column_stack(
@@ -295,7 +298,7 @@ def _closed(valve: Valve, pressure: float, members: FloatArray, targets: Mapping
     """Targets' measures by the full closure, a row for each member; NaN where it did not come to rest."""
     rows = np.full((len(members), len(targets)), np.nan)
     for row, theta in zip(rows, members, strict=True):
-        lengths, tips = _applied(valve, theta)
+        lengths, tips = cords_and_tips(valve, theta)
         own = replace(valve, chordae=valve.chordae.with_lengths(lengths))
         closed = close_valve(own, pressure_mmhg=pressure, tips=tips)
         if closed.converged:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from annulus.anatomy import CHORD_GROUPS, Preset, valve_of_case
+from annulus.anatomy import Preset, valve_of_case
 from annulus.anatomy.population import sample_patient
-from annulus.outcomes import FIT_PRIORS, beat_of_case
+from annulus.outcomes import FIT_PRIORS, beat_of_case, cords_and_tips
 from annulus.verification._random_valves import RandomValve, cinched_hinge
 
 __all__ = ["patient_valve"]
@@ -17,8 +17,6 @@ _GROUPS = tuple(item.value for item in Preset)
 
 _THICKNESS_SPREAD = 0.15
 """Standard deviation of the logarithm of both thicknesses (assumed)."""
-
-_SHORTEST_MM = 1.0
 
 
 def patient_valve(seed: int, index: int, *, mesh: tuple[int, int] = (80, 10)) -> RandomValve:
@@ -32,14 +30,11 @@ def patient_valve(seed: int, index: int, *, mesh: tuple[int, int] = (80, 10)) ->
     case = sample_patient(group, seed=seed, index=index // len(_GROUPS)).case
     valve, _ = valve_of_case(case, n_columns=mesh[0], n_rows=mesh[1])
     generator = np.random.default_rng([seed, index, 17])
-    drawn = generator.normal(size=len(FIT_PRIORS)) * [item.spread for item in FIT_PRIORS]
-    slack, moved = np.split(drawn, [len(CHORD_GROUPS)])
-    # As in the fit: outwards along x, posterior, apical.
-    side = np.sign(valve.frame.to_local(valve.tips)[:, :1])
-    tips = valve.tips + valve.frame.vectors_to_world(moved.reshape(2, 3) * np.hstack([side, [[-1.0, -1.0]] * 2]))
-    cords = valve.chordae.with_lengths(np.maximum(valve.chordae.length_mm + slack[valve.chordae.group], _SHORTEST_MM))
+    lengths, tips = cords_and_tips(valve, generator.normal(size=len(FIT_PRIORS)) * [item.spread for item in FIT_PRIORS])
     thicker = np.exp(_THICKNESS_SPREAD * generator.normal(size=2))
-    valve = replace(valve, chordae=cords, thickness_mm=valve.thickness_mm * thicker[valve.leaflet])
+    valve = replace(
+        valve, chordae=valve.chordae.with_lengths(lengths), thickness_mm=valve.thickness_mm * thicker[valve.leaflet]
+    )
     hinge = cinched_hinge(valve, generator, 1.0)
     beat, _ = beat_of_case(case)
     return RandomValve(valve, hinge, tips, beat.gradient_mmhg, group, False)

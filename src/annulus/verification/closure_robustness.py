@@ -128,11 +128,13 @@ class ClosureSummary:
         return "\n".join(lines) + "\n"
 
 
-def run_trial(seed: int, index: int, *, patients: bool = False) -> ClosureTrial:
-    """One trial of a run, from its two numbers alone; `patients` takes virtual patients' valves, with fine meshes."""
+def run_trial(seed: int, index: int, *, patients: bool = False, mesh: tuple[int, int] | None = None) -> ClosureTrial:
+    """One trial of a run, from its two numbers alone: a random valve, or with `patients` a virtual patient's on 1,600
+    triangles; `mesh` (columns, rows) replaces its own.
+    """
     wild, started = not patients and is_wild(seed, index), perf_counter()
     try:
-        drawn = patient_valve(seed, index) if patients else random_valve(seed, index)
+        drawn = patient_valve(seed, index, mesh=mesh or (80, 10)) if patients else random_valve(seed, index, mesh=mesh)
         started = perf_counter()
         closed = close_valve(drawn.valve, pressure_mmhg=drawn.pressure_mmhg, hinge=drawn.hinge, tips=drawn.tips)
         seconds = perf_counter() - started
