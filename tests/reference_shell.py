@@ -148,7 +148,7 @@ def _assemble(
     parts = [(shell.elements, *_elastic(shell, x, tangent))]
     parts += [(face, *_pressure(x[face], 0.5 * pressure)) for face in (triangles, triangles + n)]
     _, pull, stiffness = _cords(shell, x)
-    vertex = shell.valve.chordae.vertex
+    vertex = shell.valve.chordae.corners[:, 0]
     share = np.array([0.5, 0.5]) if shell.cords_at_middle else np.array([1.0, 0.0])
     matrices = np.einsum("a,b,eij->eaibj", share, share, stiffness).reshape(-1, 6, 6)
     parts.append((np.column_stack([vertex, vertex + n]), share[:, None] * pull[:, None], matrices))
@@ -218,9 +218,9 @@ def _pressure(corners: np.ndarray, pressure: float) -> tuple[np.ndarray, np.ndar
 
 def _cords(shell: SolidShell, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     cords, n = shell.valve.chordae, len(x) // 2
-    end = x[cords.vertex]
+    end = x[cords.corners[:, 0]]
     if shell.cords_at_middle:
-        end = 0.5 * (end + x[cords.vertex + n])
+        end = 0.5 * (end + x[cords.corners[:, 0] + n])
     along = end - shell.valve.tips[cords.tip]
     length = np.linalg.norm(along, axis=1)
     along /= length[:, None]

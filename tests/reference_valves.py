@@ -111,7 +111,7 @@ def _chordae(n_columns: int, n_rows: int) -> Chordae:
             length = max(float(np.linalg.norm(place - closed)), float(straight) + 0.5)
             stiffness = MODULUS_MPA * AREA_MM2[group] / length
             rows.append((column * (n_rows + 1) + row, tip, stiffness, length, CHORD_GROUPS.index(group)))
-    return Chordae(*np.array(rows).T)
+    return Chordae.at_vertices(*np.array(rows).T)
 
 
 def _nearest(apart: np.ndarray, *, mirrored: bool) -> int:

@@ -1,30 +1,37 @@
 """Small crumpled sheets for the kernels of the closure, and their energies, forces and tangents by numpy.
 
-The references share nothing with the kernels: rest shapes by QR, stresses by S = 2 W' (I - C^-1 / det C) in complex
-arithmetic, tangents by complex steps, projection by eigenvalues of the 6 x 6 tangent of each triangle.
+The references share nothing with the kernels: rest shapes by QR, the layers' metric by 2 x 2 matrices, forces and
+stresses by complex steps, tangents from the derivation's matrices or by differences of the forces.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from annulus.kernels.membrane import LeeSacks, Membrane
+from annulus.kernels.envelope import TILE, Envelope
 from annulus.kernels.sheets import Sheet
+from annulus.kernels.shells import Shell
+from annulus.kernels.tissue import LeeSacks
 
 __all__ = [
     "FIBRES",
     "ISOTROPIC",
-    "band_of",
+    "bend_of",
     "crumpled",
-    "hinge_gradient",
-    "membrane_reference",
+    "dense",
+    "into",
     "pressure_force",
     "pressure_tangent",
+    "room",
     "sheet_of",
+    "slope_of",
     "slow_angle",
     "slow_energy",
+    "slow_fibre",
     "slow_lee_sacks",
-    "slow_membrane_energy",
+    "slow_shell_energy",
+    "slow_shell_force",
+    "slow_shell_tangent",
 ]
 
 ISOTROPIC = LeeSacks(0.010, 0.000209, 9.046, 1.0, 9.046, 3.0)
@@ -33,8 +40,8 @@ FIBRES = LeeSacks(0.010, 0.000209, 9.046, 0.6, 6.0, 2.0)
 TINY = 1e-30
 
 
-def crumpled(nx: int, ny: int, seed: int, *, stretch: float = 1.2, noise: float = 0.15):
-    """Membrane of (nx + 1) (ny + 1) vertices 1 mm apart, rest points and moved points."""
+def crumpled(nx: int, ny: int, seed: int, *, stretch: float = 1.2, noise: float = 0.1, thick: float = 0.9):
+    """Shell of (nx + 1) (ny + 1) vertices 1 mm apart, rest points and moved points."""
     rng = np.random.default_rng(seed)
     i, j = np.meshgrid(np.arange(nx + 1), np.arange(ny + 1), indexing="ij")
     rest = np.column_stack([i.ravel(), j.ravel(), 0.2 * np.sin(i + 0.5 * j).ravel()]) * 1.0
@@ -43,41 +50,58 @@ def crumpled(nx: int, ny: int, seed: int, *, stretch: float = 1.2, noise: float 
     a, b, c, d = (q.ravel() for q in (number[:-1, :-1], number[1:, :-1], number[1:, 1:], number[:-1, 1:]))
     triangles = np.concatenate([np.column_stack([a, b, c]), np.column_stack([a, c, d])])
     x = rest * [stretch, 2.0 - stretch if stretch < 1.0 else stretch, 1.0] + rng.normal(0.0, noise, rest.shape)
-    return membrane_of(rest, triangles, rng), rest, x
+    return shell_of(rest, triangles, rng, thick), rest, x
 
 
-def membrane_of(rest, triangles, rng) -> Membrane:
-    inverse, volume = [], []
+def shell_of(rest, triangles, rng, thick: float) -> Shell:
+    inverse, area = [], []
     for p, q, r in rest[triangles]:
         _, corner = np.linalg.qr(np.column_stack([q - p, r - p]))
         inverse.append(np.linalg.inv(corner))
-        volume.append(0.5 * abs(np.linalg.det(corner)) * rng.uniform(0.5, 1.0))
+        area.append(0.5 * abs(np.linalg.det(corner)))
     angle = rng.uniform(0.0, np.pi, len(triangles))
     fibre = np.column_stack([np.cos(angle), np.sin(angle)])
-    return Membrane(triangles, np.array(inverse).reshape(-1, 2, 2), np.array(volume), fibre)
-
-
-def sheet_of(membrane: Membrane, rest, seed: int, number) -> Sheet:
-    """The membrane with all its hinges and with cords between random vertices, some slack."""
-    rng = np.random.default_rng(seed)
     beside = {}
-    for triangle in membrane.triangles:
+    for t, triangle in enumerate(triangles):
         for k in range(3):
-            beside[triangle[k], triangle[(k + 1) % 3]] = triangle[(k + 2) % 3]
-    rows = [(p, q, far, beside[q, p]) for (p, q), far in beside.items() if p < q and (q, p) in beside]
-    hinges = np.array(rows, dtype=np.int64).reshape(-1, 4)
-    cords = np.array([rng.choice(len(rest), 2, replace=False) for _ in range(4)])
-    length = np.linalg.norm(rest[cords[:, 0]] - rest[cords[:, 1]], axis=1) * [0.7, 0.9, 5.0, 0.5]
-    angle = np.array([slow_angle(*rest[row]) for row in hinges])
-    return Sheet(
-        membrane, hinges, rng.uniform(0.1, 1.0, len(hinges)), angle, cords, rng.uniform(0.1, 1.0, 4), length, number
-    )
+            beside[triangle[k], triangle[(k + 1) % 3]] = t, (k + 2) % 3
+    hinges, sides = [], np.full((len(triangles), 3), -1)
+    for (p, q), (own, far) in beside.items():
+        if p < q and (q, p) in beside:
+            other, over = beside[q, p]
+            sides[own, far] = sides[other, over] = len(hinges)
+            hinges.append((p, q, triangles[own, far], triangles[other, over]))
+    hinges = np.array(hinges, dtype=np.int64).reshape(-1, 4)
+    area, thickness = np.array(area), thick * rng.uniform(0.5, 1.0, len(triangles))
+    bend = np.array([bend_of(rest, hinge) for hinge in hinges])
+    lever = thickness / np.sqrt(12.0)
+    inverse = np.array(inverse).reshape(-1, 2, 2)
+    return Shell(triangles, inverse, area * thickness, fibre, 2.0 * area, lever, sides, hinges, bend)
+
+
+def sheet_of(shell: Shell, rest, seed: int, number) -> Sheet:
+    """The shell with cords between places on triangles and the first vertices, some slack."""
+    rng = np.random.default_rng(seed)
+    corners = shell.triangles[rng.integers(len(shell.triangles), size=4)]
+    tips = np.array([rng.choice(np.setdiff1d(np.arange(len(rest)), row)) for row in corners])
+    weights = np.column_stack([rng.dirichlet(np.ones(3), 4), -np.ones(4)])
+    weights[0, :3] = 1.0, 0.0, 0.0
+    cords = np.column_stack([corners, tips])
+    length = np.linalg.norm(np.einsum("ck,ckd->cd", weights, rest[cords]), axis=1) * [0.7, 0.9, 5.0, 0.5]
+    return Sheet(shell, cords, weights, rng.uniform(0.1, 1.0, 4), length, number)
 
 
 def slow_lee_sacks(law: LeeSacks, s):
     """Energy density and derivatives, its slope a straight line where the exponent passes the cap."""
     energy, slope, curve = _capped(law.share * law.c1, law.c2, law, s)
     return energy + 0.5 * law.c0 * s, slope + 0.5 * law.c0, curve
+
+
+def slow_fibre(law: LeeSacks, s):
+    """The same of the fibres."""
+    if s.real <= 0.0 or law.share == 1.0:
+        return 0.0, 0.0, 0.0
+    return _capped((1.0 - law.share) * law.c1, law.c3, law, s)
 
 
 def _capped(k, c, law, s):
@@ -87,62 +111,132 @@ def _capped(k, c, law, s):
     return 0.5 * k * (e - 1.0) + slope * over + 0.5 * curve * over**2, slope + curve * over, curve + 0.0 * over
 
 
-def _metric(membrane: Membrane, x, t: int):
-    p, q, r = x[membrane.triangles[t]]
-    f = np.column_stack([q - p, r - p]) @ membrane.inverse[t]
-    return f, f.T @ f
+def _det(c):
+    return c[0, 0] * c[1, 1] - c[0, 1] * c[1, 0]
 
 
-def _fibre(law: LeeSacks, metric, direction):
-    s = direction @ metric @ direction - 1.0
-    if s.real <= 0.0 or law.share == 1.0:
-        return 0.0, 0.0
-    return _capped((1.0 - law.share) * law.c1, law.c3, law, s)[:2]
+def _metrics(shell: Shell, x, t: int):
+    """C and K of a triangle."""
+    p, q, r = x[shell.triangles[t]]
+    f = np.column_stack([q - p, r - p]) @ shell.inverse[t]
+    shape = np.array([[-1.0, -1.0], [1.0, 0.0], [0.0, 1.0]]) @ shell.inverse[t]
+    k = np.zeros((2, 2), dtype=f.dtype)
+    for corner, h in enumerate(shell.sides[t]):
+        if h >= 0:
+            k = k + shell.twice_area[t] * (bend_of(x, shell.hinges[h]) - shell.rest[h]) * np.outer(
+                shape[corner], shape[corner]
+            )
+    return f.T @ f, k
 
 
-def slow_membrane_energy(membrane: Membrane, law: LeeSacks, x):
-    total = 0.0
-    for t in range(len(membrane.triangles)):
-        _, c = _metric(membrane, x, t)
-        det = c[0, 0] * c[1, 1] - c[0, 1] * c[1, 0]
-        if det.real < 1e-12:
+def _layer(c, k, z: float):
+    return c - 2.0 * z * k + z * z * k @ np.linalg.inv(c) @ k
+
+
+def _density(law: LeeSacks, m, fibre):
+    return slow_lee_sacks(law, m[0, 0] + m[1, 1] + 1.0 / _det(m) - 3.0)[0] + slow_fibre(law, fibre @ m @ fibre - 1.0)[0]
+
+
+def _triangle_energy(shell: Shell, law: LeeSacks, x, t: int):
+    c, k = _metrics(shell, x, t)
+    if not _det(c).real > 1e-12:
+        return np.inf
+    energy = 0.0
+    for z in (-shell.lever[t], shell.lever[t]):
+        # A layer is upright where the sheet's principal curvatures leave it both stretches.
+        if np.linalg.eigvals(np.eye(2) - z * np.linalg.solve(c.real, k.real)).real.min() <= 0.0:
             return np.inf
-        energy = slow_lee_sacks(law, np.trace(c) + 1.0 / det - 3.0)[0] + _fibre(law, c, membrane.fibre[t])[0]
-        total += membrane.volume[t] * energy
-    return total
+        energy = energy + 0.5 * shell.volume[t] * _density(law, _layer(c, k, z), shell.fibre[t])
+    return energy
 
 
-def _stress(law: LeeSacks, f, direction):
-    """First Piola stresses of matrix and fibres, from the second of the formula."""
-    c = f.T @ f
-    det = c[0, 0] * c[1, 1] - c[0, 1] * c[1, 0]
-    inverse = np.array([[c[1, 1], -c[0, 1]], [-c[0, 1], c[0, 0]]]) / det
-    first = slow_lee_sacks(law, np.trace(c) + 1.0 / det - 3.0)[1]
-    along = 2.0 * _fibre(law, c, direction)[1] * np.outer(direction, direction)
-    return f @ (2.0 * first * (np.eye(2) - inverse / det)), f @ along
+def slow_shell_energy(shell: Shell, law: LeeSacks, x) -> float:
+    return float(sum(_triangle_energy(shell, law, x, t) for t in range(len(shell.triangles))))
 
 
-def membrane_reference(membrane: Membrane, law: LeeSacks, x, projected: bool):
-    """Elastic forces (n, 3) and tangent (3 n, 3 n), the tangent of the matrix cut off at zero by its eigenvalues."""
-    force, tangent = np.zeros(x.shape), np.zeros((x.size, x.size))
-    for t, triangle in enumerate(membrane.triangles):
-        f, _ = _metric(membrane, x, t)
-        parts = np.zeros((2, 6, 6))
-        for column in range(6):
-            moved = f.astype(complex).ravel()
-            moved[column] += 1j * TINY
-            for part, stress in zip(parts, _stress(law, moved.reshape(3, 2), membrane.fibre[t]), strict=True):
-                part[:, column] = stress.ravel().imag / TINY
-        if projected:
-            value, vector = np.linalg.eigh(0.5 * (parts[0] + parts[0].T))
-            parts[0] = vector @ np.diag(np.maximum(value, 0.0)) @ vector.T
-        shape = np.array([[-1.0, -1.0], [1.0, 0.0], [0.0, 1.0]]) @ membrane.inverse[t]
-        force[triangle] += membrane.volume[t] * shape @ sum(_stress(law, f, membrane.fibre[t])).T
-        # d F_dk / d x_ad = shape_ak
-        chain = np.einsum("ak,de->dkae", shape, np.eye(3)).reshape(6, 9)
-        index = (3 * triangle[:, None] + np.arange(3)).ravel()
-        tangent[np.ix_(index, index)] += membrane.volume[t] * chain.T @ parts.sum(axis=0) @ chain
-    return force, tangent
+def _patch(shell: Shell, t: int):
+    """Vertices that a triangle's energy depends on."""
+    return np.unique(np.concatenate([shell.triangles[t], *(shell.hinges[h] for h in shell.sides[t] if h >= 0)]))
+
+
+def _stepped(x, vertices, function):
+    """Derivatives of a function of x by the coordinates of some vertices, by complex steps, last axis."""
+    out = []
+    for v in vertices:
+        for d in range(3):
+            moved = x.astype(complex)
+            moved[v, d] += 1j * TINY
+            out.append(np.imag(function(moved)) / TINY)
+    return np.stack(out, axis=-1)
+
+
+def slow_shell_force(shell: Shell, law: LeeSacks, x):
+    force = np.zeros(x.shape)
+    for t in range(len(shell.triangles)):
+        patch = _patch(shell, t)
+        force[patch] += _stepped(x, patch, lambda y, t=t: _triangle_energy(shell, law, y, t)).reshape(-1, 3)
+    return force
+
+
+def slow_shell_tangent(shell: Shell, law: LeeSacks, x, projected: bool):
+    """Tangent (3 n, 3 n): by differences of the forces, or where projected from the derivation's parts."""
+    tangent = np.zeros((x.size, x.size))
+    if not projected:
+        h = 1e-5
+        for column in range(x.size):
+            step = np.zeros(x.size)
+            step[column] = h
+            ends = [slow_shell_force(shell, law, x + s * step.reshape(x.shape)) for s in (1.0, -1.0)]
+            tangent[:, column] = (ends[0] - ends[1]).ravel() / (2.0 * h)
+        return tangent
+    for t in range(len(shell.triangles)):
+        patch = _patch(shell, t)
+        index = (3 * patch[:, None] + np.arange(3)).ravel()
+        part = np.zeros((len(index), len(index)))
+        c, k = _metrics(shell, x, t)
+        rate = _stepped(x, patch, lambda y, t=t: np.stack(_metrics(shell, y, t)))
+        pull = np.zeros((2, 2))
+        for z in (-shell.lever[t], shell.lever[t]):
+            weight, m = 0.5 * shell.volume[t], _layer(c, k, z)
+            way = _stepped(x, patch, lambda y, z=z, t=t: _layer(*_metrics(shell, y, t), z))
+            slope, curve = _stress(law, m, shell.fibre[t])
+            part += weight * np.einsum("abi,abcd,cdj->ij", way, curve, way)
+            inverse = np.linalg.inv(c)
+            change = rate[1] - np.einsum("abi,bc,cd->adi", rate[0], inverse, k)
+            part += weight * 2.0 * z * z * np.einsum("abi,ac,cdj,bd->ij", change, inverse, change, _pulling(slope))
+            # Energy by C at fixed K.
+            shift = z * inverse @ k
+            pull += weight * (slope - shift @ slope @ shift.T)
+        shape = np.array([[-1.0, -1.0], [1.0, 0.0], [0.0, 1.0]]) @ shell.inverse[t]
+        corners = (3 * shell.triangles[t][:, None] + np.arange(3)).ravel()
+        stiff = np.kron(2.0 * shape @ _pulling(pull) @ shape.T, np.eye(3))
+        tangent[np.ix_(index, index)] += part
+        tangent[np.ix_(corners, corners)] += stiff
+    return tangent
+
+
+def _pulling(matrix):
+    value, vector = np.linalg.eigh(0.5 * (matrix + matrix.T))
+    return vector @ np.diag(np.maximum(value, 0.0)) @ vector.T
+
+
+def _stress(law: LeeSacks, m, fibre):
+    """First and second derivative of the energy density by the metric, the second by complex steps."""
+
+    def first(q):
+        inverse = np.array([[q[1, 1], -q[0, 1]], [-q[1, 0], q[0, 0]]]) / _det(q)
+        slope = slow_lee_sacks(law, q[0, 0] + q[1, 1] + 1.0 / _det(q) - 3.0)[1]
+        own = slow_fibre(law, fibre @ q @ fibre - 1.0)[1]
+        return slope * (np.eye(2) - inverse / _det(q)) + own * np.outer(fibre, fibre)
+
+    curve = np.zeros((2, 2, 2, 2))
+    for a in range(2):
+        for b in range(2):
+            for i, j in ((a, b), (b, a)):
+                moved = m.astype(complex)
+                moved[i, j] += 1j * TINY
+                curve[:, :, a, b] += 0.5 * np.imag(first(moved)) / TINY
+    return first(m), 0.5 * (curve + curve.transpose(1, 0, 2, 3))
 
 
 def pressure_force(triangles, x):
@@ -171,43 +265,59 @@ def _planar(p, q, r, s):
     return b @ a, b @ np.cross(e, a)
 
 
-def slow_angle(p, q, r, s) -> float:
-    """Turn of the second far vertex about the edge away from straight on."""
+def slow_angle(p, q, r, s):
+    """Turn of the second far vertex about the edge away from straight on; complex steps pass through."""
     along, across = _planar(p, q, r, s)
-    return float(np.arctan2(-across, -along)) if across != 0.0 or along < 0.0 else float(np.pi)
+    turn = np.arctan2(-across.real, -along.real) if across.real != 0.0 or along.real < 0.0 else np.pi
+    if not np.iscomplexobj(along):
+        return float(turn)
+    way = (along.real * across.imag - across.real * along.imag) / (along.real**2 + across.real**2)
+    return turn + 1j * way
 
 
-def hinge_gradient(x, hinge):
-    """Gradient (4, 3) of a hinge's angle by complex steps."""
-    gradient = np.zeros((4, 3))
-    for a in range(4):
-        for d in range(3):
-            corners = x[hinge].astype(complex)
-            corners[a, d] += 1j * TINY
-            along, across = _planar(*corners)
-            turn = along.real * across.imag - across.real * along.imag
-            gradient[a, d] = turn / TINY / (along.real**2 + across.real**2)
-    return gradient
+def bend_of(x, hinge):
+    """Angle over length, raised so that no hinge folds through itself."""
+    p, q, r, s = x[hinge]
+    angle = slow_angle(p, q, r, s)
+    return angle / (1.0 - (angle / np.pi) ** 6) / np.sqrt(np.sum((q - p) ** 2))
+
+
+def slope_of(x, hinge):
+    """Its gradient (4, 3)."""
+    return _stepped(x[hinge], range(4), lambda corners: bend_of(corners, np.arange(4))).reshape(4, 3)
 
 
 def slow_energy(sheet: Sheet, law: LeeSacks, x) -> float:
-    total = slow_membrane_energy(sheet.membrane, law, x)
-    for hinge, stiffness, rest in zip(sheet.hinges, sheet.hinge_stiffness, sheet.hinge_rest, strict=True):
-        total += 0.5 * stiffness * np.angle(np.exp(1j * (slow_angle(*x[hinge]) - rest))) ** 2
-    length = np.linalg.norm(x[sheet.cords[:, 0]] - x[sheet.cords[:, 1]], axis=1)
-    return float(total + 0.5 * sheet.cord_stiffness @ np.maximum(length - sheet.cord_length, 0.0) ** 2)
+    span = np.linalg.norm(np.einsum("ck,ckd->cd", sheet.cord_weights, x[sheet.cords]), axis=1)
+    over = np.maximum(span - sheet.cord_length, 0.0)
+    return slow_shell_energy(sheet.shell, law, x) + float(0.5 * sheet.cord_stiffness @ over**2)
 
 
-def band_of(tangent, number, shape):
-    """Lower half of the numbered unknowns' part of a tangent (3 n, 3 n), as a band of this shape."""
-    band = np.zeros(shape)
-    for i, p in enumerate(number):
-        for j, q in enumerate(number):
-            if p < 0 or q < 0:
-                continue
-            for c in range(3):
-                for d in range(3):
-                    low = 3 * p + c - 3 * q - d
-                    if 0 <= low < shape[1]:
-                        band[3 * q + d, low] = tangent[3 * i + c, 3 * j + d]
-    return band
+def room(n: int, *, reach: int | None = None) -> Envelope:
+    """An empty matrix of n rows of blocks, full or with `reach` blocks before the diagonal; n = 0 has no entries."""
+    rows = -(-3 * n // TILE)
+    first = np.zeros(rows, dtype=np.int64)
+    if reach is not None:
+        first = np.maximum(TILE * np.arange(rows) // 3 - reach, 0) * 3 // TILE
+    size = TILE * (np.arange(rows) - first + 1)
+    base = np.concatenate([[0], np.cumsum(size)[:-1]]).astype(np.int64)[:rows] - TILE * first
+    return Envelope(np.zeros((int(size.sum()), TILE)), first, base)
+
+
+def dense(matrix: Envelope):
+    """Both halves (24 b, 24 b) of what lies on and below the diagonal."""
+    size = TILE * len(matrix.first)
+    full = np.zeros((size, size))
+    for row, (first, base) in enumerate(zip(matrix.first, matrix.base, strict=True)):
+        columns = slice(TILE * first, TILE * (row + 1))
+        full[TILE * row : TILE * (row + 1), columns] = matrix.data[base + columns.start : base + columns.stop].T
+    return np.tril(full) + np.tril(full, -1).T
+
+
+def into(matrix: Envelope, tangent, number):
+    """`dense` of a matrix after the numbered unknowns' part of a tangent (3 n, 3 n) was added to it."""
+    full = dense(matrix)
+    mine = (3 * number[:, None] + np.arange(3))[number >= 0].ravel()
+    theirs = (3 * np.arange(len(number))[:, None] + np.arange(3))[number >= 0].ravel()
+    full[np.ix_(mine, mine)] += tangent[np.ix_(theirs, theirs)]
+    return full

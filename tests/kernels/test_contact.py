@@ -1,4 +1,4 @@
-"""Rows of `annulus.kernels.contact`: distances from all candidates, pairs by brute force, free steps by sampling."""
+"""Rows of `annulus.kernels.contact`: pairs by brute force, free steps by sampling."""
 
 from __future__ import annotations
 
@@ -7,115 +7,11 @@ import itertools
 import numpy as np
 import pytest
 
-from annulus.kernels.contact import Pairs, barrier_energy, barrier_terms, free_step, near_pairs, pair_distance
+from annulus.kernels.contact import Pairs, barrier_energy, barrier_terms, free_step, near_pairs
+from annulus.kernels.envelope import TILE
 from kernel_rows import kernel_rows
-from sheet_samples import band_of
-
-# Nearest points of two convex pieces lie inside both, or one lies on a piece's boundary: try all and take the nearest.
-
-
-def _segment(p, a, b):
-    """Share along a-b of the point nearest to p, for rows of points."""
-    along = b - a
-    return np.clip(np.sum((p - a) * along, axis=1) / np.sum(along * along, axis=1), 0.0, 1.0)
-
-
-def _solve(matrix, right):
-    """Two unknowns by Cramer's rule; NaN where singular."""
-    det = matrix[0] * matrix[2] - matrix[1] ** 2
-    det = np.where(det > 1e-10 * matrix[0] * matrix[2], det, np.nan)
-    return (right[0] * matrix[2] - matrix[1] * right[1]) / det, (matrix[0] * right[1] - right[0] * matrix[1]) / det
-
-
-def _dot(a, b):
-    return np.sum(a * b, axis=1)
-
-
-def point_triangle(p, a, b, c):
-    """Weights (k, 4) of point and corners at the nearest points."""
-    one, zero = np.ones(len(p)), np.zeros(len(p))
-    u, v = b - a, c - a
-    s, t = _solve((_dot(u, u), _dot(u, v), _dot(v, v)), (_dot(p - a, u), _dot(p - a, v)))
-    inside = (s >= 0.0) & (t >= 0.0) & (s + t <= 1.0)
-    s, t = np.where(inside, s, 0.0), np.where(inside, t, 0.0)
-    ab, bc, ca = _segment(p, a, b), _segment(p, b, c), _segment(p, c, a)
-    candidates = [
-        np.stack([one, s + t - 1.0, -s, -t], 1),
-        np.stack([one, ab - 1.0, -ab, zero], 1),
-        np.stack([one, zero, bc - 1.0, -bc], 1),
-        np.stack([one, -ca, zero, ca - 1.0], 1),
-    ]
-    return _best(candidates, np.stack([p, a, b, c], 1))
-
-
-def edge_edge(a, b, c, d):
-    """Weights (k, 4) of the four ends at the nearest points."""
-    one, zero = np.ones(len(a)), np.zeros(len(a))
-    u, v, r = b - a, d - c, c - a
-    s, t = _solve((_dot(u, u), -_dot(u, v), _dot(v, v)), (_dot(r, u), -_dot(r, v)))
-    inside = (s >= 0.0) & (s <= 1.0) & (t >= 0.0) & (t <= 1.0)
-    s, t = np.where(inside, s, 0.0), np.where(inside, t, 0.0)
-    ac, bc, ca, da = _segment(a, c, d), _segment(b, c, d), _segment(c, a, b), _segment(d, a, b)
-    candidates = [
-        np.stack([1.0 - s, s, t - 1.0, -t], 1),
-        np.stack([one, zero, ac - 1.0, -ac], 1),
-        np.stack([zero, one, bc - 1.0, -bc], 1),
-        np.stack([1.0 - ca, ca, -one, zero], 1),
-        np.stack([1.0 - da, da, zero, -one], 1),
-    ]
-    return _best(candidates, np.stack([a, b, c, d], 1))
-
-
-def _best(candidates, corners):
-    weights = np.stack(candidates)
-    distance = np.linalg.norm(np.einsum("cka,kad->ckd", weights, corners), axis=2)
-    pick = distance.argmin(axis=0), np.arange(distance.shape[1])
-    return distance[pick], weights[pick]
-
-
-def slow_distances(kind, corners):
-    """Distances (k,) and weights (k, 4) of pairs of both kinds at corners (k, 4, 3)."""
-    distance, weights = np.empty(len(corners)), np.empty((len(corners), 4))
-    for which, solve in ((0, point_triangle), (1, edge_edge)):
-        some = kind == which
-        if some.any():
-            distance[some], weights[some] = solve(*np.moveaxis(corners[some], 1, 0))
-    return distance, weights
-
-
-def one_pair(kind: int, seed: int, size: float = 1.0):
-    return kind, size * np.random.default_rng(seed).normal(size=(6, 3)), np.array([4, 0, 5, 2]), np.empty(4)
-
-
-def flat_pair(kind: int):
-    """Parallel edges, or a point in the triangle's plane beside a corner."""
-    points = np.array([[0.0, 0.0, 0.0], [2.0, 0.0, 0.0], [0.5, 1.0, 0.0], [3.0, 1.0, 0.0]])
-    return kind, points, np.arange(4), np.empty(4)
-
-
-def slow_pair(kind, x, vertices, w):
-    distance, weights = slow_distances(np.array([kind]), x[vertices][None])
-    # Nearest points may not be unique, the vector between them is.
-    return float(distance[0]), weights[0] @ x[vertices], True
-
-
-def pair_output(returned, arguments):
-    kind, x, vertices, w = arguments
-    first = 1 if kind == 0 else 2
-    fits = np.isclose(w[:first].sum(), 1.0) and np.isclose(w[first:].sum(), -1.0)
-    return returned, w @ x[vertices], bool(fits and (w[:first] >= 0.0).all() and (w[first:] <= 0.0).all())
-
-
-def pair_rows(kind: int):
-    return kernel_rows(
-        pair_distance,
-        reference=slow_pair,
-        output=pair_output,
-        small=lambda: one_pair(kind, 1 + kind),
-        large=lambda: one_pair(kind, 3 + kind, 1e3),
-        degenerate=lambda: flat_pair(kind),
-        rtol=1e-10,
-    )
+from pair_samples import slow_curvature, slow_distances
+from sheet_samples import dense, into, room
 
 
 def soup(n_triangles: int, box: float, margin: float = 0.3, seed: int = 3):
@@ -179,7 +75,7 @@ def table_of(pairs) -> np.ndarray:
     return np.array(sorted(rows)).reshape(-1, 8)
 
 
-def loaded(n_triangles: int, box: float, *, width: int | None = None):
+def loaded(n_triangles: int, box: float, *, reach: int | None = None):
     """Pairs of a soup that has moved a little since they were found, with the arguments of `barrier_terms`."""
     x, rest, triangles, edges, area, thickness, fixed, allowance = soup(n_triangles, box)
     rest = rest + np.random.default_rng(8).normal(0.0, 2.0, x.shape)
@@ -188,8 +84,7 @@ def loaded(n_triangles: int, box: float, *, width: int | None = None):
     free = np.flatnonzero(fixed == 0)
     number = np.full(len(x), -1)
     number[free] = np.random.default_rng(7).permutation(len(free))
-    band = np.zeros((3 * len(free), 3 * len(free) if width is None else width))
-    return pairs, 0.6, moved, x, number, np.zeros_like(x), band
+    return pairs, 0.6, moved, x, number, np.zeros_like(x), room(len(free), reach=reach), True
 
 
 def apart():
@@ -207,7 +102,7 @@ def slow_barrier(pairs, stiffness, x, origin):
     return float(np.sum(pairs.area * barrier(distance, pairs.reach, stiffness)))
 
 
-def slow_terms(pairs, stiffness, x, origin, number, force, band):
+def slow_terms(pairs, stiffness, x, origin, number, force, matrix, projected):
     distance, weights = slow_distances(pairs.kind, x[pairs.vertices])
     tangent = np.zeros((x.size, x.size))
     outside = 0
@@ -222,13 +117,21 @@ def slow_terms(pairs, stiffness, x, origin, number, force, band):
         for a, b in itertools.product(range(4), repeat=2):
             if places[a] < 0 or places[b] < 0 or weights[c, a] == 0.0 or weights[c, b] == 0.0:
                 continue
-            if 3 * abs(places[a] - places[b]) + 3 > band.shape[1]:
+            low, high = 3 * np.sort(places[[a, b]])
+            if low // TILE < matrix.first[high // TILE]:
                 outside += a > b
                 continue
             i, j = pairs.vertices[c, [a, b]]
             block = pairs.area[c] * curve * np.outer(along[a], along[b])
+            if not projected:
+                block = block + pairs.area[c] * slope * slow_curvature(pairs.kind[c], x[pairs.vertices[c]])[a, :, b]
             tangent[3 * i : 3 * i + 3, 3 * j : 3 * j + 3] += block
-    return (slow_barrier(pairs, stiffness, x, origin), outside), force, band_of(tangent, number, band.shape)
+    return (slow_barrier(pairs, stiffness, x, origin), outside), force, into(matrix, tangent, number)
+
+
+def unprojected(n_triangles: int, box: float):
+    *arguments, _ = loaded(n_triangles, box)
+    return *arguments, False
 
 
 def motion(n_triangles: int, box: float, size: float):
@@ -256,8 +159,6 @@ def no_motion():
 
 
 ROWS = [
-    *pair_rows(0),
-    *pair_rows(1),
     *kernel_rows(
         near_pairs,
         reference=lambda *arguments: table_of(slow_near(*arguments[:-1])),
@@ -279,13 +180,24 @@ ROWS = [
     *kernel_rows(
         barrier_terms,
         reference=slow_terms,
-        output=lambda returned, a: (returned, a[5], a[6]),
-        small=lambda: loaded(5, 1.5, width=9),
+        output=lambda returned, a: (returned, a[5], dense(a[6])),
+        small=lambda: loaded(9, 1.5, reach=1),
         large=lambda: loaded(14, 1.7),
         degenerate=apart,
         rtol=1e-8,
         atol=1e-9,
         twin_rtol=1e-9,
+    ),
+    *kernel_rows(
+        barrier_terms,
+        reference=slow_terms,
+        output=lambda returned, a: (returned, a[5], dense(a[6])),
+        small=lambda: unprojected(5, 1.5),
+        large=lambda: unprojected(14, 1.7),
+        degenerate=lambda: (*apart()[:-1], False),
+        rtol=1e-4,
+        atol=1e-5,
+        twin_rtol=1e-7,
     ),
     *kernel_rows(
         free_step,
@@ -307,16 +219,17 @@ def test_a_full_store_says_how_much_room_is_needed() -> None:
 
 
 def test_the_soups_are_tests() -> None:
-    """Loaded ones press, and block some out of a narrow band."""
-    pairs, stiffness, x, origin, number, force, band = loaded(5, 1.5, width=9)
-    assert slow_barrier(pairs, stiffness, x, origin) > 0.0
-    assert slow_terms(pairs, stiffness, x, origin, number, force, band)[0][1] > 0
+    """Loaded ones press, and block some out of a narrow envelope."""
+    arguments = loaded(9, 1.5, reach=1)
+    pairs = arguments[0]
+    assert slow_barrier(*arguments[:4]) > 0.0
+    assert slow_terms(*arguments)[0][1] > 0
     assert set(pairs.kind) == {0, 1}
 
 
 def test_barrier_force_is_the_slope_of_its_energy() -> None:
-    pairs, stiffness, x, origin, number, force, _ = loaded(14, 1.7)
-    barrier_terms(pairs, stiffness, x, origin, number, force, np.empty((0, 0)))
+    pairs, stiffness, x, origin, number, force, _, _ = loaded(14, 1.7)
+    barrier_terms(pairs, stiffness, x, origin, number, force, room(0), True)
     step = np.random.default_rng(1).normal(size=x.shape)
     h = 1e-7
     ahead, behind = (barrier_energy(pairs, stiffness, x + s * h * step, origin) for s in (1.0, -1.0))

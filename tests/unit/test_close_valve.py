@@ -157,7 +157,7 @@ def balance(solution: ClosureSolution) -> tuple[np.ndarray, np.ndarray]:
     push = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]) / 2.0
     push *= solution.pressure_mmhg * MMHG
     place = valve.tips[valve.chordae.tip]
-    pull = place - points[valve.chordae.vertex]
+    pull = place - valve.chordae.ends(points)
     pull *= (solution.chord_tension_n / np.linalg.norm(pull, axis=1))[:, None]
     hinge = points[valve.hinge]
     force = solution.hinge_force_n.sum(axis=0) + pull.sum(axis=0) + push.sum(axis=0)
@@ -231,8 +231,8 @@ def test_more_pressure_pulls_harder(tethered: ClosureSolution) -> None:
 
 def test_contact_keeps_the_leaflets_apart(competent: ClosureSolution) -> None:
     """Without it they pass through each other; with it A2 and P2 meet half a thickness of each away."""
-    through = close_valve(valve_of("caseA"), options=ClosureOptions(contact=False))
-    assert through.converged
+    # Free to pass through each other they find no rest under a follower load.
+    through = close_valve(valve_of("caseA"), options=ClosureOptions(contact=False, max_iterations=40))
     assert len(through.interpenetrations()) > 10
     middle = np.r_[1:5, 61:65]
     apart = sheet_distance(competent.valve, competent.points)[middle].min()

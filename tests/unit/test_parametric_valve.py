@@ -46,7 +46,7 @@ def normal() -> Case:
 
 def stretch(valve: Valve) -> np.ndarray:
     cords = valve.chordae
-    return np.linalg.norm(valve.surface.points[cords.vertex] - valve.tips[cords.tip], axis=1) - cords.length_mm
+    return np.linalg.norm(cords.ends(valve.surface.points) - valve.tips[cords.tip], axis=1) - cords.length_mm
 
 
 def test_columns_stand_on_the_annulus_at_the_landmarks(normal: Case) -> None:
@@ -114,14 +114,42 @@ def test_displaced_tips_stretch_cords_of_normal_length() -> None:
 
 def test_cords_go_to_their_own_side_and_group(normal: Case) -> None:
     valve = valve_of(normal, ChordaeParameters(n_marginal=8, n_basal=4))
-    local = valve.frame.to_local(valve.surface.points[valve.chordae.vertex])
+    local = valve.frame.to_local(valve.chordae.ends(valve.surface.points))
     assert ((local[:, 0] > 0.0) == (valve.chordae.tip == 1)).all()
     counts = np.bincount(valve.chordae.group, minlength=3)
     assert dict(zip(CHORD_GROUPS, counts.tolist(), strict=True)) == {"marginal": 16, "basal": 8, "strut": 2}
-    marginal = valve.chordae.vertex[valve.chordae.group == 0]
-    assert np.isin(marginal, valve.free_edge).all()
-    strut = valve.chordae.vertex[valve.chordae.group == 2]
+    marginal = valve.chordae.group == 0
+    on_edge = np.isin(valve.chordae.corners[marginal], valve.free_edge)
+    np.testing.assert_allclose((valve.chordae.weights[marginal] * on_edge).sum(axis=1), 1.0, atol=1e-12)
+    strut = valve.chordae.corners[valve.chordae.group == 2]
     assert np.isin(strut, valve.surface.triangles[valve.leaflet == ANTERIOR]).all()
+
+
+@pytest.mark.parametrize("name", ["normal", "ischaemic"])
+def test_cords_do_not_depend_on_the_mesh(name: str) -> None:
+    """Places within what the hinge's chords leave of the curve, lengths alike; the half height between two rows."""
+    case = preset(name)
+    assert case.leaflets is not None and case.leaflets.heights is not None
+    meshes = ((80, 10), (150, 15), (56, 7))
+    valves = [
+        parametric_valve(case.annulus, case.leaflets.heights, tips=case.papillary_tips, n_columns=i, n_rows=j)
+        for i, j in meshes
+    ]
+    ends = [valve.chordae.ends(valve.surface.points) for valve in valves]
+    for other, valve in zip(ends[1:], valves[1:], strict=True):
+        assert np.linalg.norm(other - ends[0], axis=1).max() < 0.15
+        np.testing.assert_allclose(valve.chordae.length_mm, valves[0].chordae.length_mm, atol=0.15)
+
+
+def test_every_row_has_its_share_of_the_rough_zone(normal: Case) -> None:
+    """A third of the height is thicker, on any number of rows: the mean thickness of a column does not change."""
+    assert normal.leaflets is not None and normal.leaflets.heights is not None
+    thickness = LeafletThickness(anterior_mm=1.0, posterior_mm=1.0, rough_zone_factor=1.5, rough_zone_share=1.0 / 3.0)
+    for rows in (4, 7, 12):
+        valve = parametric_valve(
+            normal.annulus, normal.leaflets.heights, thickness=thickness, n_columns=24, n_rows=rows
+        )
+        assert valve.thickness_mm.reshape(24, rows, 2).mean() == pytest.approx(1.0 + 0.5 / 3.0, rel=1e-12)
 
 
 def test_slack_is_added_by_group(normal: Case) -> None:

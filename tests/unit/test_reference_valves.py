@@ -35,7 +35,7 @@ def test_meshes_are_the_same(reference: tuple[str, dict[str, np.ndarray]]) -> No
 def test_cords_are_the_same(reference: tuple[str, dict[str, np.ndarray]]) -> None:
     name, data = reference
     cords = reference_valve(name).valve.chordae
-    made = np.column_stack([cords.vertex, cords.tip, cords.stiffness_n_per_mm, cords.length_mm])
+    made = np.column_stack([cords.corners[:, 0], cords.tip, cords.stiffness_n_per_mm, cords.length_mm])
     np.testing.assert_allclose(made, data["chordae"], atol=1e-12)
 
 

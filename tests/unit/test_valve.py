@@ -22,7 +22,7 @@ def square_valve(**changes: object) -> Valve:
         "hinge": [0, 1, 2],
         "thickness_mm": np.full(4, 0.8),
         "tips": [[0.0, 0.5, -5.0], [2.0, 0.5, -5.0]],
-        "chordae": Chordae([3, 5], [0, 1], [1.0, 1.0], [5.0, 5.0], [0, 0]),
+        "chordae": Chordae.at_vertices([3, 5], [0, 1], [1.0, 1.0], [5.0, 5.0], [0, 0]),
     }
     return Valve(**{**values, **changes})  # type: ignore[arg-type]
 
@@ -47,7 +47,7 @@ def test_leaflets_share_the_commissure() -> None:
 
 def test_pickles() -> None:
     valve = pickle.loads(pickle.dumps(square_valve()))
-    assert np.array_equal(valve.chordae.vertex, [3, 5])
+    assert np.array_equal(valve.chordae.corners[:, 0], [3, 5])
     assert not valve.thickness_mm.flags.writeable
 
 
@@ -57,12 +57,12 @@ def test_pickles() -> None:
         ({"hinge": [0, 1, 1]}, "hinge must name at least 3 different vertices"),
         ({"leaflet": [0, 0, 1, 2]}, r"leaflet must lie in \[0, 2\)"),
         ({"thickness_mm": np.zeros(4)}, "thickness_mm must be positive"),
-        ({"chordae": Chordae([3], [2], [1.0], [5.0], [0])}, "chordae must join"),
+        ({"chordae": Chordae.at_vertices([3], [2], [1.0], [5.0], [0])}, "chordae must join"),
         ({"tips": [[0.0, 0.0, np.nan]]}, "papillary tips must be finite"),
         ({"hinge": [0, 2, 4], "tips": [[0.0, 0.5, 5.0], [2.0, 0.5, -5.0]]}, "tip 0 is 5.0 mm above"),
         ({"surface": book(3)}, "must be manifold; 1 edges have more than two"),
         ({"surface": flipped()}, "wound the other way"),
-        ({"chordae": Chordae([1], [0], [1.0], [5.0], [0])}, "off the hinge"),
+        ({"chordae": Chordae.at_vertices([1], [0], [1.0], [5.0], [0])}, "off the hinge"),
     ],
 )
 def test_refuses(changes: dict[str, object], sentence: str) -> None:
@@ -72,4 +72,24 @@ def test_refuses(changes: dict[str, object], sentence: str) -> None:
 
 def test_refuses_a_cord_without_length() -> None:
     with pytest.raises(InputError, match="length_mm must be positive"):
-        Chordae([3], [0], [1.0], [0.0], [0])
+        Chordae.at_vertices([3], [0], [1.0], [0.0], [0])
+
+
+@pytest.mark.parametrize(
+    ("corners", "weights", "sentence"),
+    [
+        ([[3, 4]], [[0.5, 0.5]], r"must have shape \(1, 3\)"),
+        ([[3, 4, -1]], [[0.5, 0.5, 0.0]], "must be numbers of vertices; got -1"),
+        ([[3, 4, 5]], [[0.5, 0.6, 0.0]], "their sum 1"),
+        ([[3, 4, 5]], [[1.5, -0.5, 0.0]], "not negative"),
+    ],
+)
+def test_refuses_a_cord_that_is_not_on_a_triangle(corners: list, weights: list, sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        Chordae(np.array(corners), np.array(weights), [0], [1.0], [5.0], [0])
+
+
+def test_cords_end_between_the_corners() -> None:
+    points = square_valve().surface.points
+    cord = Chordae([[0, 1, 4]], [[0.25, 0.25, 0.5]], [0], [1.0], [5.0], [0])
+    np.testing.assert_allclose(cord.ends(points), [[0.75, 0.5, 0.0]])

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from annulus.anatomy import coarser_valve
+from annulus.anatomy import coarser_valve, parametric_valve, preset
 from annulus.geometry import Surface
 from reference_valves import reference_valve
 
@@ -28,10 +28,25 @@ def test_cords_keep_their_slack() -> None:
     coarser = coarser_valve(valve)
     assert coarser is not None
     slack = [
-        v.chordae.length_mm - np.linalg.norm(v.surface.points[v.chordae.vertex] - v.tips[v.chordae.tip], axis=1)
+        v.chordae.length_mm - np.linalg.norm(v.chordae.ends(v.surface.points) - v.tips[v.chordae.tip], axis=1)
         for v in (valve, coarser.valve)
     ]
     np.testing.assert_allclose(slack[1], slack[0], atol=1e-12)
+
+
+@pytest.mark.parametrize("tip_shift", [0.0, 3.0])
+def test_cords_stay_where_they_are_on_the_sheet(tip_shift: float) -> None:
+    """Whatever the coarse shape, the refined one has them in the same places."""
+    case = preset("fmr")
+    assert case.leaflets is not None and case.leaflets.heights is not None
+    tips = {name: np.asarray(place) + tip_shift for name, place in (case.papillary_tips or {}).items()}
+    valve = parametric_valve(case.annulus, case.leaflets.heights, tips=tips, n_columns=40, n_rows=6)
+    coarser = coarser_valve(valve)
+    assert coarser is not None
+    shape = coarser.valve.surface.points + np.random.default_rng(3).normal(0.0, 0.3, coarser.valve.surface.points.shape)
+    np.testing.assert_allclose(
+        valve.chordae.ends(coarser.refined(shape)), coarser.valve.chordae.ends(shape), atol=1e-12
+    )
 
 
 def test_other_meshes_have_none() -> None:

@@ -72,7 +72,7 @@ def test_forces_balance(valve: Valve, outcome: ValveOutcome) -> None:
     a, b, c = (solution.points[valve.surface.triangles[:, k]] for k in range(3))
     pressure = -105.0 * 133.322387415e-6 * 0.5 * np.cross(b - a, c - a).sum(axis=0)
     cords = valve.chordae
-    way = valve.tips[cords.tip] - solution.points[cords.vertex]
+    way = valve.tips[cords.tip] - cords.ends(solution.points)
     chordae = (solution.chord_tension_n / np.linalg.norm(way, axis=1)) @ way
     assert np.abs(np.abs(pressure) - np.abs(chordae + solution.hinge_force_n.sum(axis=0))).max() < 0.03
 

@@ -3,12 +3,13 @@
 The references lie in ``../shared`` and are not part of the project; without them these tests are skipped. All figures
 of both sides are measured by the references' own definitions (`closure_reference`). Their acceptances for a fast solver
 on the same mesh (README, end of section 5) stand beside what is reached. Where they are missed, the bound is looser,
-and the reason is one of three choices of the model; the last tests measure the first two:
+and the reason is a choice of the model:
 
-- the shells are clamped at the annulus, 60 degrees below its plane; `close_valve` holds a line that may turn;
-- through the thickness the shells stiffen in bending as they are stretched (tangent modulus some ten to a hundred times
-  that at rest); the hinges bend as the tissue at rest does;
-- the references' cords are tied to the atrial face, here to the mid-surface.
+- the references' cords are tied to the atrial face, here to the mid-surface: 4.5 % of their sum in the case without
+  contact, and 0.15 and 0.37 mm (`test_febio_shell`);
+- the shells are clamped at the annulus, 60 degrees below its plane; `close_valve` holds a line that may turn. Without
+  contact only the clamped valve has a rest, so that case is closed clamped;
+- linear solid shells of edges twice as long as they are thick are too stiff in bending; ours bends as its law says.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import numpy as np
 import pytest
 
 from annulus.anatomy import ANTERIOR, POSTERIOR
-from annulus.mechanics import ClosureOptions, ClosureSolution, LeafletMaterial, close_valve
+from annulus.mechanics import ClosureOptions, ClosureSolution, close_valve
 from closure_reference import (
     FOLDER,
     Reference,
@@ -36,9 +37,6 @@ from reference_valves import reference_valve
 pytestmark = pytest.mark.slow
 
 CASES = ("caseA_nocontact", "caseA", "caseB")
-
-STRETCHED = 20.0
-"""Bending factor of tissue stretched as in these valves, in order of magnitude [1]."""
 
 
 @pytest.fixture(scope="module")
@@ -62,14 +60,11 @@ class Comparison:
 
 
 @cache
-def compared(folder: Path, case: str, *, clamped: bool = False) -> Comparison:
+def compared(folder: Path, case: str) -> Comparison:
     valve = reference_valve(case).valve
     options = ClosureOptions(contact=case != "caseA_nocontact")
-    if clamped:
-        material = LeafletMaterial(bending_factor=STRETCHED)
-        solution = close_valve(with_clamped_hinge(valve), material=material, options=options)
-    else:
-        solution = close_valve(valve, options=options)
+    clamped = case == "caseA_nocontact"
+    solution = close_valve(with_clamped_hinge(valve) if clamped else valve, options=options)
     reference = load_reference(folder, case)
     mid = solution.points[: len(reference.mid)]
     figures = closure_figures(valve, mid, atrial_face(valve, mid))
@@ -107,14 +102,14 @@ def test_at_rest(folder: Path, case: str) -> None:
 def test_tethered_valve(folder: Path) -> None:
     """Accepted: orifice 43 +- 10 mm2, tenting height +- 0.5 mm and volume +- 5 %, chordal sum +- 5 %."""
     found = compared(folder, "caseB")
+    assert found.figures["residual_orifice_mm2"] == pytest.approx(43.4, abs=10.0)
     assert found.figures["tenting_height_mm"] == pytest.approx(found.recorded["tenting_height_mm"], abs=0.5)
     assert abs(change(found, "tenting_volume_mm3")) < 0.05
-    assert abs(change(found, "chordal_tension_sum_N")) < 0.05
     assert abs(change(found, "A2_deformed_length_mm")) < 0.02
     assert abs(change(found, "P2_deformed_length_mm")) < 0.02
-    assert max(found.distance) < 0.6
-    # Missed by 2 mm2: 31.6 mm2. Clamped and stiffer in bending it is met, see below.
-    assert found.figures["residual_orifice_mm2"] == pytest.approx(43.4, abs=13.0)
+    assert max(found.distance) < 0.45
+    # Missed by 0.2 %: the cords' place.
+    assert abs(change(found, "chordal_tension_sum_N")) < 0.06
 
 
 def test_competent_valve(folder: Path) -> None:
@@ -126,9 +121,9 @@ def test_competent_valve(folder: Path) -> None:
     assert found.figures["chordal_tension_sum_N"] == pytest.approx(found.recorded["chordal_tension_sum_N"], abs=0.6)
     assert abs(change(found, "A2_deformed_length_mm")) < 0.03
     assert abs(change(found, "P2_deformed_length_mm")) < 0.03
-    # 1.9 mm2 at the commissures' folds, of which the reference has 0 to 0.9 by mesh and time.
+    # 2.3 mm2 at the commissures' folds, of which the reference has 0 to 0.9 by mesh and time.
     assert found.figures["residual_orifice_mm2"] < 4.0
-    # Missed: 1.0 and 0.9 mm. The whole sheet lies that much nearer to the atrium: see the clamped hinge below.
+    # Missed: 1.0 and 0.85 mm. The whole sheet lies that much nearer to the atrium.
     assert max(found.central) < 1.2
 
 
@@ -136,27 +131,8 @@ def test_valve_without_contact(folder: Path) -> None:
     """Accepted: distance < 0.3 mm rms, lengths < 2 %, chordal sum < 3 %, reaction of the annulus < 5 %."""
     found = compared(folder, "caseA_nocontact")
     assert abs(change(found, "A2_deformed_length_mm")) < 0.02
-    assert abs(change(found, "P2_deformed_length_mm")) < 0.025
-    # Missed: 0.9 and 1.1 mm, 22 %, 23 %.
-    assert max(found.distance) < 1.3
-    assert abs(change(found, "chordal_tension_sum_N")) < 0.25
-    assert abs(change(found, "annulus_reaction_magnitude_N")) < 0.25
-
-
-def test_clamped_and_stiffer_in_bending_the_tethered_valve_is_accepted_throughout(folder: Path) -> None:
-    found = compared(folder, "caseB", clamped=True)
-    assert found.solution.converged
-    assert found.figures["residual_orifice_mm2"] == pytest.approx(43.4, abs=10.0)
-    assert found.figures["tenting_height_mm"] == pytest.approx(found.recorded["tenting_height_mm"], abs=0.5)
-    assert abs(change(found, "tenting_volume_mm3")) < 0.05
-    assert abs(change(found, "chordal_tension_sum_N")) < 0.05
-    assert max(found.central) < 0.3
-
-
-def test_clamped_and_stiffer_in_bending_without_contact_half_of_the_difference_is_gone(folder: Path) -> None:
-    """What is left: posterior folds at the commissures, and cords to the atrial face."""
-    line, clamped = (compared(folder, "caseA_nocontact", clamped=q) for q in (False, True))
-    assert clamped.distance[0] < 0.7 * line.distance[0]
-    missed = [abs(change(q, "chordal_tension_sum_N")) for q in (line, clamped)]
-    assert missed[1] < 0.65 * missed[0]
-    assert abs(change(clamped, "tenting_volume_mm3")) < 0.1 < abs(change(line, "tenting_volume_mm3"))
+    assert abs(change(found, "P2_deformed_length_mm")) < 0.02
+    assert abs(change(found, "annulus_reaction_magnitude_N")) < 0.05
+    # Missed: 0.54 and 0.59 mm, 12 %.
+    assert max(found.distance) < 0.8
+    assert abs(change(found, "chordal_tension_sum_N")) < 0.15

@@ -6,8 +6,10 @@ import numpy as np
 
 from annulus._typing import FloatArray, IntArray
 from annulus.anatomy._valve import CHORD_GROUPS, Chordae
+from annulus.anatomy._valve_grid import grid_places
 from annulus.anatomy._valve_parameters import ChordaeParameters
 from annulus.anatomy._valve_stations import Stations
+from annulus.geometry import Surface
 
 __all__ = ["fan_chordae"]
 
@@ -25,6 +27,7 @@ def fan_chordae(
     stations: Stations,
     *,
     height_mm: FloatArray,
+    surface: Surface,
     meeting: FloatArray,
     tips: FloatArray,
     parameters: ChordaeParameters,
@@ -39,6 +42,8 @@ def fan_chordae(
         The columns' places.
     height_mm
         Leaflet height of each column [mm], shape (n,).
+    surface
+        The leaflets' mesh in the annulus frame, its triangles in the order of `valve_grid`.
     meeting
         Point in the annulus plane under which each column is expected to meet the other leaflet [mm], shape (n, 2).
     tips
@@ -47,28 +52,44 @@ def fan_chordae(
         Numbers, sections, slack.
     """
     n_rows = columns.shape[1] - 1
-    empty = np.empty(0, dtype=np.int64)
-    column, row, tip, group = [empty], [empty], [empty], [empty]
+    places: list[FloatArray] = [np.empty((2, 0))]
+    numbers: list[IntArray] = [np.empty((2, 0), dtype=np.int64)]
     for index, name in enumerate(CHORD_GROUPS):
         shares = _shares(name, parameters)
         for side in (0, 1):
-            there = np.flatnonzero(stations.side == side)
-            nearest = there[np.abs(stations.share[there][None] - shares[:, None]).argmin(axis=1)]
-            column.append(nearest)
-            row.append(np.full(len(nearest), max(round(_ROW_SHARE[name] * n_rows), 1)))
-            tip.append(np.full(len(nearest), side))
-            group.append(np.full(len(nearest), index))
-    i, j, t, g = (np.concatenate(part) for part in (column, row, tip, group))
-    straight = np.linalg.norm(tips[t] - columns[i, j], axis=1)
-    reach = parameters.closing_stretch * (j / n_rows) * height_mm[i]
-    key = np.column_stack([meeting, np.full(len(meeting), -parameters.closing_depth_mm)])
-    closed = _closed(columns[i, 0], key[i], reach)
+            places.append(np.stack([_columns_at(shares, stations, side), np.full(len(shares), _ROW_SHARE[name])]))
+            numbers.append(np.stack([np.full(len(shares), side), np.full(len(shares), index)]))
+    (i, share), (t, g) = np.concatenate(places, axis=1), np.concatenate(numbers, axis=1)
+    hinge, height = _between(columns[:, 0], i), _between(height_mm, i)
+    triangle, weights = grid_places(len(columns), n_rows, i, share * n_rows)
+    corners = surface.triangles[triangle]
+    inserted = np.einsum("ck,ckd->cd", weights, surface.points[corners])
+    straight = np.linalg.norm(tips[t] - inserted, axis=1)
+    reach = parameters.closing_stretch * share * height
+    key = np.column_stack([_between(meeting, i), np.full(len(i), -parameters.closing_depth_mm)])
+    closed = _closed(hinge, key, reach)
     length = np.maximum(np.linalg.norm(tips[t] - closed, axis=1), straight + parameters.least_slack_mm)
     area, slack = np.array([parameters.of_group(name) for name in CHORD_GROUPS]).T
     # A cord pulled short by negative slack still has a length.
     length = np.maximum(length + slack[g], 1.0)
-    vertex: IntArray = i * (n_rows + 1) + j
-    return Chordae(vertex, t, parameters.modulus_mpa * area[g] / length, length, g)
+    return Chordae(corners, weights, t, parameters.modulus_mpa * area[g] / length, length, g)
+
+
+def _columns_at(shares: FloatArray, stations: Stations, side: int) -> FloatArray:
+    """Places between columns at shares of the arc from A to P on one side, column number plus fraction, in [0, n)."""
+    n = len(stations.share)
+    front, back = int(np.argmin(stations.share)), int(np.argmax(stations.share))
+    step = 1 if side == 0 else -1
+    there = np.arange((step * (back - front)) % n + 1)
+    arc = stations.share[(front + step * there) % n]
+    return np.asarray((front + step * np.interp(shares, arc, there)) % n, dtype=np.float64)
+
+
+def _between(values: FloatArray, column: FloatArray) -> FloatArray:
+    """Values (n, ...) of columns between two of them, shape (c, ...)."""
+    first = column.astype(np.int64)
+    part = (column - first).reshape(-1, *[1] * (values.ndim - 1))
+    return np.asarray((1.0 - part) * values[first] + part * values[(first + 1) % len(values)], dtype=np.float64)
 
 
 def _shares(group: str, parameters: ChordaeParameters) -> FloatArray:

@@ -91,7 +91,13 @@ def parametric_valve(
         parameters = ChordaeParameters() if chordae is None else chordae
         places = np.array([_tip(tips, name) for name in ("AL", "PM")])
         cords = fan_chordae(
-            columns, stations, height_mm=height, meeting=meeting, tips=frame.to_local(places), parameters=parameters
+            columns,
+            stations,
+            height_mm=height,
+            surface=surface,
+            meeting=meeting,
+            tips=frame.to_local(places),
+            parameters=parameters,
         )
         if parameters.lengths is ChordLengths.UP_TO_NORMAL:
             cords = cords.with_lengths(np.minimum(cords.length_mm, _normal_lengths(parameters)))
@@ -162,6 +168,7 @@ def _with_clefts(surface: Surface, stations: Stations, height: FloatArray, depth
 def _thickness(leaflet: IntArray, thickness: LeafletThickness, n_columns: int, n_rows: int) -> FloatArray:
     """Thickness of every triangle of the grid [mm], shape (m,)."""
     body = np.where(leaflet == ANTERIOR, thickness.anterior_mm, thickness.posterior_mm)
-    middle = (np.arange(n_rows) + 0.5) / n_rows
-    factor = np.where(middle > 1.0 - thickness.rough_zone_share, thickness.rough_zone_factor, 1.0)
-    return body * np.tile(np.repeat(factor, 2), n_columns)
+    # Share of each row in the rough zone, so that every mesh has the same tissue.
+    rough = np.clip(np.arange(1, n_rows + 1) - n_rows * (1.0 - thickness.rough_zone_share), 0.0, 1.0)
+    factor = 1.0 + rough * (thickness.rough_zone_factor - 1.0)
+    return np.asarray(body * np.tile(np.repeat(factor, 2), n_columns), dtype=np.float64)

@@ -33,14 +33,20 @@ def _numbers(name: str, values: ArrayLike, *, length: int | None, below: int) ->
     return locked(array)
 
 
+_MANY = np.iinfo(np.int64).max
+
+
 @dataclass(frozen=True, eq=False)
 class Chordae:
-    """Tension-only cords from leaflet vertices to papillary tips; a fan is several cords of one tip.
+    """Tension-only cords from places on the leaflets to papillary tips; a fan is several cords of one tip.
 
     Parameters
     ----------
-    vertex, tip
-        Leaflet vertex and papillary tip of each cord, shape (c,).
+    corners, weights
+        Vertices of the triangle that each cord inserts on, and the place's barycentric coordinates there [1], shape
+        (c, 3); `at_vertices` makes cords that insert at vertices.
+    tip
+        Papillary tip of each cord, shape (c,).
     stiffness_n_per_mm
         Force per stretch beyond the slack length [N/mm], shape (c,).
     length_mm
@@ -49,27 +55,50 @@ class Chordae:
         Index into `CHORD_GROUPS`, shape (c,).
     """
 
-    vertex: IntArray
+    corners: IntArray
+    weights: FloatArray
     tip: IntArray
     stiffness_n_per_mm: FloatArray
     length_mm: FloatArray
     group: IntArray
 
     def __post_init__(self) -> None:
-        large = np.iinfo(np.int64).max
-        vertex = _numbers("chordae vertex", self.vertex, length=None, below=large)
-        object.__setattr__(self, "vertex", vertex)
-        object.__setattr__(self, "tip", _numbers("chordae tip", self.tip, length=len(vertex), below=large))
-        group = _numbers("chordae group", self.group, length=len(vertex), below=len(CHORD_GROUPS))
+        tip = _numbers("chordae tip", self.tip, length=None, below=_MANY)
+        object.__setattr__(self, "tip", tip)
+        corners, weights = np.array(self.corners, dtype=np.int64), np.array(self.weights, dtype=np.float64)
+        if corners.shape != (len(tip), 3) or weights.shape != corners.shape:
+            raise InputError(
+                f"chordae corners and weights must have shape ({len(tip)}, 3); got {corners.shape} and {weights.shape}."
+            )
+        if corners.size and corners.min() < 0:
+            raise InputError(f"chordae corners must be numbers of vertices; got {corners.min()}.")
+        if not (np.abs(weights.sum(axis=1) - 1.0) < 1e-6).all() or (weights < 0.0).any():
+            raise InputError("chordae weights must be barycentric coordinates: not negative, their sum 1.")
+        object.__setattr__(self, "corners", locked(corners))
+        object.__setattr__(self, "weights", locked(weights))
+        group = _numbers("chordae group", self.group, length=len(tip), below=len(CHORD_GROUPS))
         object.__setattr__(self, "group", group)
         for name in ("stiffness_n_per_mm", "length_mm"):
-            values = values_array(f"chordae {name}", getattr(self, name), length=len(vertex))
+            values = values_array(f"chordae {name}", getattr(self, name), length=len(tip))
             if (values <= 0.0).any():
                 raise InputError(f"chordae {name} must be positive; got {values.min():g}.")
             object.__setattr__(self, name, values)
 
     def __len__(self) -> int:
-        return len(self.vertex)
+        return len(self.tip)
+
+    @classmethod
+    def at_vertices(
+        cls, vertex: ArrayLike, tip: ArrayLike, stiffness_n_per_mm: ArrayLike, length_mm: ArrayLike, group: ArrayLike
+    ) -> Chordae:
+        """Cords that insert at vertices, shape (c,)."""
+        corners = np.repeat(_numbers("chordae vertex", vertex, length=None, below=_MANY)[:, None], 3, axis=1)
+        weights = np.tile([1.0, 0.0, 0.0], (len(corners), 1))
+        return cls(corners, weights, *(np.asarray(item) for item in (tip, stiffness_n_per_mm, length_mm, group)))
+
+    def ends(self, points: FloatArray) -> FloatArray:
+        """Places on the leaflets [mm], shape (c, 3), of the valve with its vertices at `points` (n, 3)."""
+        return np.asarray(np.einsum("ck,ckd->cd", self.weights, points[self.corners]), dtype=np.float64)
 
     def with_lengths(self, length_mm: ArrayLike) -> Chordae:
         """The same cords (section and modulus) with other slack lengths [mm], shape (c,): k L stays."""
@@ -85,7 +114,7 @@ class Chordae:
 
 def _no_chordae() -> Chordae:
     whole, real = np.empty(0, dtype=np.int64), np.empty(0)
-    return Chordae(whole, whole, real, real, whole)
+    return Chordae.at_vertices(whole, whole, real, real, whole)
 
 
 NO_CHORDAE = _no_chordae()
@@ -109,7 +138,7 @@ class Valve:
     tips
         Papillary tips [mm], shape (p, 3); p = 0 without chordae.
     chordae
-        Cords from vertices to tips.
+        Cords from the leaflets to the tips.
 
     Raises
     ------
@@ -138,10 +167,10 @@ class Valve:
         object.__setattr__(self, "thickness_mm", thickness)
         object.__setattr__(self, "tips", points_array("papillary tips", self.tips, at_least=0))
         cords = self.chordae
-        if len(cords) and (cords.vertex.max() >= n or cords.tip.max() >= len(self.tips)):
+        if len(cords) and (cords.corners.max() >= n or cords.tip.max() >= len(self.tips)):
             raise InputError(
                 f"chordae must join the valve's {n} vertices to its {len(self.tips)} papillary tips; "
-                f"got vertex {cords.vertex.max()} and tip {cords.tip.max()}."
+                f"got vertex {cords.corners.max()} and tip {cords.tip.max()}."
             )
         _require_manifold(self.surface.triangles)
         self._require_cords_off_hinge()
@@ -149,7 +178,8 @@ class Valve:
 
     def _require_cords_off_hinge(self) -> None:
         used = np.setdiff1d(self.surface.triangles, self.hinge)
-        stray = np.setdiff1d(self.chordae.vertex, used)
+        held = np.isin(self.chordae.corners, used) & (self.chordae.weights > 0.0)
+        stray = self.chordae.corners[~held.any(axis=1), 0]
         if len(stray):
             raise InputError(
                 f"chordae must insert on a leaflet, off the hinge; vertex {stray[0]} is not there: take another vertex."

@@ -9,7 +9,7 @@ from annulus.anatomy._valve import ANTERIOR, POSTERIOR
 from annulus.errors import InputError
 from annulus.geometry import Surface
 
-__all__ = ["grid_leaflets", "grid_vertices", "valve_grid"]
+__all__ = ["grid_leaflets", "grid_places", "grid_vertices", "valve_grid"]
 
 
 def valve_grid(columns: FloatArray) -> Surface:
@@ -42,6 +42,22 @@ def valve_grid(columns: FloatArray) -> Surface:
 def grid_vertices(n_columns: int, n_rows: int) -> IntArray:
     """Vertex numbers of the grid, shape (n_columns, n_rows + 1); its first column of rows is the hinge."""
     return np.arange(n_columns * (n_rows + 1), dtype=np.int64).reshape(n_columns, n_rows + 1)
+
+
+def grid_places(n_columns: int, n_rows: int, column: FloatArray, row: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Triangles of the grid at columns in [0, n_columns) and rows in [0, n_rows], and barycentric coordinates there.
+
+    Shapes (k,) and (k, 3), in the order of the triangle's corners.
+    """
+    i = np.minimum(column.astype(np.int64), n_columns - 1)
+    j = np.minimum(row.astype(np.int64), n_rows - 1)
+    p, q = column - i, row - j
+    even = (i + j) % 2 == 0
+    upper = np.where(even, q > p, p + q > 1.0)
+    # Corners a, b, c, d of a quad at (0, 0), (1, 0), (1, 1), (0, 1): abc, acd or abd, bcd.
+    one = np.where(upper, (1.0 - q, p, q - p), (1.0 - p, p - q, q))
+    other = np.where(upper, (1.0 - q, p + q - 1.0, 1.0 - p), (1.0 - p - q, p, q))
+    return 2 * (i * n_rows + j) + upper, np.where(even, one, other).T
 
 
 def grid_leaflets(is_anterior: ArrayLike, n_rows: int) -> IntArray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from annulus._typing import FloatArray, IntArray
-from annulus.anatomy._valve import NO_CHORDAE, Valve
+from annulus.anatomy._valve import NO_CHORDAE, Chordae, Valve
 from annulus.anatomy._valve_grid import grid_leaflets, grid_vertices, valve_grid
 
 __all__ = ["CoarserValve", "coarser_valve"]
@@ -52,7 +52,7 @@ class CoarserValve:
 def coarser_valve(valve: Valve) -> CoarserValve | None:
     """The valve at half the resolution; None where its mesh is not the structured one or is coarse already.
 
-    Cords go to the nearest coarse vertex and keep their slack in the stress-free shape.
+    Cords go to the places that `CoarserValve.refined` takes to theirs, and keep their slack in the stress-free shape.
     """
     columns = len(valve.hinge)
     rows = len(valve.surface.points) // columns - 1
@@ -72,11 +72,12 @@ def coarser_valve(valve: Valve) -> CoarserValve | None:
     vertex = (column[:, None] * (coarse_rows + 1) + row).ravel()
     chordae = valve.chordae
     if len(chordae):
-        at = vertex[chordae.vertex]
+        place, part = _share_out(chordae, coarse_columns, coarse_rows)
         tip = valve.tips[chordae.tip]
-        moved = np.linalg.norm(surface.points[at] - tip, axis=1)
-        moved -= np.linalg.norm(valve.surface.points[chordae.vertex] - tip, axis=1)
-        chordae = replace(chordae, vertex=at, length_mm=np.maximum(chordae.length_mm + moved, 0.1))
+        moved = np.linalg.norm(np.einsum("ck,ckd->cd", part, surface.points[place]) - tip, axis=1)
+        moved -= np.linalg.norm(chordae.ends(valve.surface.points) - tip, axis=1)
+        length = np.maximum(chordae.length_mm + moved, 0.1)
+        chordae = replace(chordae, corners=place, weights=part, length_mm=length)
     else:
         chordae = NO_CHORDAE
     # Two triangles for each of four quads: the mean of all eight.
@@ -90,3 +91,22 @@ def coarser_valve(valve: Valve) -> CoarserValve | None:
         chordae=chordae,
     )
     return CoarserValve(coarse, vertex)
+
+
+def _share_out(chordae: Chordae, columns: int, rows: int) -> tuple[IntArray, FloatArray]:
+    """Corners and weights on the coarse mesh of the places where cords insert on the fine one, shapes (c, 3)."""
+    column, row = np.divmod(chordae.corners, 2 * rows + 1)
+    i, j, right, down = column // 2, row // 2, column % 2, row % 2
+    number = grid_vertices(columns, rows)
+    falling = (right * down == 1) & ((i + j) % 2 == 1)
+    after, below = (i + 1) % columns, np.minimum(j + 1, rows)
+    first = np.where(falling, number[after, j], number[i, j])
+    second = np.where(falling, number[i, below], number[(i + right) % columns, j + down])
+    corners, weights = np.zeros((len(chordae), 3), dtype=np.int64), np.zeros((len(chordae), 3))
+    for cord, part in enumerate(0.5 * chordae.weights):
+        # A fine triangle lies in a coarse one: no more than three corners have a part.
+        share = np.bincount(np.concatenate([first[cord], second[cord]]), np.tile(part, 2))
+        support = np.flatnonzero(share > 1e-12)
+        corners[cord] = np.resize(support, 3)
+        weights[cord, : len(support)] = share[support] / share[support].sum()
+    return corners, weights

@@ -1,8 +1,4 @@
-"""Sheets that repel and never pass through each other: nearest points, near pairs, a barrier, the longest free step.
-
-A pair is four vertices: one against a triangle's three (kind 0), or two edges (kind 1). With the nearest points written
-as weights w on the four, d = |sum w x| and its gradient is w d / |d|, whichever corner, side or face is nearest.
-"""
+"""Sheets that repel and never pass through each other: near pairs, a barrier, the longest free step."""
 
 from __future__ import annotations
 
@@ -12,9 +8,10 @@ import numpy as np
 
 from annulus._jit import kernel
 from annulus._typing import FloatArray, IntArray
-from annulus.kernels.membrane import add_to_band
+from annulus.kernels.distances import edge_distance, pair_distance, pair_slides, triangle_distance
+from annulus.kernels.envelope import Envelope, add_block
 
-__all__ = ["Pairs", "barrier_energy", "barrier_terms", "free_step", "near_pairs", "pair_distance"]
+__all__ = ["Pairs", "barrier_energy", "barrier_terms", "free_step", "near_pairs"]
 
 _LEAST_SHARE = 0.1
 """A step leaves at least this share of every distance [1]."""
@@ -33,80 +30,12 @@ class Pairs(NamedTuple):
 
 
 @kernel
-def _to_triangle(x: FloatArray, i: int, j: int, k: int, o: int, w: FloatArray) -> float:
-    """Distance of vertex i to triangle j, k, o; weights to w (4,) [Ericson, Real-Time Collision Detection, 5.1.5]."""
-    ab0, ab1, ab2 = x[k, 0] - x[j, 0], x[k, 1] - x[j, 1], x[k, 2] - x[j, 2]
-    ac0, ac1, ac2 = x[o, 0] - x[j, 0], x[o, 1] - x[j, 1], x[o, 2] - x[j, 2]
-    ap0, ap1, ap2 = x[i, 0] - x[j, 0], x[i, 1] - x[j, 1], x[i, 2] - x[j, 2]
-    d1 = ab0 * ap0 + ab1 * ap1 + ab2 * ap2
-    d2 = ac0 * ap0 + ac1 * ap1 + ac2 * ap2
-    bp0, bp1, bp2 = ap0 - ab0, ap1 - ab1, ap2 - ab2
-    d3 = ab0 * bp0 + ab1 * bp1 + ab2 * bp2
-    d4 = ac0 * bp0 + ac1 * bp1 + ac2 * bp2
-    cp0, cp1, cp2 = ap0 - ac0, ap1 - ac1, ap2 - ac2
-    d5 = ab0 * cp0 + ab1 * cp1 + ab2 * cp2
-    d6 = ac0 * cp0 + ac1 * cp1 + ac2 * cp2
-    va, vb, vc = d3 * d6 - d5 * d4, d5 * d2 - d1 * d6, d1 * d4 - d3 * d2
-    if d1 <= 0.0 and d2 <= 0.0:
-        v, u = 0.0, 0.0
-    elif d3 >= 0.0 and d4 <= d3:
-        v, u = 1.0, 0.0
-    elif vc <= 0.0 and d1 >= 0.0 and d3 <= 0.0:
-        v, u = d1 / (d1 - d3), 0.0
-    elif d6 >= 0.0 and d5 <= d6:
-        v, u = 0.0, 1.0
-    elif vb <= 0.0 and d2 >= 0.0 and d6 <= 0.0:
-        v, u = 0.0, d2 / (d2 - d6)
-    elif va <= 0.0 and d4 >= d3 and d5 >= d6:
-        u = (d4 - d3) / ((d4 - d3) + (d5 - d6))
-        v = 1.0 - u
-    else:
-        scale = 1.0 / (va + vb + vc)
-        v, u = vb * scale, vc * scale
-    w[0], w[1], w[2], w[3] = 1.0, u + v - 1.0, -v, -u
-    r0, r1, r2 = ap0 - v * ab0 - u * ac0, ap1 - v * ab1 - u * ac1, ap2 - v * ab2 - u * ac2
-    return np.sqrt(r0 * r0 + r1 * r1 + r2 * r2)
-
-
-@kernel
-def _to_edge(x: FloatArray, i: int, j: int, k: int, o: int, w: FloatArray) -> float:
-    """Distance of edge i, j to edge k, o; weights to w (4,) [Ericson, Real-Time Collision Detection, 5.1.9]."""
-    a0, a1, a2 = x[j, 0] - x[i, 0], x[j, 1] - x[i, 1], x[j, 2] - x[i, 2]
-    b0, b1, b2 = x[o, 0] - x[k, 0], x[o, 1] - x[k, 1], x[o, 2] - x[k, 2]
-    r0, r1, r2 = x[i, 0] - x[k, 0], x[i, 1] - x[k, 1], x[i, 2] - x[k, 2]
-    aa, bb = a0 * a0 + a1 * a1 + a2 * a2, b0 * b0 + b1 * b1 + b2 * b2
-    ab = a0 * b0 + a1 * b1 + a2 * b2
-    ar, br = a0 * r0 + a1 * r1 + a2 * r2, b0 * r0 + b1 * r1 + b2 * r2
-    det = aa * bb - ab * ab
-    s = 0.0
-    if det > 1e-12 * aa * bb:
-        s = min(max((ab * br - ar * bb) / det, 0.0), 1.0)
-    t = (ab * s + br) / bb
-    if t < 0.0:
-        t = 0.0
-        s = min(max(-ar / aa, 0.0), 1.0)
-    elif t > 1.0:
-        t = 1.0
-        s = min(max((ab - ar) / aa, 0.0), 1.0)
-    w[0], w[1], w[2], w[3] = 1.0 - s, s, t - 1.0, -t
-    r0, r1, r2 = r0 + s * a0 - t * b0, r1 + s * a1 - t * b1, r2 + s * a2 - t * b2
-    return np.sqrt(r0 * r0 + r1 * r1 + r2 * r2)
-
-
-@kernel
-def pair_distance(kind: int, x: FloatArray, vertices: IntArray, w: FloatArray) -> float:
-    """Distance [mm] of the pair at positions x (n, 3); weights of its nearest points to w (4,)."""
-    i, j, k, o = vertices[0], vertices[1], vertices[2], vertices[3]
-    return _to_triangle(x, i, j, k, o, w) if kind == 0 else _to_edge(x, i, j, k, o, w)
-
-
-@kernel
 def _reach(rest: FloatArray, thickness: FloatArray, kind: int, i: int, j: int, k: int, o: int, w: FloatArray) -> float:
     """Distance at which a pair begins to repel [mm]."""
     if kind == 0:
-        apart = 0.5 * _to_triangle(rest, i, j, k, o, w)
+        apart = 0.5 * triangle_distance(rest, i, j, k, o, w)
         return min(0.5 * thickness[i] + (thickness[j] + thickness[k] + thickness[o]) / 6.0, apart)
-    apart = 0.5 * _to_edge(rest, i, j, k, o, w)
+    apart = 0.5 * edge_distance(rest, i, j, k, o, w)
     return 0.5 * min(0.25 * (thickness[i] + thickness[j] + thickness[k] + thickness[o]), apart)
 
 
@@ -191,7 +120,7 @@ def near_pairs(
             i, j, k = corners[r, 0], corners[r, 1], corners[r, 2]
             if v == i or v == j or v == k or fixed[v] + fixed[i] + fixed[j] + fixed[k] == 4:
                 continue
-            distance = _to_triangle(x, v, i, j, k, w)
+            distance = triangle_distance(x, v, i, j, k, w)
             if distance >= within + most[r]:
                 continue
             reach = _reach(rest, thickness, 0, v, i, j, k, w)
@@ -217,7 +146,7 @@ def near_pairs(
             i, j = ends[t, 0], ends[t, 1]
             if a == i or a == j or b == i or b == j or fixed[a] + fixed[b] + fixed[i] + fixed[j] == 4:
                 continue
-            distance = _to_edge(x, a, b, i, j, w)
+            distance = edge_distance(x, a, b, i, j, w)
             if distance >= farthest + most[s] + most[t]:
                 continue
             reach = _reach(rest, thickness, 1, a, b, i, j, w)
@@ -282,18 +211,20 @@ def barrier_terms(
     origin: FloatArray,
     number: IntArray,
     force: FloatArray,
-    band: FloatArray,
+    matrix: Envelope,
+    projected: bool,
 ) -> tuple[float, int]:
-    """Add the barrier's gradient and its tangent along the distance; return energy and blocks out of band.
+    """Add the barrier's gradient and its tangent; return energy and blocks outside the envelope.
 
-    The rest of the tangent, pressure times the distance's curvature, is never positive and left out, as are blocks that
-    do not fit the band: both keep it positive.
+    `projected` leaves out pressure times the distance's curvature, which is never positive. Blocks that do not fit the
+    band are left out, too: both keep it positive.
     """
     total = 0.0
     outside = 0
     w = np.empty(4)
     u = np.empty(3)
     block = np.empty((3, 3))
+    slides = np.empty((2, 4, 3))
     moved = np.empty(x.shape[0])
     _moved(x, origin, moved)
     for c in range(pairs.kind.shape[0]):
@@ -312,9 +243,15 @@ def barrier_terms(
         for a in range(4):
             for d in range(3):
                 force[vertices[a], d] += pairs.area[c] * slope * w[a] * u[d]
-        if band.shape[0] == 0:
+        if matrix.data.shape[0] == 0:
             continue
         factor = pairs.area[c] * second
+        count = 0
+        if not projected:
+            # Half the square of the distance has the second derivative w w - B G^-1 B^T over the places on both.
+            across = pairs.area[c] * slope / distance
+            factor -= across
+            count = pair_slides(pairs.kind[c], vertices, x, w, u, distance, slides)
         for a in range(4):
             i = number[vertices[a]]
             if i < 0 or w[a] == 0.0:
@@ -326,7 +263,11 @@ def barrier_terms(
                 for d in range(3):
                     for e in range(3):
                         block[d, e] = factor * w[a] * w[b] * u[d] * u[e]
-                if not add_to_band(band, i, j, block):
+                        for m in range(count):
+                            block[d, e] -= across * slides[m, a, d] * slides[m, b, e]
+                    if not projected:
+                        block[d, d] += across * w[a] * w[b]
+                if not add_block(matrix, i, j, block):
                     outside += 1
     return total, outside
 

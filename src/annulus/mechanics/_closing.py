@@ -1,31 +1,27 @@
 """Newton's method on a valve's sheets under pressure: shifted, projected, never through each other.
 
-One iteration builds gradient and tangent, factorises it as a band, adds by a few Krylov steps what pressure on free
-edges makes unsymmetric, and goes as far along the direction as the work falls and the sheets stay apart.
+One iteration builds gradient and tangent, factorises it in its envelope, adds by a few Krylov steps what pressure on
+free edges makes unsymmetric, and goes as far along the direction as the work falls and the sheets stay apart.
 ``docs/closure_theory.md`` derives it and shows what each part brings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
-from scipy.linalg import get_lapack_funcs
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from annulus._typing import FloatArray, IntArray
 from annulus.kernels.contact import Pairs, barrier_energy, barrier_terms, free_step, near_pairs
-from annulus.kernels.membrane import LeeSacks, pressure_skew, pressure_work
-from annulus.kernels.sheets import add_diagonal, sheet_energy, sheet_terms
+from annulus.kernels.envelope import TILE, Envelope, add_diagonal, envelope, factorise, solve
+from annulus.kernels.pressure import pressure_skew, pressure_work
+from annulus.kernels.sheets import sheet_energy, sheet_terms
+from annulus.kernels.shells import Shell
+from annulus.kernels.tissue import LeeSacks
 from annulus.mechanics._valve_sheet import ValveSheet
 
 __all__ = ["Closing"]
 
-# LAPACK's factorisation of a band and the solution with it.
-_factorise, _solve = get_lapack_funcs(("pbtrf", "pbtrs"), dtype=np.float64)
-
-_NO_BAND = np.empty((0, 0))
+_NO_MATRIX = envelope(np.empty(0, dtype=np.int64))
 
 _TRUST_MM = 2.0
 """No vertex moves farther in one step [mm]."""
@@ -33,8 +29,12 @@ _TRUST_MM = 2.0
 _EXACT_MM = 0.3
 """After a step this short the true tangent is tried before the projected one [mm]."""
 
-_MOST_PAUSE = 8
-"""Where it is not positive, that many iterations pass at most before it is tried again."""
+_FIRMER = (1e-3, 1e-2)
+"""Where it is not positive, it is tried with these shifts [N/mm per mm2 of sheet]: near buckling that goes farther than
+the projected one."""
+
+_MOST_PAUSE = 4
+"""Where it is not positive then either, that many iterations pass at most before it is tried again."""
 
 _LEAST_SHIFT, _MOST_SHIFT = 1e-9, 1.0
 """Range of the shift that keeps the tangent positive [N/mm per mm2 of sheet]."""
@@ -77,7 +77,7 @@ class Closing:
         self.residual_n = np.inf
         self.moving_mm = np.inf
         self.refusals, self.pause = 0, 0
-        self._couplings = _couplings(self.sheet.hinges, model.edges, self.sheet.cords)
+        self._couplings = _couplings(self.sheet.shell, model.edges, self.sheet.cords)
         self._store = _room(1 << 15)
         self.restart(self.x)
 
@@ -132,9 +132,9 @@ class Closing:
     def gradient(self) -> FloatArray:
         """Elastic, contact and minus pressure forces on every vertex [N], shape (n, 3)."""
         force = np.zeros_like(self.x)
-        sheet_terms(self.sheet, self.law, self.pressure, self.x, force, _NO_BAND, False)
+        sheet_terms(self.sheet, self.law, self.pressure, self.x, force, _NO_MATRIX, False)
         if self.barrier > 0.0:
-            barrier_terms(self.pairs, self.barrier, self.x, self.origin, self.sheet.number, force, _NO_BAND)
+            barrier_terms(self.pairs, self.barrier, self.x, self.origin, self.sheet.number, force, _NO_MATRIX, True)
         return force
 
     def _find(self, stride: FloatArray) -> None:
@@ -147,7 +147,7 @@ class Closing:
             self._number()
 
     def _number(self) -> None:
-        """Number the unknowns so that leaflets that meet are near in the band: the narrowest of three ways."""
+        """Number the unknowns so that leaflets that meet are near in the envelope."""
         couplings = self._couplings
         if self.barrier > 0.0:
             near = self.pairs.vertices[self.pairs.found < self.pairs.reach + 0.1]
@@ -157,13 +157,17 @@ class Closing:
         place[self.free] = np.arange(n)
         ends = place[couplings]
         ends = ends[(ends >= 0).all(axis=1)]
-        reach, order = min(
-            ((_reach(ends, order), order) for order in _orders(self.x[self.free], ends)), key=lambda found: found[0]
-        )
+        order = _order(self.x[self.free], ends)
         self.order = self.free[order]
-        self.sheet.number[:] = -1
-        self.sheet.number[self.order] = np.arange(n)
-        self.band = np.zeros((3 * n, 3 * reach + 3))
+        number = self.sheet.number
+        number[:] = -1
+        number[self.order] = np.arange(n)
+        first = np.arange(n)
+        pair = np.sort(number[self.free[ends]], axis=1)
+        np.minimum.at(first, pair[:, 1], pair[:, 0])
+        self.matrix = envelope(first)
+        self._factor_room = self.matrix._replace(data=np.empty_like(self.matrix.data))
+        self._inverse = np.empty((len(self.matrix.first), TILE, TILE))
         self.outside = 0
 
     def _near_pairs(self) -> Pairs:
@@ -171,7 +175,7 @@ class Closing:
         search = (
             self.x,
             model.rest,
-            self.sheet.membrane.triangles,
+            self.sheet.shell.triangles,
             model.edges,
             model.area,
             model.thickness,
@@ -189,46 +193,47 @@ class Closing:
     def _moved(self) -> FloatArray:
         return np.sqrt(((self.x - self.origin) ** 2).sum(axis=1))
 
-    def _tangent(self, exact: bool) -> tuple[FloatArray, float, FloatArray | None]:
-        """Gradient, energy and band; the factor where the exact tangent was asked for and is positive."""
+    def _tangent(self, exact: bool) -> tuple[FloatArray, float, Envelope | None]:
+        """Gradient, energy and tangent; the factor where the exact tangent was asked for and is positive."""
         force, energy = self._assemble(not exact)
         if not exact:
             return force, energy, None
-        factor = self._try_factor()
-        if factor is None:
-            self.refusals += 1
-            self.pause = min(2**self.refusals, _MOST_PAUSE)
-            self._assemble(projected=True)
-        else:
-            self.refusals = 0
-        return force, energy, factor
+        for shift in (self.shift, *(shift for shift in _FIRMER if shift > self.shift)):
+            factor = self._try_factor(shift)
+            if factor is not None:
+                self.shift, self.refusals = shift, 0
+                return force, energy, factor
+        self.refusals += 1
+        self.pause = min(2**self.refusals, _MOST_PAUSE)
+        self._assemble(projected=True)
+        return force, energy, None
 
     def _assemble(self, projected: bool) -> tuple[FloatArray, float]:
         force = np.zeros_like(self.x)
-        self.band[:] = 0.0
-        energy = sheet_terms(self.sheet, self.law, self.pressure, self.x, force, self.band, projected)
+        self.matrix.data[:] = 0.0
+        energy = sheet_terms(self.sheet, self.law, self.pressure, self.x, force, self.matrix, projected)
         if self.barrier > 0.0:
             more, self.outside = barrier_terms(
-                self.pairs, self.barrier, self.x, self.origin, self.sheet.number, force, self.band
+                self.pairs, self.barrier, self.x, self.origin, self.sheet.number, force, self.matrix, projected
             )
             energy += more
         return force, energy
 
-    def _try_factor(self) -> FloatArray | None:
-        band = self.band.copy()
-        add_diagonal(band, self.shift * self.model.area[self.order])
+    def _try_factor(self, shift: float) -> Envelope | None:
+        factor = self._factor_room
+        factor.data[:] = self.matrix.data
+        add_diagonal(factor, shift * self.model.area[self.order])
         self.factorisations += 1
-        factor, info = _factorise(band.T, lower=1, overwrite_ab=1)
-        return factor if info == 0 else None
+        return factor if factorise(factor, self._inverse) else None
 
-    def _factor(self) -> FloatArray:
-        while (factor := self._try_factor()) is None:
+    def _factor(self) -> Envelope:
+        while (factor := self._try_factor(self.shift)) is None:
             self.shift = max(4.0 * self.shift, 1e-5)
         return factor
 
-    def _direction(self, factor: FloatArray, gradient: FloatArray) -> FloatArray:
+    def _direction(self, factor: Envelope, gradient: FloatArray) -> FloatArray:
         """Solve (S + A) d = -gradient, S factorised and A the unsymmetric part, by GMRES with S in front."""
-        start = _solve(factor, -gradient, lower=1)[0]
+        start = solve(factor, self._inverse, -gradient)
         size = float(np.linalg.norm(start))
         if self.pressure == 0.0 or size == 0.0:
             return start
@@ -237,8 +242,8 @@ class Closing:
         table = np.zeros((_KRYLOV + 1, _KRYLOV))
         for k in range(_KRYLOV):
             full[self.order] = basis[k].reshape(-1, 3)
-            pressure_skew(self.sheet.membrane.triangles, self.x, full, product)
-            new = basis[k] + _solve(factor, self.pressure * product[self.order].ravel(), lower=1)[0]
+            pressure_skew(self.sheet.shell.triangles, self.x, full, product)
+            new = basis[k] + solve(factor, self._inverse, self.pressure * product[self.order].ravel())
             for i in range(k + 1):
                 table[i, k] = new @ basis[i]
                 new = new - table[i, k] * basis[i]
@@ -270,7 +275,7 @@ class Closing:
         gain = sheet_energy(self.sheet, self.law, x) - energy
         if self.barrier > 0.0 and np.isfinite(gain):
             gain += barrier_energy(self.pairs, self.barrier, x, self.origin)
-        return gain - self.pressure * pressure_work(self.sheet.membrane.triangles, self.x, step, share)
+        return gain - self.pressure * pressure_work(self.sheet.shell.triangles, self.x, step, share)
 
     def _search(self, step: FloatArray, energy: float, slope: float, allowed: float, most: float) -> float:
         """Share of the step at which the work is low: halved or doubled while that lowers it."""
@@ -300,26 +305,17 @@ class Closing:
         return share
 
 
-def _orders(points: FloatArray, ends: IntArray) -> Iterator[IntArray]:
-    """Numberings of the unknowns: along the longest axis, the same with neighbours averaged, reverse Cuthill-McKee."""
+def _order(points: FloatArray, ends: IntArray) -> IntArray:
+    """Numbering of the unknowns along the longest axis, neighbours averaged: its envelope is a narrow one."""
     n = len(points)
     along = points @ np.linalg.eigh(np.cov(points.T))[1][:, -1]
-    yield np.argsort(along, kind="stable")
     graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(n, n)).tocsr()
     graph = graph + graph.T
     graph.data[:] = 1.0
     degree = np.maximum(graph.sum(axis=1), 1.0)
     for _ in range(_AVERAGES):
         along = 0.5 * along + 0.5 * (graph @ along) / degree
-    yield np.argsort(along, kind="stable")
-    yield reverse_cuthill_mckee(graph, symmetric_mode=True)
-
-
-def _reach(ends: IntArray, order: IntArray) -> int:
-    """Largest distance in the numbering of two unknowns that share an entry."""
-    number = np.empty(len(order), dtype=np.int64)
-    number[order] = np.arange(len(order))
-    return int(np.abs(number[ends[:, 0]] - number[ends[:, 1]]).max()) if len(ends) else 0
+    return np.argsort(along, kind="stable")
 
 
 def _all_pairs(elements: IntArray) -> IntArray:
@@ -332,6 +328,10 @@ def _room(rows: int) -> Pairs:
     return Pairs(np.empty((rows, 4), dtype=np.int64), np.empty(rows, dtype=np.int64), *real)
 
 
-def _couplings(hinges: IntArray, edges: IntArray, cords: IntArray) -> IntArray:
+def _couplings(shell: Shell, edges: IntArray, cords: IntArray) -> IntArray:
     """Pairs of vertices that share an entry of the tangent, shape (k, 2)."""
-    return np.concatenate([_all_pairs(hinges), edges, cords])
+    hinges = shell.hinges
+    across = np.where(hinges[shell.sides, 2] == shell.triangles, hinges[shell.sides, 3], hinges[shell.sides, 2])
+    patch = np.hstack([shell.triangles, np.where(shell.sides >= 0, across, shell.triangles)])
+    pairs = np.concatenate([_all_pairs(patch), edges, _all_pairs(cords)])
+    return np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0)

@@ -1,4 +1,4 @@
-"""Full closure: both leaflets as membranes with bending, cords and contact, brought to rest under pressure."""
+"""Full closure: both leaflets as thin shells with cords and contact, brought to rest under pressure."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from annulus._arrays import locked, points_array
 from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.anatomy import CoarserValve, Valve, coarser_valve
 from annulus.errors import InputError
+from annulus.kernels.sheets import sheet_energy
 from annulus.kernels.triangles import crossing_pairs
 from annulus.mechanics._closing import Closing
 from annulus.mechanics._leaflet_material import LeafletMaterial
@@ -49,7 +50,7 @@ _ADVICE = MappingProxyType(
         "what still moves; raise max_iterations.",
         ClosureStatus.TANGLED_START: "the stress-free leaflets pass through each other: give a shape that does not.",
         ClosureStatus.STUCK: "annulus, tips or clip could not be brought to their places without the leaflets passing "
-        "through each other: ask for smaller changes.",
+        "through each other or turning inside out: ask for smaller changes.",
     }
 )
 
@@ -200,14 +201,19 @@ def _close(
     coarser = coarser_valve(valve) if options.multilevel else None
     if coarser is not None and _start_coarse(state, valve, coarser, target, pairs, pressure, material, options):
         state.pressure = pressure
-        if state.newton(tolerance_n=options.tolerance_n, limit=options.max_iterations):
-            return state, ClosureStatus.CONVERGED
+        _unfold(state, options)
+        for _ in range(_ROUNDS):
+            if state.newton(tolerance_n=options.tolerance_n, limit=options.max_iterations):
+                return state, ClosureStatus.CONVERGED
+            if not state.moving_mm > _STUCK_MM:
+                break
     if coarser is not None:
         # Afresh: another shape, and a clip's ties slack again.
         spent = state.iterations
         state = Closing(valve_sheet(valve, material, pairs), material.law, barrier)
         state.iterations = spent
-    if not (_carry(state, target, options) and _draw(state, len(valve.chordae), options)):
+    carried = _carry(state, target, options) and _draw(state, len(valve.chordae), options)
+    if not (carried and np.isfinite(sheet_energy(state.sheet, state.law, state.x))):
         return state, ClosureStatus.STUCK
     return state, ClosureStatus.CONVERGED if _load(state, pressure, options) else ClosureStatus.NOT_SETTLED
 
@@ -239,10 +245,28 @@ def _start_coarse(
     return True
 
 
+_SOFTENED, _SOFT_ITERATIONS = (0.25, 0.5), 5
+"""Distances of the layers from the middle over the true ones with which a start from a coarser mesh first goes on."""
+
+
+def _unfold(state: Closing, options: ClosureOptions) -> None:
+    """Spread folds that were edges of the coarser mesh: layers too far apart would turn inside out in them."""
+    lever = state.sheet.shell.lever
+    true = lever.copy()
+    for share in _SOFTENED:
+        lever[:] = share * true
+        state.newton(tolerance_n=100.0 * options.tolerance_n, limit=_SOFT_ITERATIONS)
+    lever[:] = true
+
+
 def _held_apart(state: Closing, n_chordae: int) -> FloatArray:
     """Length of a clip's ties once they are drawn: the mean thickness of what they join [mm]."""
-    return 0.5 * state.model.thickness[state.sheet.cords[n_chordae:]].sum(axis=1)
+    return 0.5 * state.model.thickness[state.sheet.cords[n_chordae:, 2:]].sum(axis=1)
 
+
+_ROUNDS, _STUCK_MM = 3, 1e-6
+"""From the coarser mesh's shape a closure gets so many times its iterations, unless it moves less than this, before it
+starts afresh: folds that slide find their rest late."""
 
 _COARSE = 10.0
 """Tolerance on the coarser mesh over that asked for: its vertices bear four times the load, and it is only a start."""
@@ -285,7 +309,7 @@ def _carry(state: Closing, target: FloatArray, options: ClosureOptions) -> bool:
 
 def _draw(state: Closing, n_chordae: int, options: ClosureOptions) -> bool:
     """Shorten a clip's ties from their length to the leaflets' thickness."""
-    ties = state.sheet.cords[n_chordae:]
+    ties = state.sheet.cords[n_chordae:, 2:]
     if len(ties) == 0:
         return True
     length = state.sheet.cord_length
@@ -342,7 +366,7 @@ def _solution(
 ) -> ClosureSolution:
     n, c = len(valve.surface.points), len(valve.chordae)
     sheet = state.sheet
-    apart = np.linalg.norm(state.x[sheet.cords[:, 0]] - state.x[sheet.cords[:, 1]], axis=1)
+    apart = np.linalg.norm(np.einsum("ck,ckd->cd", sheet.cord_weights, state.x[sheet.cords]), axis=1)
     tension = sheet.cord_stiffness * np.maximum(apart - sheet.cord_length, 0.0)
     return ClosureSolution(
         valve=valve,

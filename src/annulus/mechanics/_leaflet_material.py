@@ -1,4 +1,4 @@
-"""What leaflets are made of: membrane law, bending, contact."""
+"""What leaflets are made of: law of the tissue, bending, contact."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from annulus.errors import InputError
-from annulus.kernels.membrane import LeeSacks
+from annulus.kernels.tissue import LeeSacks
 from annulus.sources import Assumption
 
 __all__ = ["LeafletMaterial"]
@@ -28,7 +28,8 @@ class LeafletMaterial:
     c3
         Exponent of the fibre term; fibres run around the valve and bear no compression.
     bending_factor
-        Bending stiffness over 3 c0 h^3 / (12 (1 - nu^2)) with nu = 1/2.
+        Bending stiffness over that of the law, as far as bends are small [1]: the two layers that stand for the
+        thickness lie apart by its square root.
     contact_share
         Part of the leaflets' mean thickness by which two sheets approach under the full pressure.
 
@@ -62,14 +63,14 @@ class LeafletMaterial:
         return LeeSacks(self.c0_mpa, self.c1_mpa, self.c2, self.isotropic_share, self.c3, _CAP)
 
     def bending_nmm(self, thickness_mm: float | np.ndarray) -> float | np.ndarray:
-        """Bending stiffness D of a sheet of this thickness at rest [N mm]."""
+        """Bending stiffness D of a sheet of this thickness at rest [N mm], with nu = 1/2."""
         return self.bending_factor * 3.0 * self.c0_mpa * thickness_mm**3 / (12.0 * 0.75)
 
     def assumptions(self) -> tuple[Assumption, ...]:
         """What is assumed of the leaflets' tissue."""
         law = "one isotropic hyperelastic law for both leaflets; no patient's leaflets are ever tested"
         text = f"c0 {self.c0_mpa:g} MPa, c1 {self.c1_mpa:g} MPa, c2 {self.c2:g}"
-        bend = "bending as of an elastic plate with the law's stiffness at rest"
+        bend = "the law holds through the thickness, normals stay straight and upright"
         return (
             Assumption("leaflet_material", text, "", law, "mechanics-notes"),
             Assumption("leaflet_bending_factor", self.bending_factor, "1", bend, "assumed"),

@@ -9,8 +9,9 @@ import numpy as np
 from annulus._typing import FloatArray, IntArray
 from annulus.anatomy import Valve
 from annulus.geometry import directed_edges, edge_distances
-from annulus.kernels.membrane import Membrane
-from annulus.kernels.sheets import Sheet, hinge_angle
+from annulus.kernels.hinges import hinge_bends
+from annulus.kernels.sheets import Sheet
+from annulus.kernels.shells import Shell
 from annulus.mechanics._leaflet_material import LeafletMaterial
 
 __all__ = ["ValveSheet", "valve_sheet"]
@@ -49,13 +50,13 @@ def valve_sheet(valve: Valve, material: LeafletMaterial, ties: IntArray | None =
     rest = np.vstack([points, valve.tips])
     inverse, area = _rest_shapes(points, triangles)
     thickness = valve.thickness_mm
-    hinges = _hinges(triangles)
-    corners, sides = hinges[:, :4], hinges[:, 4:]
-    length = np.linalg.norm(points[corners[:, 0]] - points[corners[:, 1]], axis=1)
-    mean = thickness[sides].mean(axis=1)
-    angle = np.array([hinge_angle(*(points[v] for v in corner)) for corner in corners])
-    # Exact for a cylinder along a family of edges of a regular mesh.
-    stiffness = material.bending_nmm(mean) * length**2 / area[sides].sum(axis=1)
+    hinges, sides = _hinges(triangles)
+    bend = np.empty(len(hinges))
+    hinge_bends(hinges, points, bend, np.empty((0, 4, 3)))
+    # Two layers with a plate's second moment.
+    lever = np.sqrt(material.bending_factor / 12.0) * thickness
+    fibres = _fibres(valve, inverse)
+    shell = Shell(triangles, inverse, area * thickness, fibres, 2.0 * area, lever, sides, hinges, bend)
     around = np.zeros(len(rest))
     volume = np.zeros(len(rest))
     np.add.at(around, triangles, (area / 3.0)[:, None])
@@ -63,14 +64,11 @@ def valve_sheet(valve: Valve, material: LeafletMaterial, ties: IntArray | None =
     fixed = (around == 0.0).astype(np.int64)
     fixed[valve.hinge] = 1
     cords = valve.chordae
-    pairs = np.column_stack([cords.vertex, cords.tip + n])
     ties = np.empty((0, 2), dtype=np.int64) if ties is None else ties
     sheet = Sheet(
-        Membrane(triangles, inverse, area * thickness, _fibres(valve, inverse)),
-        np.ascontiguousarray(corners),
-        stiffness,
-        angle,
-        np.concatenate([pairs, ties]),
+        shell,
+        np.concatenate([np.column_stack([cords.corners, cords.tip + n]), ties[:, [0, 0, 0, 1]]]),
+        np.concatenate([np.column_stack([cords.weights, -np.ones(len(cords))]), np.tile(_APART, (len(ties), 1))]),
         np.concatenate([cords.stiffness_n_per_mm, np.full(len(ties), _TIE)]),
         np.concatenate([cords.length_mm, np.full(len(ties), np.inf)]),
         np.full(len(rest), -1, dtype=np.int64),
@@ -81,6 +79,10 @@ def valve_sheet(valve: Valve, material: LeafletMaterial, ties: IntArray | None =
 
 _TIE = 5.0
 """Stiffness of what holds two vertices together in a clip [N/mm]: a newton opens it by 0.2 mm."""
+
+
+_APART = (1.0, 0.0, 0.0, -1.0)
+"""Weights of two vertices that are tied, in the order of a cord's three corners and tip [1]."""
 
 
 def _rest_shapes(points: FloatArray, triangles: IntArray) -> tuple[FloatArray, FloatArray]:
@@ -99,18 +101,22 @@ def _rest_shapes(points: FloatArray, triangles: IntArray) -> tuple[FloatArray, F
     return np.asarray(np.linalg.inv(edges), dtype=np.float64), area
 
 
-def _hinges(triangles: IntArray) -> IntArray:
-    """Edges between two triangles: ends, opposite vertices, triangles, shape (e, 6)."""
+def _hinges(triangles: IntArray) -> tuple[IntArray, IntArray]:
+    """Edges between two triangles, ends and vertices opposite (e, 4); hinge opposite each corner or -1, (m, 3)."""
     m, n = len(triangles), int(triangles.max()) + 1
     directed = directed_edges(triangles)
     far = triangles[:, [2, 0, 1]].T.ravel()
     own = np.tile(np.arange(m), 3)
+    corner = np.repeat([2, 0, 1], m)
     key, back = directed @ [n, 1], directed @ [1, n]
     order = np.argsort(key)
     other = order[np.minimum(np.searchsorted(key[order], back), len(key) - 1)]
     inner = np.flatnonzero((key[other] == back) & (directed[:, 0] < directed[:, 1]))
     other = other[inner]
-    return np.column_stack([directed[inner], far[inner], far[other], own[inner], own[other]])
+    sides = np.full((m, 3), -1)
+    for ends in (inner, other):
+        sides[own[ends], corner[ends]] = np.arange(len(inner))
+    return np.column_stack([directed[inner], far[inner], far[other]]), sides
 
 
 def _fibres(valve: Valve, inverse: FloatArray) -> FloatArray:

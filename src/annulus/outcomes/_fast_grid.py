@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from annulus._typing import FloatArray, IntArray
-from annulus.anatomy import ANTERIOR, CHORD_GROUPS, Valve
+from annulus.anatomy import ANTERIOR, CHORD_GROUPS, Valve, valve_grid
 from annulus.errors import InputError
 
 __all__ = ["N_SECTIONS", "SHARES", "Grid", "grid_of"]
@@ -35,8 +35,10 @@ class Grid:
     tip
         Tip that holds each section, shape (k,); `lateral_tip` is the anterolateral one.
     other, other_share, other_height
-        Number, hinge vertex, leaflet and group of each cord off the free edge (c, 4); share of the leaflet's height
-        at which it inserts [1] and that height [mm], (c,).
+        Number, leaflet and group of each cord off the free edge (c, 3); share of the leaflet's height at which it
+        inserts [1] and that height [mm], (c,).
+    other_column, other_weight
+        Hinge vertices of the corners that it inserts between, and their weights, (c, 3).
     thickness, area_mm2
         Mean thickness [mm] of both leaflets, and their area together [mm2].
     """
@@ -51,6 +53,8 @@ class Grid:
     other: IntArray
     other_share: FloatArray
     other_height: FloatArray
+    other_column: IntArray
+    other_weight: FloatArray
     thickness: FloatArray
     area_mm2: float
 
@@ -90,9 +94,12 @@ def grid_of(valve: Valve) -> Grid:
         height[:, i] = (1.0 - weight[:, i]) * heights[column[:, i, 0]] + weight[:, i] * heights[column[:, i, 1]]
         place[own % columns] = np.arange(len(own)) / (len(own) - 1)
     cords = valve.chordae
-    # Vertices beyond the grid are the far sides of clefts; no cord goes there.
-    inserted, row = np.divmod(cords.vertex, width)
-    leaflet = np.where(inserted <= count, 0, 1)
+    # Vertices beyond the grid are the far sides of clefts.
+    original = np.arange(len(valve.surface.points))
+    original[triangles] = valve_grid(points).triangles
+    inserted, row = np.divmod(original[cords.corners], width)
+    leaflet = np.where(((inserted > count) & (cords.weights > 0.0)).any(axis=1), 1, 0)
+    row, along = (row * cords.weights).sum(axis=1), (place[inserted] * cords.weights).sum(axis=1)
     lateral = int(np.argmin(valve.frame.to_local(valve.tips)[:, 0]))
     tip = np.where(SHARES < 0.5, lateral, 1 - lateral)
     marginal = cords.group == CHORD_GROUPS.index("marginal")
@@ -103,8 +110,8 @@ def grid_of(valve: Valve) -> Grid:
             own = np.flatnonzero(marginal & (leaflet == i) & (cords.tip == k))
             if len(own) == 0:
                 continue
-            own = own[np.argsort(place[inserted[own]], kind="stable")]
-            at = np.interp(SHARES, place[inserted[own]], np.arange(len(own)))
+            own = own[np.argsort(along[own], kind="stable")]
+            at = np.interp(SHARES, along[own], np.arange(len(own)))
             first, share = _between(at, len(own))
             there = tip == k
             pair[there, i] = np.column_stack([own[first], own[np.minimum(first + 1, len(own) - 1)]])[there]
@@ -118,9 +125,11 @@ def grid_of(valve: Valve) -> Grid:
         cord_weight=pair_weight,
         tip=tip,
         lateral_tip=lateral,
-        other=np.column_stack([other, inserted[other], leaflet[other], cords.group[other]]),
+        other=np.column_stack([other, leaflet[other], cords.group[other]]),
         other_share=row[other] / rows,
-        other_height=heights[inserted[other]],
+        other_height=(heights[inserted[other]] * cords.weights[other]).sum(axis=1),
+        other_column=inserted[other],
+        other_weight=cords.weights[other],
         thickness=np.array([valve.thickness_mm[valve.leaflet == k].mean() for k in (0, 1)]),
         area_mm2=valve.surface.area,
     )

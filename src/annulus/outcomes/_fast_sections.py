@@ -194,8 +194,8 @@ def _other_excess(
     """The same of the other cords: means by side, leaflet and group: basal anterior, basal posterior, strut; (2, 3)."""
     if len(grid.other) == 0:
         return np.full((2, 3), _NO_CORD_MM)
-    number, column, leaflet, group = grid.other.T
-    from_hinge = local[column]
+    number, leaflet, group = grid.other.T
+    from_hinge = np.einsum("ck,ckd->cd", grid.other_weight, local[grid.other_column])
     way = _key(local, from_hinge[:, 0]) - from_hinge
     straight = np.linalg.norm(way, axis=1)
     reach = stretch[leaflet] * grid.other_share * grid.other_height

@@ -31,7 +31,7 @@ class ClosureLevel(Enum):
     """How much of the closure is modelled."""
 
     FULL = "full"
-    """Both leaflets as membranes with chordae and contact."""
+    """Both leaflets as thin shells with chordae and contact."""
 
     FAST = "fast"
     """Sections along the commissural line."""

@@ -273,11 +273,11 @@ class ClosureChange:
         for name, state in self.states.items():
             if state.points is not None and state.measured:
                 out[f"leaflets_{name}_mm"] = np.round(state.points, 4).tolist()
+                out[f"chordae_{name}_mm"] = np.round(valve.chordae.ends(state.points), 4).tolist()
         if out:
             out["leaflet_triangles"] = valve.surface.triangles.tolist()
             out["leaflet_of_triangle"] = valve.leaflet.tolist()
-            cords = valve.chordae
-            out["chordae"] = np.column_stack([cords.vertex, cords.tip]).tolist()
+            out["chordae_tip"] = valve.chordae.tip.tolist()
             out["papillary_tips_mm"] = (valve.tips if self.baseline.tips is None else self.baseline.tips).tolist()
         return out
 

@@ -214,7 +214,7 @@ def _cord_values(n: int, pressure: float = 0.016) -> dict[str, float]:
     share = np.array([0.25, 0.5, 0.25]) * width
     stiffness = _STIFF * pressure * share
     zero = np.zeros(3, dtype=np.int64)
-    cords = Chordae(edge, np.arange(3), stiffness, np.full(3, _CORD), zero)
+    cords = Chordae.at_vertices(edge, np.arange(3), stiffness, np.full(3, _CORD), zero)
     valve = one_sheet(points, grid_triangles(n, 2), np.arange(3), tips=tips, chordae=cords)
     state = pressed(valve, material_of(_stiff_law(pressure, _LEAFLET)), pressure, 1e-6 * pressure * _LEAFLET)
     # The triangles of the last row do not share their pressure evenly across: mean over the width.

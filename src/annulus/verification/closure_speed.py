@@ -15,8 +15,9 @@ import numpy as np
 
 from annulus._typing import FloatArray
 from annulus.anatomy import Valve, preset, valve_of_case
-from annulus.kernels.membrane import membrane_energy
+from annulus.kernels.envelope import TILE, envelope
 from annulus.kernels.sheets import sheet_terms
+from annulus.kernels.shells import shell_energy
 from annulus.mechanics import ClosureOptions, LeafletMaterial, close_valve
 from annulus.mechanics._closing import Closing
 from annulus.mechanics._valve_sheet import valve_sheet
@@ -84,14 +85,14 @@ def closure_parts(columns: int = 80, rows: int = 10, *, rounds: int = 20) -> Clo
     state.restart(state.x)
     state.pressure = PRESSURE_MMHG * MMHG
     sheet, law, x = state.sheet, state.law, state.x
-    force, none = np.zeros_like(x), np.empty((0, 0))
+    force, none = np.zeros_like(x), envelope(np.empty(0, dtype=np.int64))
     state._assemble(projected=True)
     still = np.zeros(len(x))
     parts: tuple[Callable[[], object], ...] = (
-        lambda: membrane_energy(sheet.membrane, law, x),
+        lambda: shell_energy(sheet.shell, law, x),
         lambda: sheet_terms(sheet, law, state.pressure, x, force, none, False),
         lambda: state._assemble(projected=True),
-        state._try_factor,
+        lambda: state._try_factor(state.shift),
         lambda: state._find(still),
     )
     return ClosureParts(len(valve.surface.triangles), *(1e6 * _best(part, rounds) for part in parts))
@@ -138,12 +139,18 @@ def _state(valve: Valve, pressure_mmhg: float) -> Closing:
 def _row_sums(state: Closing) -> FloatArray:
     """Sum of sizes along the tangent's rows, the largest of each vertex's three: no eigenvalue is larger."""
     state._assemble(projected=True)
-    band = np.abs(state.band)
-    sums = band.sum(axis=1)
-    for offset in range(1, band.shape[1]):
-        sums[offset:] += band[:-offset, offset]
+    matrix, n = state.matrix, 3 * len(state.free)
+    sums = np.zeros(TILE * len(matrix.first))
+    for row, (first, base) in enumerate(zip(matrix.first, matrix.base, strict=True)):
+        low, end = TILE * first, TILE * (row + 1)
+        tiles = np.abs(matrix.data[base + low : base + end])
+        # Above the diagonal of the last tile lies what adding whole blocks left.
+        tiles[-TILE:] = np.triu(tiles[-TILE:])
+        sums[TILE * row : end] += tiles.sum(axis=0)
+        sums[low:end] += tiles.sum(axis=1)
+        sums[TILE * row : end] -= np.diag(tiles[-TILE:])
     mass = np.zeros(len(state.x))
-    mass[state.order] = sums.reshape(-1, 3).max(axis=1)
+    mass[state.order] = sums[:n].reshape(-1, 3).max(axis=1)
     return mass
 
 

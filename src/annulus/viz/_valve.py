@@ -171,18 +171,19 @@ def _add_wire(plotter: Any, pv: Any, points: FloatArray, name: str, color: str, 
 
 def _add_cords(plotter: Any, pv: Any, valve: Valve, local: FloatArray, ends: FloatArray, *, cut: bool) -> None:
     cords = valve.chordae
+    places = cords.ends(local)
     for index, group in enumerate(CHORD_GROUPS):
         for near in (False, True):
             chosen = cords.group == index
             if cut:
-                close = np.abs(local[cords.vertex, 0]) < _SLAB_MM
-                chosen = chosen & (close if near else ~close & (local[cords.vertex, 0] > 0.0))
+                close = np.abs(places[:, 0]) < _SLAB_MM
+                chosen = chosen & (close if near else ~close & (places[:, 0] > 0.0))
             elif near:
                 continue
             rows = np.flatnonzero(chosen)
             if len(rows) == 0:
                 continue
-            points = np.stack([local[cords.vertex[rows]], ends[cords.tip[rows]]], axis=1).reshape(-1, 3)
+            points = np.stack([places[rows], ends[cords.tip[rows]]], axis=1).reshape(-1, 3)
             cells = np.column_stack([np.full(len(rows), 2), np.arange(2 * len(rows)).reshape(-1, 2)])
             tubes = pv.PolyData(points, lines=cells.ravel()).tube(radius=_CORD_RADIUS_MM, n_sides=8)
             name = f"chordae {group}" if near or not cut else f"chordae {group} beyond"
