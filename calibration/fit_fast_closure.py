@@ -10,7 +10,7 @@ likelihood. Measures are counted in tolerances max(absolute, 15 %), in which the
 full closure itself scatters by about that. A valve and its mirror image give mirrored measures: those of the two sides
 are fitted as their mean, which is even under the mirror, and half their difference, which is odd. A measure that is
 nought because it cannot be negative asks the process to be at most nought there. Every fifth valve is held out of
-everything. The table that is kept holds even numbers to 754 and odd ones to 493, as far as two processes came.
+everything. The table that is kept holds numbers 0 to 463 and 600 to 1038, as far as two processes came.
 """
 
 from __future__ import annotations
