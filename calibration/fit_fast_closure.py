@@ -1,6 +1,6 @@
 """Fit the fast closure's correction to full closures, and write it with its errors on valves that were held out.
 
-    python -m annulus.verification.closure_robustness --patients --n 1500 --seed 11 --table TABLE
+    python -m annulus.verification.closure_robustness --patients --n 1531 --seed 11 --table TABLE
     python calibration/fit_fast_closure.py TABLE -o src/annulus/outcomes --page docs/closure_fast.md
 
 Each row of the table names a virtual patient's valve by seed and number and holds what the full closure measured; the
@@ -10,7 +10,7 @@ likelihood. Measures are counted in tolerances max(absolute, 15 %), in which the
 full closure itself scatters by about that. A valve and its mirror image give mirrored measures: those of the two sides
 are fitted as their mean, which is even under the mirror, and half their difference, which is odd. A measure that is
 nought because it cannot be negative asks the process to be at most nought there. Every fifth valve is held out of
-everything. The table that is kept holds numbers 0 to 463 and 600 to 1038, as far as two processes came.
+everything. The table that is kept holds numbers 0 to 1287 and 1400 to 1530, as far as two processes came.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def test_parts_belong_together(even: Valve, tethered: Valve) -> None:
             assert 0.0 <= m["coapt_height_min_mm"] <= m["coapt_height_mean_mm"] <= m["coapt_height_max_mm"]
             assert all(np.isfinite(value) for value in m.values())
             assert closed.error.keys() == m.keys()
-            assert closed.meeting.shape == (12, 3)
+            assert closed.meeting.shape == (24, 3)
 
 
 def test_rigid_motion_changes_nothing(tethered: Valve) -> None:

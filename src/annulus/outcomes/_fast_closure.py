@@ -53,7 +53,7 @@ class FastClosure:
         Orifice by thirds of the valve's width where there is one. Place and width of a jet are estimates: the middle of
         the third's meeting points, and the width of the widest in proportion to the root of the area.
     meeting
-        Where the sections meet, from the anterolateral to the posteromedial commissure [mm], shape (12, 3).
+        Where the sections meet, from the anterolateral to the posteromedial commissure [mm], shape (24, 3).
     outside
         Features outside the range of the calibration; a prediction with any is an extrapolation.
     """

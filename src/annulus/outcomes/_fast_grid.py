@@ -13,7 +13,7 @@ from annulus.errors import InputError
 
 __all__ = ["N_SECTIONS", "SHARES", "Grid", "grid_of"]
 
-N_SECTIONS = 12
+N_SECTIONS = 24
 """Sections of a valve, half of them on either side of A2-P2."""
 
 SHARES = (np.arange(N_SECTIONS) + 0.5) / N_SECTIONS

@@ -19,7 +19,7 @@ from annulus.units import MMHG
 
 __all__ = ["FEATURE_NAMES", "MIRROR", "ClosedSections", "closed_sections", "features"]
 
-MODES = 5
+MODES = 8
 """Cosine modes along the valve that a profile is reduced to."""
 
 _FAN = 0.62
@@ -244,9 +244,7 @@ FEATURE_NAMES = (
 )
 """Inputs of the correction."""
 
-MIRROR = np.array(
-    [-1.0 if name.rsplit("_", 1)[-1] in ("1", "3") or name.endswith("_odd") else 1.0 for name in FEATURE_NAMES]
-)
+MIRROR = np.array([-1.0 if name.rsplit("_", 1)[-1] in ("1", "3", "5", "7", "odd") else 1.0 for name in FEATURE_NAMES])
 """Signs of the features when the valve is mirrored, anterolateral for posteromedial."""
 
 
