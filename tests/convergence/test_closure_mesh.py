@@ -1,4 +1,4 @@
-"""The full closure on finer meshes: cords insert at the same places and folds do not get sharper with the mesh."""
+"""The full closure on finer meshes, on which the cords insert at the same places."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MESHES = ((40, 6), (60, 8), (80, 10), (96, 12))
 
 
 def test_a_tethered_valve_converges() -> None:
-    """From mesh to mesh less is added; steps of the last refinement that folds of the mesh's own would exceed."""
+    """Steps within half of what cords at the nearest vertices made (tenting 0.8 mm, cords 9 percent)."""
     case = preset("fmr")
     found = []
     for columns, rows in MESHES:
