@@ -10,7 +10,10 @@ MESHES = ((40, 6), (60, 8), (80, 10), (96, 12))
 
 
 def test_a_tethered_valve_converges() -> None:
-    """Steps within half of what cords at the nearest vertices made (tenting 0.8 mm, cords 9 percent)."""
+    """Tenting and cords stay within half of what cords at the nearest vertices made of these meshes (0.8 mm, 9 %).
+
+    Coaptation grows; its bounds are what was measured (0.2 mm, 9 %), rounded up.
+    """
     case = preset("fmr")
     found = []
     for columns, rows in MESHES:
@@ -30,5 +33,5 @@ def test_a_tethered_valve_converges() -> None:
     assert area[0] < area[1] < area[2] < area[3]
     assert area[3] - area[2] < 0.1 * area[2]
     assert max(height[2:]) - min(height[2:]) < 0.3
-    assert max(tenting[1:]) - min(tenting[1:]) < 0.5
-    assert max(cords[1:]) - min(cords[1:]) < 0.05 * cords[1]
+    assert max(tenting[1:]) - min(tenting[1:]) < 0.4
+    assert max(cords[1:]) - min(cords[1:]) < 0.045 * cords[1]

@@ -133,6 +133,15 @@ def test_a_matrix_without_entries_asks_for_forces_only() -> None:
 
 
 @pytest.mark.parametrize("law", [ISOTROPIC, FIBRES])
+def test_forces_are_the_gradient(law) -> None:
+    """By complex steps, tighter than the rows, in which the tangents' differences set the tolerance."""
+    shell, _, x, number, force, _, _ = terms(4, 3, law, projected=False, stretch=0.95, noise=0.12)
+    force[:] = 0.0
+    shell_terms(shell, law, x, number, force, room(0), False)
+    np.testing.assert_allclose(force, slow_shell_force(shell, law, x), rtol=1e-10, atol=1e-14)
+
+
+@pytest.mark.parametrize("law", [ISOTROPIC, FIBRES])
 def test_projected_tangent_is_never_negative(law) -> None:
     *rest, matrix, _ = terms(4, 4, law, projected=True, stretch=0.85, noise=0.15)
     shell_terms(*rest, matrix, True)

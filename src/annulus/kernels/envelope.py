@@ -119,11 +119,8 @@ def factorise(matrix: Envelope, inverse: FloatArray) -> bool:
             tile = data[base[i] + TILE * j : base[i] + TILE * (j + 1)]
             k = max(low, first[j])
             if k < j:
-                left, right = (
-                    data[base[j] + TILE * k : base[j] + TILE * j],
-                    data[base[i] + TILE * k : base[i] + TILE * j],
-                )
-                np.dot(left.T, right, product)
+                left = data[base[j] + TILE * k : base[j] + TILE * j]
+                np.dot(left.T, data[base[i] + TILE * k : base[i] + TILE * j], product)
                 for c in range(TILE):
                     for r in range(TILE):
                         product[c, r] = tile[c, r] - product[c, r]

@@ -114,9 +114,8 @@ def add_hinge_curvature(
             area = 0.0
             for d in range(3):
                 d1, d2 = (d + 1) % 3, (d + 2) % 3
-                normal[d] = (x[q, d1] - x[p, d1]) * (x[r, d2] - x[p, d2]) - (x[q, d2] - x[p, d2]) * (
-                    x[r, d1] - x[p, d1]
-                )
+                normal[d] = (x[q, d1] - x[p, d1]) * (x[r, d2] - x[p, d2])
+                normal[d] -= (x[q, d2] - x[p, d2]) * (x[r, d1] - x[p, d1])
                 area += normal[d] * normal[d]
             for d in range(3):
                 normal[d] /= np.sqrt(area)
@@ -137,9 +136,9 @@ def add_hinge_curvature(
                     both = 0.5 * along[v] * along[w]
                     for c in range(3):
                         for d in range(3):
-                            second[corners[v], corners[w], c, d] += (over[v] * t[w, c] + both * across[c]) * normal[
-                                d
-                            ] + normal[c] * (over[w] * t[v, d] + both * across[d])
+                            here = (over[v] * t[w, c] + both * across[c]) * normal[d]
+                            there = normal[c] * (over[w] * t[v, d] + both * across[d])
+                            second[corners[v], corners[w], c, d] += here + there
         # Of t over length: l's gradient is the unit vector along the edge.
         turn = bend[h] * length
         _, rate, curve = _raised(hinge_angle(x[hinge[0]], x[hinge[1]], x[hinge[2]], x[hinge[3]]))

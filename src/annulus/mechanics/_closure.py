@@ -64,7 +64,7 @@ class ClosureOptions:
     tolerance_n
         A vertex may keep this much force [N]; about one percent of the pressure's force on it.
     max_iterations
-        Newton iterations at each load.
+        Newton iterations at each load; up to three times as many from a coarser mesh's shape.
     loads
         Shares of the pressure at which the leaflets come to rest one after another, ending in 1.
     multilevel
