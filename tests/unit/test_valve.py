@@ -79,6 +79,8 @@ def test_refuses_a_cord_without_length() -> None:
     ("corners", "weights", "sentence"),
     [
         ([[3, 4]], [[0.5, 0.5]], r"must have shape \(1, 3\)"),
+        ([[3, 4.5, 5]], [[0.5, 0.5, 0.0]], "must be whole numbers; got 4.5"),
+        ([[3, np.nan, 5]], [[0.5, 0.5, 0.0]], "must be whole numbers; got nan"),
         ([[3, 4, -1]], [[0.5, 0.5, 0.0]], "must be numbers of vertices; got -1"),
         ([[3, 4, 5]], [[0.5, 0.6, 0.0]], "their sum 1"),
         ([[3, 4, 5]], [[1.5, -0.5, 0.0]], "not negative"),

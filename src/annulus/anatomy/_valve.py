@@ -24,8 +24,15 @@ CHORD_GROUPS = ("marginal", "basal", "strut")
 """Groups of chordae by where they insert: free edge, body of the leaflet, strut of the anterior leaflet."""
 
 
+def _whole(name: str, values: ArrayLike) -> IntArray:
+    given = np.asarray(values)
+    if given.size and not (np.isfinite(given) & (given == np.trunc(given))).all():
+        raise InputError(f"{name} must be whole numbers; got {given[given != np.trunc(given)].ravel()[0]}.")
+    return np.array(given, dtype=np.int64, order="C")
+
+
 def _numbers(name: str, values: ArrayLike, *, length: int | None, below: int) -> IntArray:
-    array = np.array(values, dtype=np.int64, order="C")
+    array = _whole(name, values)
     if array.ndim != 1 or (length is not None and len(array) != length):
         raise InputError(f"{name} must have shape ({'k' if length is None else length},); got {array.shape}.")
     if array.size and (array.min() < 0 or array.max() >= below):
@@ -65,7 +72,7 @@ class Chordae:
     def __post_init__(self) -> None:
         tip = _numbers("chordae tip", self.tip, length=None, below=_MANY)
         object.__setattr__(self, "tip", tip)
-        corners, weights = np.array(self.corners, dtype=np.int64), np.array(self.weights, dtype=np.float64)
+        corners, weights = _whole("chordae corners", self.corners), np.array(self.weights, dtype=np.float64)
         if corners.shape != (len(tip), 3) or weights.shape != corners.shape:
             raise InputError(
                 f"chordae corners and weights must have shape ({len(tip)}, 3); got {corners.shape} and {weights.shape}."
