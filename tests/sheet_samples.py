@@ -22,16 +22,21 @@ __all__ = [
     "into",
     "pressure_force",
     "pressure_tangent",
+    "pulling",
     "room",
     "sheet_of",
     "slope_of",
     "slow_angle",
     "slow_energy",
     "slow_fibre",
+    "slow_layers_energy",
+    "slow_layers_stress",
+    "slow_layers_tangent",
     "slow_lee_sacks",
     "slow_shell_energy",
     "slow_shell_force",
     "slow_shell_tangent",
+    "symmetric",
 ]
 
 ISOTROPIC = LeeSacks(0.010, 0.000209, 9.046, 1.0, 9.046, 3.0)
@@ -137,17 +142,55 @@ def _density(law: LeeSacks, m, fibre):
     return slow_lee_sacks(law, m[0, 0] + m[1, 1] + 1.0 / _det(m) - 3.0)[0] + slow_fibre(law, fibre @ m @ fibre - 1.0)[0]
 
 
-def _triangle_energy(shell: Shell, law: LeeSacks, x, t: int):
-    c, k = _metrics(shell, x, t)
+def symmetric(triple):
+    """Matrix of its 11, 12 and 22."""
+    return np.array([[triple[0], triple[1]], [triple[1], triple[2]]])
+
+
+def slow_layers_energy(law: LeeSacks, c, k, fibre, lever: float):
+    """Mean energy density of both layers of a sheet with C and K (2, 2)."""
     if not _det(c).real > 1e-12:
         return np.inf
     energy = 0.0
-    for z in (-shell.lever[t], shell.lever[t]):
+    for z in (-lever, lever):
         # A layer is upright where the sheet's principal curvatures leave it both stretches.
         if np.linalg.eigvals(np.eye(2) - z * np.linalg.solve(c.real, k.real)).real.min() <= 0.0:
             return np.inf
-        energy = energy + 0.5 * shell.volume[t] * _density(law, _layer(c, k, z), shell.fibre[t])
+        energy = energy + 0.5 * _density(law, _layer(c, k, z), fibre)
     return energy
+
+
+def slow_layers_stress(law: LeeSacks, c, k, fibre, lever: float):
+    """Its derivatives by 11, 12 and 22 of C and of K, by complex steps."""
+
+    def energy(v):
+        return slow_layers_energy(law, symmetric(v[:3]), symmetric(v[3:]), fibre, lever)
+
+    start = np.array([c[0, 0], c[0, 1], c[1, 1], k[0, 0], k[0, 1], k[1, 1]])
+    return np.array([np.imag(energy(start + 1j * TINY * way)) / TINY for way in np.eye(6)])
+
+
+def slow_layers_tangent(law: LeeSacks, c, k, fibre, lever: float):
+    """The positive part of its second derivatives (6, 6), from the derivation."""
+    inverse = np.linalg.inv(c)
+    # Changes of C and K with their entries 11, 12, 22.
+    unit = np.stack([symmetric(row) for row in np.eye(3)])
+    change = np.concatenate([-unit @ inverse @ k, unit])
+    tangent, turn = np.zeros((6, 6)), np.zeros((2, 2))
+    for z in (-lever, lever):
+        way = []
+        for v in range(6):
+            moved = [c.astype(complex), k.astype(complex)]
+            moved[v // 3] += 1j * TINY * unit[v % 3]
+            way.append(np.imag(_layer(*moved, z)) / TINY)
+        slope, curve = _stress(law, _layer(c, k, z), fibre)
+        tangent += 0.5 * np.einsum("iab,abcd,jcd->ij", way, curve, way)
+        turn += z * z * slope
+    return tangent + np.einsum("iab,ac,jcd,bd->ij", change, inverse, change, pulling(turn))
+
+
+def _triangle_energy(shell: Shell, law: LeeSacks, x, t: int):
+    return shell.volume[t] * slow_layers_energy(law, *_metrics(shell, x, t), shell.fibre[t], shell.lever[t])
 
 
 def slow_shell_energy(shell: Shell, law: LeeSacks, x) -> float:
@@ -192,30 +235,19 @@ def slow_shell_tangent(shell: Shell, law: LeeSacks, x, projected: bool):
     for t in range(len(shell.triangles)):
         patch = _patch(shell, t)
         index = (3 * patch[:, None] + np.arange(3)).ravel()
-        part = np.zeros((len(index), len(index)))
-        c, k = _metrics(shell, x, t)
+        own = law, *_metrics(shell, x, t), shell.fibre[t], shell.lever[t]
         rate = _stepped(x, patch, lambda y, t=t: np.stack(_metrics(shell, y, t)))
-        pull = np.zeros((2, 2))
-        for z in (-shell.lever[t], shell.lever[t]):
-            weight, m = 0.5 * shell.volume[t], _layer(c, k, z)
-            way = _stepped(x, patch, lambda y, z=z, t=t: _layer(*_metrics(shell, y, t), z))
-            slope, curve = _stress(law, m, shell.fibre[t])
-            part += weight * np.einsum("abi,abcd,cdj->ij", way, curve, way)
-            inverse = np.linalg.inv(c)
-            change = rate[1] - np.einsum("abi,bc,cd->adi", rate[0], inverse, k)
-            part += weight * 2.0 * z * z * np.einsum("abi,ac,cdj,bd->ij", change, inverse, change, _pulling(slope))
-            # Energy by C at fixed K.
-            shift = z * inverse @ k
-            pull += weight * (slope - shift @ slope @ shift.T)
+        rate = rate[:, [0, 0, 1], [0, 1, 1]].reshape(6, -1)
         shape = np.array([[-1.0, -1.0], [1.0, 0.0], [0.0, 1.0]]) @ shell.inverse[t]
         corners = (3 * shell.triangles[t][:, None] + np.arange(3)).ravel()
-        stiff = np.kron(2.0 * shape @ _pulling(pull) @ shape.T, np.eye(3))
-        tangent[np.ix_(index, index)] += part
-        tangent[np.ix_(corners, corners)] += stiff
+        pull = pulling(symmetric(slow_layers_stress(*own)[:3] * [1.0, 0.5, 1.0]))
+        tangent[np.ix_(index, index)] += shell.volume[t] * rate.T @ slow_layers_tangent(*own) @ rate
+        tangent[np.ix_(corners, corners)] += np.kron(2.0 * shell.volume[t] * shape @ pull @ shape.T, np.eye(3))
     return tangent
 
 
-def _pulling(matrix):
+def pulling(matrix):
+    """The part of a symmetric matrix that is never negative."""
     value, vector = np.linalg.eigh(0.5 * (matrix + matrix.T))
     return vector @ np.diag(np.maximum(value, 0.0)) @ vector.T
 

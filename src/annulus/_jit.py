@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar, cast
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, TypeVar, cast
 
 import numba
 
-__all__ = ["kernel"]
+__all__ = ["inlined", "kernel"]
 
 F = TypeVar("F", bound=Callable[..., object])
+
+_OPTIONS: Mapping[str, Any] = MappingProxyType(
+    {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": False}
+)
 
 
 def kernel(function: F) -> F:
@@ -19,4 +24,11 @@ def kernel(function: F) -> F:
     of range, silent when compiled, are seen.
     """
     # To callers a compiled function is what it was written as.
-    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=False)(function))
+    return cast(F, numba.njit(**_OPTIONS)(function))
+
+
+def inlined(function: F) -> F:
+    """As `kernel`, and compiled into its callers: for a part of an innermost loop that works less than it would take to
+    hand over its arrays.
+    """
+    return cast(F, numba.njit(forceinline=True, **_OPTIONS)(function))

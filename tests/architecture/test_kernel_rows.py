@@ -18,7 +18,7 @@ def _kernels(path: Path) -> dict[str, ast.FunctionDef]:
         node.name: node
         for node in tree.body
         if isinstance(node, ast.FunctionDef)
-        and any(isinstance(mark, ast.Name) and mark.id == "kernel" for mark in node.decorator_list)
+        and any(isinstance(mark, ast.Name) and mark.id in ("inlined", "kernel") for mark in node.decorator_list)
     }
 
 

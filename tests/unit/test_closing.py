@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from annulus.kernels.pressure import pressure_skew, pressure_terms
-from annulus.kernels.sheets import sheet_terms
+from annulus.kernels.sheets import sheet_energy, sheet_terms
 from annulus.mechanics import LeafletMaterial
 from annulus.mechanics._closing import Closing
 from annulus.mechanics._valve_sheet import ValveSheet, valve_sheet
@@ -114,3 +114,15 @@ def test_displace_stops_before_the_sheets_meet() -> None:
     step[12 * 5 + 1 : 12 * 5 + 5] = [0.0, 40.0, 0.0]
     total = sum(state.displace(step) for _ in range(200))
     assert 0.0 < total < 1.0
+
+
+def test_displace_stops_before_a_layer_turns_inside_out() -> None:
+    """Free edge drawn past the row above it: where a triangle has no area the energy is infinite."""
+    valve = reference_valve("caseB", n_columns=24, n_rows=4).valve
+    state = Closing(valve_sheet(valve, LeafletMaterial()), LeafletMaterial().law, 0.0)
+    step = np.zeros_like(state.x)
+    own = 12 * 5 + 4
+    step[own] = 2.5 * (state.x[own - 1] - state.x[own])
+    total = sum(state.displace(step) for _ in range(60))
+    assert 0.0 < total < 1.0
+    assert np.isfinite(sheet_energy(state.sheet, state.law, state.x))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from annulus._jit import kernel
-from annulus._typing import FloatArray, IntArray
+from annulus._typing import BoolArray, FloatArray, IntArray, SingleArray
 from annulus.kernels.distances import edge_distance, pair_distance, pair_slides, triangle_distance
 from annulus.kernels.envelope import Envelope, add_block
 
@@ -29,23 +29,24 @@ class Pairs(NamedTuple):
     area: FloatArray
 
 
-@kernel
-def _reach(rest: FloatArray, thickness: FloatArray, kind: int, i: int, j: int, k: int, o: int, w: FloatArray) -> float:
-    """Distance at which a pair begins to repel [mm]."""
-    if kind == 0:
-        apart = 0.5 * triangle_distance(rest, i, j, k, o, w)
-        return min(0.5 * thickness[i] + (thickness[j] + thickness[k] + thickness[o]) / 6.0, apart)
-    apart = 0.5 * edge_distance(rest, i, j, k, o, w)
-    return 0.5 * min(0.25 * (thickness[i] + thickness[j] + thickness[k] + thickness[o]), apart)
+class _Boxes(NamedTuple):
+    """Elements (m, s) and boxes around them, sorted by lower x: bounds (6, m), lower and upper; `most` (m,), largest
+    allowance of an element's vertices, by which its box is wider.
+
+    The bounds are rounded to half the digits and widened by more than that: twice as many fit a register.
+    """
+
+    bounds: SingleArray
+    most: FloatArray
+    elements: IntArray
 
 
 @kernel
-def _boxes(x: FloatArray, elements: IntArray, allowance: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Boxes of elements (m, s), wider by the largest allowance of their vertices, sorted by their lower x; that too."""
+def _boxes(x: FloatArray, elements: IntArray, allowance: FloatArray) -> _Boxes:
     m, size = elements.shape
-    low = np.empty((m, 3))
-    high = np.empty((m, 3))
+    bounds = np.empty((m, 6))
     most = np.empty(m)
+    rounding = 1e-6 * np.abs(x).max()
     for t in range(m):
         wide = 0.0
         for a in range(size):
@@ -56,8 +57,35 @@ def _boxes(x: FloatArray, elements: IntArray, allowance: FloatArray) -> tuple[Fl
             for a in range(1, size):
                 value = x[elements[t, a], d]
                 least, largest = min(least, value), max(largest, value)
-            low[t, d], high[t, d] = least - wide, largest + wide
-    return low, high, most
+            bounds[t, d], bounds[t, 3 + d] = least - wide - rounding, largest + wide + rounding
+    order = np.argsort(bounds[:, 0])
+    return _Boxes(np.ascontiguousarray(bounds[order].T).astype(np.float32), most[order], elements[order])
+
+
+@kernel
+def _meeting(boxes: _Boxes, first: int, low: FloatArray, high: FloatArray, meets: BoolArray, found: IntArray) -> int:
+    """Count the boxes from number `first` on that meet the box from `low` to `high` (3,); their numbers to `found`."""
+    bounds = boxes.bounds
+    last = np.searchsorted(bounds[0], np.float32(high[0]), side="right")
+    left, right = bounds[0, first:last], bounds[3, first:last]
+    back, front, below, above = (
+        bounds[1, first:last],
+        bounds[4, first:last],
+        bounds[2, first:last],
+        bounds[5, first:last],
+    )
+    low0, low1, low2 = np.float32(low[0]), np.float32(low[1]), np.float32(low[2])
+    high1, high2 = np.float32(high[1]), np.float32(high[2])
+    # No branch, so that several are compared at once.
+    for t in range(left.shape[0]):
+        meets[t] = (
+            (right[t] >= low0) & (back[t] <= high1) & (front[t] >= low1) & (below[t] <= high2) & (above[t] >= low2)
+        )
+    count = 0
+    for t in range(left.shape[0]):
+        found[count] = first + t
+        count += meets[t]
+    return count
 
 
 @kernel
@@ -91,66 +119,52 @@ def near_pairs(
     and `thickness` are those of a vertex, `fixed` 1 where it cannot move, `rest` and x (n, 3).
     """
     n, m, e = x.shape[0], triangles.shape[0], edges.shape[0]
-    low, high, most = _boxes(x, triangles, allowance)
-    width = 0.0
-    for t in range(m):
-        width = max(width, high[t, 0] - low[t, 0])
-    order = np.argsort(low[:, 0])
-    low, high, most, corners = low[order], high[order], most[order], triangles[order]
-    start = low[:, 0].copy()
     farthest = thickness.max()
     room = store.kind.shape[0]
     count = 0
-    w = np.empty(4)
+    w, low, high = np.empty(4), np.empty(3), np.empty(3)
+    meets, found = np.empty(max(m, e), dtype=np.bool_), np.empty(max(m, e) + 1, dtype=np.int64)
+    boxes = _boxes(x, triangles, allowance)
+    width = (boxes.bounds[3] - boxes.bounds[0]).max()
     for v in range(n):
-        within = farthest + allowance[v]
-        x0, x1, x2 = x[v, 0], x[v, 1], x[v, 2]
-        t = np.searchsorted(start, x0 - within - width)
-        while t < m and start[t] <= x0 + within:
-            t += 1
-            r = t - 1
-            if (
-                high[r, 0] < x0 - within
-                or low[r, 1] > x1 + within
-                or high[r, 1] < x1 - within
-                or low[r, 2] > x2 + within
-                or high[r, 2] < x2 - within
-            ):
-                continue
-            i, j, k = corners[r, 0], corners[r, 1], corners[r, 2]
+        for d in range(3):
+            low[d], high[d] = x[v, d] - farthest - allowance[v], x[v, d] + farthest + allowance[v]
+        first = np.searchsorted(boxes.bounds[0], np.float32(low[0] - width))
+        for c in range(_meeting(boxes, first, low, high, meets, found)):
+            t = found[c]
+            i, j, k = boxes.elements[t, 0], boxes.elements[t, 1], boxes.elements[t, 2]
             if v == i or v == j or v == k or fixed[v] + fixed[i] + fixed[j] + fixed[k] == 4:
                 continue
+            reach = 0.5 * thickness[v] + (thickness[i] + thickness[j] + thickness[k]) / 6.0
+            both = allowance[v] + boxes.most[t]
             distance = triangle_distance(x, v, i, j, k, w)
-            if distance >= within + most[r]:
+            if distance >= reach + both:
                 continue
-            reach = _reach(rest, thickness, 0, v, i, j, k, w)
-            if distance >= reach + allowance[v] + most[r]:
+            reach = min(reach, 0.5 * triangle_distance(rest, v, i, j, k, w))
+            if distance >= reach + both:
                 continue
             # Both sheets' vertices see the other sheet: each stands for half of its area.
             if count < room:
                 _write(store, count, 0, v, i, j, k, distance, reach, 0.5 * area[v])
             count += 1
-    low, high, most = _boxes(x, edges, allowance)
-    order = np.argsort(low[:, 0])
-    low, high, most, ends = low[order], high[order], most[order], edges[order]
+    boxes = _boxes(x, edges, allowance)
     farthest *= 0.5
     for s in range(e):
-        a, b = ends[s, 0], ends[s, 1]
-        high0, high1, high2 = high[s, 0] + farthest, high[s, 1] + farthest, high[s, 2] + farthest
-        low1, low2 = low[s, 1] - farthest, low[s, 2] - farthest
-        for t in range(s + 1, e):
-            if low[t, 0] > high0:
-                break
-            if low[t, 1] > high1 or high[t, 1] < low1 or low[t, 2] > high2 or high[t, 2] < low2:
-                continue
-            i, j = ends[t, 0], ends[t, 1]
+        a, b = boxes.elements[s, 0], boxes.elements[s, 1]
+        for d in range(3):
+            low[d], high[d] = boxes.bounds[d, s] - farthest, boxes.bounds[3 + d, s] + farthest
+        for c in range(_meeting(boxes, s + 1, low, high, meets, found)):
+            t = found[c]
+            i, j = boxes.elements[t, 0], boxes.elements[t, 1]
             if a == i or a == j or b == i or b == j or fixed[a] + fixed[b] + fixed[i] + fixed[j] == 4:
                 continue
+            reach = 0.125 * (thickness[a] + thickness[b] + thickness[i] + thickness[j])
+            both = boxes.most[s] + boxes.most[t]
             distance = edge_distance(x, a, b, i, j, w)
-            if distance >= farthest + most[s] + most[t]:
+            if distance >= reach + both:
                 continue
-            reach = _reach(rest, thickness, 1, a, b, i, j, w)
-            if distance >= reach + most[s] + most[t]:
+            reach = min(reach, 0.25 * edge_distance(rest, a, b, i, j, w))
+            if distance >= reach + both:
                 continue
             if count < room:
                 share = 0.125 * (area[a] + area[b] + area[i] + area[j])

@@ -90,73 +90,78 @@ def add_hinge_curvature(
 ) -> None:
     """Add `moment` (e,) times the second derivatives of `hinge_bends` to `matrix`; `bend` and `slope` are its results.
 
-    With t_v the gradient of corner v's barycentric coordinate, t and w unit vectors across and along the edge and n the
-    normal, one side's part of the angle's is (t_v t) t_w n + (t_w t) n t_v + (t_v w) (t_w w) (n t + t n) / 2.
+    With over_v and along_v the gradient of corner v's barycentric coordinate across and along the edge, t and w unit
+    vectors in these directions and n the normal, one side's part of the angle's is
+    (over_v over_w + along_v along_w / 2) (t n + n t) + over_v along_w w n + along_v over_w n w.
     """
-    second = np.empty((4, 4, 3, 3))
-    way, normal, across = np.empty(3), np.empty(3), np.empty(3)
-    t = np.empty((3, 3))
-    along, over = np.empty(3), np.empty(3)
-    corners = np.empty(3, dtype=np.int64)
+    way, own, block = np.empty(3), np.empty((4, 3)), np.empty((3, 3))
+    normal, across = np.empty((2, 3)), np.empty((2, 3))
+    over, along = np.zeros((2, 4)), np.zeros(4)
     for h in range(hinges.shape[0]):
         hinge = hinges[h]
+        i, j = hinge[0], hinge[1]
         length = 0.0
         for d in range(3):
-            way[d] = x[hinge[1], d] - x[hinge[0], d]
+            way[d] = x[j, d] - x[i, d]
             length += way[d] * way[d]
         length = np.sqrt(length)
         for d in range(3):
             way[d] /= length
-        second[:] = 0.0
+        along[0], along[1] = -1.0 / length, 1.0 / length
         for side in range(2):
-            corners[0], corners[1], corners[2] = side, 1 - side, 2 + side
-            p, q, r = hinge[corners[0]], hinge[corners[1]], hinge[corners[2]]
-            area = 0.0
+            far = hinge[2 + side]
+            sign = 1.0 if side == 0 else -1.0
+            area, inside = 0.0, 0.0
             for d in range(3):
                 d1, d2 = (d + 1) % 3, (d + 2) % 3
-                normal[d] = (x[q, d1] - x[p, d1]) * (x[r, d2] - x[p, d2])
-                normal[d] -= (x[q, d2] - x[p, d2]) * (x[r, d1] - x[p, d1])
-                area += normal[d] * normal[d]
+                normal[side, d] = way[d1] * (x[far, d2] - x[i, d2]) - way[d2] * (x[far, d1] - x[i, d1])
+                normal[side, d] *= sign
+                area += normal[side, d] * normal[side, d]
+                inside += way[d] * (x[far, d] - x[j, d])
+            height = np.sqrt(area)
             for d in range(3):
-                normal[d] /= np.sqrt(area)
-            for v in range(3):
-                first, last = hinge[corners[(v + 1) % 3]], hinge[corners[(v + 2) % 3]]
-                for d in range(3):
-                    d1, d2 = (d + 1) % 3, (d + 2) % 3
-                    t[v, d] = normal[d1] * (x[last, d2] - x[first, d2]) - normal[d2] * (x[last, d1] - x[first, d1])
-                    t[v, d] /= np.sqrt(area)
-            size = np.sqrt(t[2, 0] * t[2, 0] + t[2, 1] * t[2, 1] + t[2, 2] * t[2, 2])
+                normal[side, d] /= height
             for d in range(3):
-                across[d] = t[2, d] / size
-            for v in range(3):
-                over[v] = t[v, 0] * across[0] + t[v, 1] * across[1] + t[v, 2] * across[2]
-                along[v] = t[v, 0] * way[0] + t[v, 1] * way[1] + t[v, 2] * way[2]
-            for v in range(3):
-                for w in range(3):
-                    both = 0.5 * along[v] * along[w]
-                    for c in range(3):
-                        for d in range(3):
-                            here = (over[v] * t[w, c] + both * across[c]) * normal[d]
-                            there = normal[c] * (over[w] * t[v, d] + both * across[d])
-                            second[corners[v], corners[w], c, d] += here + there
+                d1, d2 = (d + 1) % 3, (d + 2) % 3
+                across[side, d] = sign * (normal[side, d1] * way[d2] - normal[side, d2] * way[d1])
+            over[side, 2 + side] = 1.0 / height
+            over[side, 0] = inside / (height * length)
+            over[side, 1] = -over[side, 0] - 1.0 / height
         # Of t over length: l's gradient is the unit vector along the edge.
         turn = bend[h] * length
-        _, rate, curve = _raised(hinge_angle(x[hinge[0]], x[hinge[1]], x[hinge[2]], x[hinge[3]]))
-        curve *= (length / rate) ** 2
+        cosine, sine = 0.0, 0.0
+        for d in range(3):
+            d1, d2 = (d + 1) % 3, (d + 2) % 3
+            cosine += normal[0, d] * normal[1, d]
+            sine += way[d] * (normal[0, d1] * normal[1, d2] - normal[0, d2] * normal[1, d1])
+        _, rate, curve = _raised(np.arctan2(sine, cosine))
+        push = moment[h] / length
+        rate, curve, twist = push * rate, push * curve * (length / rate) ** 2, push * turn
         for v in range(4):
+            for d in range(3):
+                # The angle's gradient times its rate over length.
+                own[v, d] = slope[h, v, d] + along[v] * way[d] * turn / length
+        for v in range(4):
+            p = number[hinge[v]]
+            if p < 0:
+                continue
             for w in range(v + 1):
-                sign_v = 1.0 if v == 1 else (-1.0 if v == 0 else 0.0)
-                sign_w = 1.0 if w == 1 else (-1.0 if w == 0 else 0.0)
-                pull = sign_v * sign_w * turn / (length * length)
+                q = number[hinge[w]]
+                if q < 0:
+                    continue
+                both, half = twist * along[v] * along[w], 0.5 * along[v] * along[w]
+                c0, c1 = rate * (over[0, v] * over[0, w] + half), rate * (over[1, v] * over[1, w] + half)
+                u0, u1 = rate * over[0, v] * along[w], rate * over[1, v] * along[w]
+                o0, o1 = rate * over[0, w] * along[v], rate * over[1, w] * along[v]
+                s, o = push * length * along[w], push * length * along[v]
                 for c in range(3):
-                    # The angle's gradient times rate over length.
-                    own = slope[h, v, c] + sign_v * way[c] * turn / (length * length)
+                    n0, n1, t0, t1 = normal[0, c], normal[1, c], c0 * across[0, c], c1 * across[1, c]
+                    # What multiplies normals, directions across, and the one along.
+                    m0, m1, m2, m3 = t0 + u0 * way[c], t1 + u1 * way[c], c0 * n0, c1 * n1
+                    m4 = o0 * n0 + o1 * n1 - s * slope[h, v, c] + both * way[c]
+                    m5, m6 = curve * own[v, c], o * way[c]
                     for d in range(3):
-                        other = slope[h, w, d] + sign_w * way[d] * turn / (length * length)
-                        second[v, w, c, d] = rate * second[v, w, c, d] + curve * own * other
-                        second[v, w, c, d] -= slope[h, v, c] * sign_w * way[d] + sign_v * way[c] * slope[h, w, d]
-                        second[v, w, c, d] += pull * way[c] * way[d]
-                    second[v, w, c, c] -= pull
-                pv, pw = number[hinge[v]], number[hinge[w]]
-                if pv >= 0 and pw >= 0:
-                    add_block(matrix, pv, pw, moment[h] / length * second[v, w])
+                        block[c, d] = m0 * normal[0, d] + m1 * normal[1, d] + m2 * across[0, d] + m3 * across[1, d]
+                        block[c, d] += m4 * way[d] + m5 * own[w, d] - m6 * slope[h, w, d]
+                    block[c, c] -= both
+                add_block(matrix, p, q, block)

@@ -120,12 +120,14 @@ class Closing:
         self._find(np.zeros(len(self.x)))
 
     def displace(self, step: FloatArray) -> float:
-        """Move every vertex along a step (n, 3) as far as the sheets stay apart; the share taken."""
+        """Go along a step (n, 3) while sheets stay apart and no layer turns inside out; the share taken."""
         size = float(np.sqrt((step**2).sum(axis=1).max()))
         if size == 0.0:
             return 1.0
         share = min(1.0, _TRUST_MM / size)
         share = self._free_step(step, share)
+        while share > 0.0 and not np.isfinite(sheet_energy(self.sheet, self.law, self.x + share * step)):
+            share = 0.5 * share if share > 1e-6 else 0.0
         self.x = self.x + share * step
         return share
 
@@ -250,8 +252,9 @@ class Closing:
             table[k + 1, k] = np.linalg.norm(new)
             wanted = np.zeros(k + 2)
             wanted[0] = size
-            weights = np.linalg.lstsq(table[: k + 2, : k + 1], wanted, rcond=None)[0]
-            left = np.linalg.norm(table[: k + 2, : k + 1] @ weights - wanted)
+            part = table[: k + 2, : k + 1]
+            weights = np.linalg.solve(part.T @ part, part.T @ wanted)
+            left = np.linalg.norm(part @ weights - wanted)
             if left < _KRYLOV_SHARE * size or table[k + 1, k] < 1e-12 * size:
                 break
             basis.append(new / table[k + 1, k])
@@ -333,5 +336,8 @@ def _couplings(shell: Shell, edges: IntArray, cords: IntArray) -> IntArray:
     hinges = shell.hinges
     across = np.where(hinges[shell.sides, 2] == shell.triangles, hinges[shell.sides, 3], hinges[shell.sides, 2])
     patch = np.hstack([shell.triangles, np.where(shell.sides >= 0, across, shell.triangles)])
-    pairs = np.concatenate([_all_pairs(patch), edges, _all_pairs(cords)])
-    return np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0)
+    pairs = np.sort(np.concatenate([_all_pairs(patch), edges, _all_pairs(cords)]), axis=1)
+    # As one number each: numpy finds single numbers again far faster than rows.
+    numbers = np.unique(pairs[:, 0] * (pairs.max(initial=0) + 1) + pairs[:, 1])
+    pairs = np.column_stack(np.divmod(numbers, pairs.max(initial=0) + 1))
+    return pairs[pairs[:, 0] != pairs[:, 1]]

@@ -75,7 +75,7 @@ class ClosureOptions:
 
     tolerance_n: float = 1.0e-4
     max_iterations: int = 200
-    loads: tuple[float, ...] = (0.05, 0.2, 0.5, 1.0)
+    loads: tuple[float, ...] = (0.1, 0.4, 1.0)
     multilevel: bool = True
     contact: bool = True
 
@@ -245,18 +245,21 @@ def _start_coarse(
     return True
 
 
-_SOFTENED, _SOFT_ITERATIONS = (0.25, 0.5), 5
-"""Distances of the layers from the middle over the true ones with which a start from a coarser mesh first goes on."""
+_SOFTENED, _SOFT_CAP, _SOFT_ITERATIONS = (0.7, 1.0), 4.0, 5
+"""Distances of the layers from the middle over the true ones with which a start from a coarser mesh first goes on, and
+the exponent from which the tissue is then only as stiff as there: Newton's method takes one iteration for each unit by
+which an exponent is too large."""
 
 
 def _unfold(state: Closing, options: ClosureOptions) -> None:
     """Spread folds that were edges of the coarser mesh: layers too far apart would turn inside out in them."""
-    lever = state.sheet.shell.lever
+    lever, law = state.sheet.shell.lever, state.law
     true = lever.copy()
+    state.law = law._replace(cap=min(_SOFT_CAP, law.cap))
     for share in _SOFTENED:
         lever[:] = share * true
         state.newton(tolerance_n=100.0 * options.tolerance_n, limit=_SOFT_ITERATIONS)
-    lever[:] = true
+    lever[:], state.law = true, law
 
 
 def _held_apart(state: Closing, n_chordae: int) -> FloatArray:
@@ -295,16 +298,19 @@ def _carry(state: Closing, target: FloatArray, options: ClosureOptions) -> bool:
     fixed = state.model.fixed == 1
     if np.array_equal(state.x[fixed], target[fixed]):
         return True
-    spread = _Spread(state.model)
+    spread, law = _Spread(state.model), state.law
+    state.law = law._replace(cap=min(_SOFT_CAP, law.cap))
+    taken = 0.0
     for _ in range(100):
         taken = state.displace(spread.of(target - state.x))
         if taken == 1.0:
             state.x[fixed] = target[fixed]
-            return True
+            break
         state.newton(tolerance_n=20.0 * options.tolerance_n, limit=3)
         if taken < 1e-4:
-            return False
-    return False
+            break
+    state.law = law
+    return taken == 1.0
 
 
 def _draw(state: Closing, n_chordae: int, options: ClosureOptions) -> bool:
