@@ -17,7 +17,7 @@ import numpy as np
 
 from annulus.anatomy import Valve
 from annulus.geometry import Surface
-from annulus.outcomes._sheets import _to_triangles
+from annulus.kernels.ladders import nearest_distances
 
 __all__ = [
     "FOLDER",
@@ -117,10 +117,6 @@ def _highest(points: np.ndarray, triangles: np.ndarray, x: np.ndarray, y: np.nda
     return height
 
 
-def _distance(queries: np.ndarray, corners: np.ndarray) -> np.ndarray:
-    return np.concatenate([_to_triangles(queries[k : k + 64], corners).min(axis=1) for k in range(0, len(queries), 64)])
-
-
 def surface_distance(
     valve: Valve, mid: np.ndarray, other: np.ndarray, leaflet: int, *, within: float = np.inf
 ) -> float:
@@ -128,7 +124,7 @@ def surface_distance(
     triangles = valve.surface.triangles[valve.leaflet == leaflet]
     vertices = np.setdiff1d(triangles, valve.hinge)
     vertices = vertices[np.abs(other[vertices, 0]) < within]
-    return float(np.sqrt((_distance(mid[vertices], other[triangles]) ** 2).mean()))
+    return float(np.sqrt((nearest_distances(mid[vertices], other[triangles]) ** 2).mean()))
 
 
 def closure_figures(valve: Valve, mid: np.ndarray, top: np.ndarray, *, n_columns: int = 80) -> dict[str, float]:
@@ -152,7 +148,7 @@ def closure_figures(valve: Valve, mid: np.ndarray, top: np.ndarray, *, n_columns
     faces = [top[triangles[(valve.leaflet == k) & apart]] for k in (0, 1)]
     for k, name in enumerate(("ant", "post")):
         own = (valve.leaflet == k) & apart
-        touching = _distance(top[triangles[own]].mean(axis=1), faces[1 - k]) <= CONTACT_MM
+        touching = nearest_distances(top[triangles[own]].mean(axis=1), faces[1 - k]) <= CONTACT_MM
         figures[f"coapt_area_{name}_mm2"] = float(areas[own][touching].sum())
     met = []
     for k, (column, name) in enumerate(((0, "A2"), (n_columns // 2, "P2"))):
@@ -163,7 +159,7 @@ def closure_figures(valve: Valve, mid: np.ndarray, top: np.ndarray, *, n_columns
             np.column_stack([np.interp(share, np.arange(rows), p[line, d]) for d in range(3)]) for p in (mid, top, flat)
         )
         step = np.linalg.norm(np.diff(middle, axis=0), axis=1)
-        near = _distance(atrial, faces[1 - k]) <= CONTACT_MM
+        near = nearest_distances(atrial, faces[1 - k]) <= CONTACT_MM
         figures[f"{name}_deformed_length_mm"] = float(step.sum())
         # Each sample stands for the line around it.
         figures[f"coapt_height_{name}_mm"] = float(np.gradient(np.append(0.0, np.cumsum(step)))[near].sum())

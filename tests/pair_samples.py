@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 
-__all__ = ["edge_edge", "point_triangle", "slow_curvature", "slow_distances"]
+__all__ = ["edge_edge", "point_triangle", "slow_curvature", "slow_distances", "slow_triangle_distances"]
 
 # Nearest points of two convex pieces lie inside both, or one lies on a piece's boundary: try all and take the nearest.
 
@@ -92,3 +92,21 @@ def slow_curvature(kind, corners):
             ends.append(np.outer(weights[0], weights[0] @ moved / distance[0]))
         out[:, :, a, d] = (ends[0] - ends[1]) / (2.0 * h)
     return 0.5 * (out + out.transpose(2, 3, 0, 1))
+
+
+def slow_triangle_distances(queries, corners):
+    """Distance of q points to t triangles, shape (q, t): to the plane inside, else to the nearest side."""
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    size = np.linalg.norm(normal, axis=1, keepdims=True)
+    normal = np.divide(normal, size, out=np.zeros_like(normal), where=size > 0.0)
+    inside = np.broadcast_to(size[:, 0] > 0.0, (len(queries), len(corners))).copy()
+    nearest = np.full(inside.shape, np.inf)
+    for k in range(3):
+        a, side = corners[:, k], corners[:, (k + 1) % 3] - corners[:, k]
+        offset = queries[:, None] - a
+        inside &= np.einsum("qtd,td->qt", offset, np.cross(normal, side)) >= 0.0
+        squared = np.maximum(np.einsum("td,td->t", side, side), np.finfo(float).tiny)
+        share = np.clip(np.einsum("qtd,td->qt", offset, side) / squared, 0.0, 1.0)
+        np.minimum(nearest, np.linalg.norm(offset - share[..., None] * side, axis=2), out=nearest)
+    height = np.abs(np.einsum("qtd,td->qt", queries[:, None] - corners[:, 0], normal))
+    return np.where(inside, height, nearest)

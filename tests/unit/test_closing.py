@@ -126,3 +126,13 @@ def test_displace_stops_before_a_layer_turns_inside_out() -> None:
     total = sum(state.displace(step) for _ in range(60))
     assert 0.0 < total < 1.0
     assert np.isfinite(sheet_energy(state.sheet, state.law, state.x))
+
+
+def test_newton_ends_where_nothing_moves() -> None:
+    """A line search that never goes on: five tries instead of all two hundred."""
+    valve = reference_valve("caseB", n_columns=24, n_rows=4).valve
+    state = Closing(valve_sheet(valve, LeafletMaterial()), LeafletMaterial().law, 0.9)
+    state.pressure = 0.01
+    state._search = lambda *arguments: 0.0
+    assert not state.newton(tolerance_n=1e-6, limit=200)
+    assert state.iterations == 5

@@ -42,6 +42,9 @@ _LEAST_SHIFT, _MOST_SHIFT = 1e-9, 1.0
 _AHEAD, _ALLOWANCE_MM = 1.25, 0.15
 """What a vertex may move before near pairs are looked for again: this much of the step that asks, and a little [mm]."""
 
+_STILL_MM, _MOST_STILL = 1e-9, 5
+"""After so many steps shorter than this there is no way on: layers about to turn inside out [mm]."""
+
 _MOST_ALLOWANCE_MM = 1.1
 """Most that a vertex may move between two searches [mm]: the number of pairs grows with its square."""
 
@@ -82,9 +85,9 @@ class Closing:
         self.restart(self.x)
 
     def newton(self, *, tolerance_n: float, limit: int) -> bool:
-        """Iterate until no free vertex keeps more than the tolerance [N]; False after `limit` iterations."""
+        """Iterate until no free vertex keeps more than the tolerance [N]; False after `limit` iterations, or stuck."""
         self.shift = max(self.shift, 1e-4)
-        exact = False
+        exact, still = False, 0
         for count in range(limit + 1):
             force, energy, factor = self._tangent(exact)
             gradient = force[self.order]
@@ -105,6 +108,9 @@ class Closing:
             share = self._search(step, energy, slope, allowed, _TRUST_MM / size)
             self.x = self.x + share * step
             self.moving_mm = share * size
+            still = still + 1 if self.moving_mm < _STILL_MM else 0
+            if still == _MOST_STILL:
+                break
             if share >= 0.99 and allowed > 0.99:
                 self.shift = max(0.2 * self.shift, _LEAST_SHIFT)
             elif share < 0.3 * allowed or allowed < 0.1:

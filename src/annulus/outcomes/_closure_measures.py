@@ -6,6 +6,7 @@ Contact: where the distance to the other sheet, exact at vertices and linear bet
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -103,6 +104,15 @@ def _open_edges(triangles: IntArray) -> IntArray:
     return edges[place[count == 1]]
 
 
+@lru_cache(maxsize=64)
+def _sheet(valve: Valve, leaflet: int) -> tuple[IntArray, IntArray, IntArray]:
+    """Triangles of a leaflet, and its open edges on the hinge and off it."""
+    triangles = valve.surface.triangles[valve.leaflet == leaflet]
+    edges = _open_edges(triangles)
+    fixed = np.isin(edges, valve.hinge).all(axis=1)
+    return triangles, edges[fixed], edges[~fixed]
+
+
 def closure_section(
     valve: Valve, points: ArrayLike, place: float, *, contact_mm: float | None = None
 ) -> ClosureSection:
@@ -121,14 +131,12 @@ def closure_section(
 def _section(valve: Valve, local: FloatArray, distance: FloatArray, place: float, contact: float) -> ClosureSection:
     low, high = np.min(local[valve.hinge, 0]), np.max(local[valve.hinge, 0])
     x = float(low + place * (high - low))
-    sheets = [valve.surface.triangles[valve.leaflet == k] for k in (ANTERIOR, POSTERIOR)]
-    cuts = [_cut(local, sheet, distance, x) for sheet in sheets]
-    hinges, rims = [], []
-    for edges in map(_open_edges, sheets):
-        fixed = np.isin(edges, valve.hinge).all(axis=1)
-        hinges.append(_highest_crossing(local, edges[fixed], x))
-        rims.append(_highest_crossing(local, edges[~fixed], x))
-    if any(found is None for found in hinges + rims):
+    sheets = [_sheet(valve, k) for k in (ANTERIOR, POSTERIOR)]
+    cuts = [_cut(local, triangles, distance, x) for triangles, _, _ in sheets]
+    hinges, rims = (
+        [found for sheet in sheets if (found := _highest_crossing(local, sheet[k], x)) is not None] for k in (1, 2)
+    )
+    if len(hinges) + len(rims) < 4:
         raise InputError(f"place must be one in (0, 1) where both leaflets are cut; got {place:g}.")
     parts = [_touching(cut, contact) for cut in cuts]
     met = np.concatenate(parts)[:, :, :2].reshape(-1, 2)

@@ -8,13 +8,12 @@ from annulus._arrays import points_array
 from annulus._typing import ArrayLike, FloatArray
 from annulus.anatomy import ANTERIOR, POSTERIOR, Valve
 from annulus.errors import InputError
+from annulus.kernels.ladders import nearest_distances
 
 __all__ = ["CONTACT_GAP_MM", "contact_distance_mm", "deformed_points", "sheet_distance"]
 
 CONTACT_GAP_MM = 0.5
 """Leaflets touch where their faces are nearer than this [mm]; the independent solutions count contact so."""
-
-_CHUNK = 64
 
 
 def deformed_points(valve: Valve, points: ArrayLike) -> FloatArray:
@@ -36,25 +35,5 @@ def sheet_distance(valve: Valve, points: FloatArray) -> FloatArray:
     for own, other in ((ANTERIOR, POSTERIOR), (POSTERIOR, ANTERIOR)):
         vertices = np.setdiff1d(valve.surface.triangles[valve.leaflet == own], valve.shared)
         corners = points[valve.surface.triangles[valve.leaflet == other]]
-        for start in range(0, len(vertices), _CHUNK):
-            some = vertices[start : start + _CHUNK]
-            distance[some] = _to_triangles(points[some], corners).min(axis=1)
+        distance[vertices] = nearest_distances(points[vertices], corners)
     return distance
-
-
-def _to_triangles(queries: FloatArray, corners: FloatArray) -> FloatArray:
-    """Distance of q points to t triangles, shape (q, t): to the plane inside, else to the nearest side."""
-    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    size = np.linalg.norm(normal, axis=1, keepdims=True)
-    normal = np.divide(normal, size, out=np.zeros_like(normal), where=size > 0.0)
-    inside = np.broadcast_to(size[:, 0] > 0.0, (len(queries), len(corners))).copy()
-    nearest = np.full(inside.shape, np.inf)
-    for k in range(3):
-        a, side = corners[:, k], corners[:, (k + 1) % 3] - corners[:, k]
-        offset = queries[:, None] - a
-        inside &= np.einsum("qtd,td->qt", offset, np.cross(normal, side)) >= 0.0
-        squared = np.maximum(np.einsum("td,td->t", side, side), np.finfo(float).tiny)
-        share = np.clip(np.einsum("qtd,td->qt", offset, side) / squared, 0.0, 1.0)
-        np.minimum(nearest, np.linalg.norm(offset - share[..., None] * side, axis=2), out=nearest)
-    height = np.abs(np.einsum("qtd,td->qt", queries[:, None] - corners[:, 0], normal))
-    return np.where(inside, height, nearest)
