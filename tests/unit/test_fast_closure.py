@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -30,7 +31,8 @@ from annulus.outcomes import (
     fast_closure_record,
     valve_outcome,
 )
-from annulus.outcomes._fast_closure import in_tolerances, out_of_tolerances
+from annulus.outcomes._fast_closure import in_tolerances, mirrored_outputs, network_values, out_of_tolerances
+from annulus.outcomes._fast_sections import MIRROR
 
 TIPS = {"AL": (-19.0, -12.0, -24.0), "PM": (19.0, -12.0, -24.0)}
 
@@ -141,6 +143,36 @@ def test_one_more_is_one_tolerance_more() -> None:
         2.0 * step
     )
     np.testing.assert_allclose(1.0 / slope, np.maximum(5.0, 0.15 * np.abs(values)), rtol=1e-5)
+
+
+def test_networks_one_by_one() -> None:
+    """Mean and scatter of three networks, each asked for the valve and for its mirror image."""
+    generator = np.random.default_rng(4)
+    names = ("a1p1_x", "a2p2_x", "a3p3_x")
+    sizes = (len(MIRROR), 5, 4, 3)
+    layers = [(generator.normal(size=(3, a, b)), generator.normal(size=(3, b))) for a, b in pairwise(sizes)]
+    x = generator.normal(size=(2, len(MIRROR)))
+
+    def one(k: int, valve: np.ndarray) -> np.ndarray:
+        for weights, level in layers[:-1]:
+            z = valve @ weights[k] + level[k]
+            valve = z / (1.0 + np.exp(-z))
+        return valve @ layers[-1][0][k] + layers[-1][1][k]
+
+    each = np.array([[(one(k, v) + one(k, v * MIRROR)[::-1]) / 2.0 for v in x] for k in range(3)])
+    mean, spread = network_values(tuple(layers), x, mirrored_outputs(names))
+    np.testing.assert_allclose(mean, each.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(spread, each.std(axis=0, ddof=1), rtol=1e-11)
+
+
+def test_error_is_larger_where_the_networks_disagree(tethered: Valve) -> None:
+    """Far outside of what they were fitted to, they do."""
+    usual = fast_closure(tethered)
+    far = fast_closure(tethered, tips=tethered.tips + [0.0, -25.0, -25.0])
+    for name in ("orifice_mm2", "coapt_height_mean_mm"):
+        tolerance = {"orifice_mm2": 5.0, "coapt_height_mean_mm": 0.3}[name]
+        counts = [closed.error[name] / max(tolerance, 0.15 * closed.measures[name]) for closed in (usual, far)]
+        assert counts[1] > 2.0 * counts[0] > 0.0, name
 
 
 def test_says_when_it_extrapolates(tethered: Valve) -> None:

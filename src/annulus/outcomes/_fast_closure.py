@@ -1,4 +1,4 @@
-"""Fast closure: sections closed as tents, corrected to the full closure by Gaussian processes over their features.
+"""Fast closure: sections closed as tents, corrected to the full closure by small neural networks over their features.
 
 ``calibration/fit_fast_closure.py`` fits the correction and writes ``fast_closure.json``; ``docs/closure_fast.md`` says
 how far it is from the full closure, and where it fails.
@@ -7,12 +7,12 @@ how far it is from the full closure, and where it fails.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -33,9 +33,6 @@ _LEAST_ORIFICE_MM2 = 1.0
 _BEYOND = 0.1
 """A feature counts as outside where it leaves the range of the calibration by this share of it [1]."""
 
-_EVEN = MIRROR > 0.0
-"""Features that the mirror image shares."""
-
 
 @dataclass(frozen=True, eq=False)
 class FastClosure:
@@ -48,7 +45,7 @@ class FastClosure:
         ``orifice_a1p1_mm2`` and so on (jets by segment), ``vena_contracta_mm``.
     error
         Error of each of them that 68 % of the valves that were held out of the calibration stay below (one standard
-        deviation, were it normal), for a valve of this size of the measure.
+        deviation, were it normal), for a valve of this size of the measure and as much disagreement of the networks.
     jets
         Orifice by thirds of the valve's width where there is one. Place and width of a jet are estimates: the middle of
         the third's meeting points, and the width of the widest in proportion to the root of the area.
@@ -71,33 +68,6 @@ class FastClosure:
 
 
 @dataclass(frozen=True, eq=False)
-class _Part:
-    """Even or odd functions of the features: measures (q,) that they add to and those of the other side (the same where
-    there is none), sums of the bells (n, q), straight part (d, q), level (q,).
-    """
-
-    columns: IntArray
-    mirrored: IntArray
-    sums: FloatArray
-    straight: FloatArray
-    level: FloatArray
-
-
-@dataclass(frozen=True, eq=False)
-class _Family:
-    """Measures that weigh the features alike: weights (d,), the valves' places (d_even, n) and (d_odd, n) with half
-    their squares (n,), and both parts.
-    """
-
-    weights: FloatArray
-    even_places: FloatArray
-    odd_places: FloatArray
-    half_square: FloatArray
-    even: _Part
-    odd: _Part
-
-
-@dataclass(frozen=True, eq=False)
 class _Correction:
     outputs: tuple[str, ...]
     absolute: FloatArray
@@ -108,7 +78,9 @@ class _Correction:
     spread: FloatArray
     low: FloatArray
     high: FloatArray
-    families: tuple[_Family, ...]
+    networks: Networks
+    mirrored: IntArray
+    error: FloatArray
     thirds: IntArray
     record: Mapping[str, Any]
 
@@ -127,6 +99,31 @@ def out_of_tolerances(counts: FloatArray, absolute: FloatArray, relative: float)
     return np.sign(counts) * np.where(relative * size <= 1.0, absolute * size, far)
 
 
+Networks: TypeAlias = tuple[tuple[FloatArray, FloatArray], ...]
+"""Layers of several networks side by side: weights (m, a, b) and levels (m, b)."""
+
+
+def mirrored_outputs(names: Sequence[str]) -> IntArray:
+    """Number of each measure's counterpart in the mirror image."""
+    swapped = [name.replace("a1p1", "a3p3") if "a1p1" in name else name.replace("a3p3", "a1p1") for name in names]
+    return np.array([list(names).index(name) for name in swapped])
+
+
+def network_values(networks: Networks, x: FloatArray, mirrored: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Mean and standard deviation over the networks, (n, q), for scaled features x (n, d), mirror images averaged.
+
+    Inner layers end in z / (1 + exp(-z)).
+    """
+    values = np.concatenate([x, x * MIRROR])
+    for weights, level in networks[:-1]:
+        values = values @ weights + level[:, None]
+        values = values * (0.5 + 0.5 * np.tanh(0.5 * values))
+    weights, level = networks[-1]
+    own, image = np.split(values @ weights + level[:, None], 2, axis=1)
+    values = 0.5 * (own + image[:, :, mirrored])
+    return values.mean(axis=0), values.std(axis=0, ddof=1)
+
+
 def fast_closure_record() -> Mapping[str, Any]:
     """Provenance of the correction: data, seeds, split, errors on valves that were held out."""
     return _correction().record
@@ -135,8 +132,11 @@ def fast_closure_record() -> Mapping[str, Any]:
 def fast_closure_error(name: str, value: float) -> float:
     """Error of a measure that 68 % of the held-out valves stay below, for a valve in which it has this value."""
     own = _correction()
-    tolerance = max(float(own.absolute[own.outputs.index(name)]), own.relative * abs(value))
-    return float(own.record["held_out_error_in_tolerances"][name]) * tolerance
+    return float(own.record["held_out_error_in_tolerances"][name]) * _tolerance(own, name, value)
+
+
+def _tolerance(own: _Correction, name: str, value: float) -> float:
+    return max(float(own.absolute[own.outputs.index(name)]), own.relative * abs(value))
 
 
 @cache
@@ -145,30 +145,19 @@ def _correction() -> _Correction:
     outputs = tuple(data["outputs"])
     if tuple(data["features"]) != FEATURE_NAMES:
         raise InputError("fast_closure.json must be fitted to the features of this version: run the calibration again.")
-    valves = np.array(data["valves"])
-    families = []
-    for item in data["families"]:
-        weights = np.array(item["weights"])
-        places = valves * weights
-        half = 0.5 * (places**2).sum(axis=1)
-        parts = (_part(item[parity], outputs) for parity in ("even", "odd"))
-        families.append(_Family(weights, places[:, _EVEN], places[:, ~_EVEN], half, *parts))
-    arrays = {name: np.array(data[name]) for name in ("absolute", "least", "most", "centre", "spread", "low", "high")}
+    arrays = {
+        name: np.array(data[name]) for name in ("absolute", "least", "most", "centre", "spread", "low", "high", "error")
+    }
     thirds = np.array([outputs.index(f"orifice_{name}_mm2") for name in SEGMENTS])
     return _Correction(
         outputs=outputs,
         relative=float(data["relative"]),
-        families=tuple(families),
+        networks=tuple((np.array(layer["weights"]), np.array(layer["level"])) for layer in data["layers"]),
+        mirrored=mirrored_outputs(outputs),
         thirds=thirds,
         record=MappingProxyType(data["record"]),
         **arrays,
     )
-
-
-def _part(item: Mapping[str, Any], outputs: tuple[str, ...]) -> _Part:
-    columns = [outputs.index(name) for name in item["outputs"]]
-    mirrored = [outputs.index(name.replace("a1p1", "a3p3")) for name in item["outputs"]]
-    return _Part(np.array(columns), np.array(mirrored), *(np.array(item[k]) for k in ("sums", "straight", "level")))
 
 
 def fast_closure(
@@ -210,10 +199,10 @@ def fast_closure(
         valve, pressure_mmhg=float(pressure_mmhg), hinge=ends, tips=anchors, cord_length_mm=lengths
     )
     x = features(valve, sections, pressure_mmhg=float(pressure_mmhg))
-    numbers, outside = _corrected(x)
+    numbers, error, outside = _corrected(x)
     meeting = sections.meeting @ sections.axes + sections.origin
-    error = MappingProxyType({name: fast_closure_error(name, value) for name, value in numbers.items()})
-    return FastClosure(MappingProxyType(numbers), error, _jets(numbers, meeting), locked(meeting), outside)
+    jets = _jets(numbers, meeting)
+    return FastClosure(MappingProxyType(numbers), MappingProxyType(error), jets, locked(meeting), outside)
 
 
 def _jets(numbers: Mapping[str, float], meeting: FloatArray) -> tuple[Jet, ...]:
@@ -230,28 +219,18 @@ def _jets(numbers: Mapping[str, float], meeting: FloatArray) -> tuple[Jet, ...]:
     return tuple(jets)
 
 
-def _corrected(x: FloatArray) -> tuple[dict[str, float], tuple[str, ...]]:
-    """Measures and features outside the calibration."""
+def _corrected(x: FloatArray) -> tuple[dict[str, float], dict[str, float], tuple[str, ...]]:
+    """Measures, their errors, and features outside the calibration."""
     own = _correction()
-    scaled = (x - own.centre) / own.spread
-    values = np.zeros(len(own.outputs))
-    for family in own.families:
-        place = scaled * family.weights
-        # Bells around the valves' places, and around their mirror images.
-        level = family.half_square + 0.5 * (place @ place)
-        even, odd = family.even_places @ place[_EVEN], family.odd_places @ place[~_EVEN]
-        near, far = np.exp(even + odd - level), np.exp(even - odd - level)
-        for part, bells, sign in ((family.even, near + far, 1.0), (family.odd, near - far, -1.0)):
-            found = part.level + place @ part.straight + bells @ part.sums
-            values[part.columns] += found
-            sided = part.mirrored != part.columns
-            values[part.mirrored[sided]] += sign * found[sided]
-    values = out_of_tolerances(np.minimum(np.maximum(values, own.least), own.most), own.absolute, own.relative)
+    counts, spread = network_values(own.networks, (x - own.centre)[None] / own.spread, own.mirrored)
+    values = out_of_tolerances(np.clip(counts[0], own.least, own.most), own.absolute, own.relative)
     margin = _BEYOND * (own.high - own.low)
     beyond = (x < own.low - margin) | (x > own.high + margin)
     numbers = dict(zip(own.outputs, values.tolist(), strict=True))
     _settle(numbers, values[own.thirds])
-    return numbers, tuple(FEATURE_NAMES[k] for k in np.flatnonzero(beyond))
+    errors = (own.error[0] + own.error[1] * spread[0]).tolist()
+    error = {name: e * _tolerance(own, name, numbers[name]) for name, e in zip(own.outputs, errors, strict=True)}
+    return numbers, error, tuple(FEATURE_NAMES[k] for k in np.flatnonzero(beyond))
 
 
 def _settle(numbers: dict[str, float], thirds: FloatArray) -> None:
