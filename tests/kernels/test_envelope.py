@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from annulus.kernels.envelope import TILE, Envelope, add_block, add_diagonal, envelope, factorise, solve
+from annulus.kernels.envelope import TILE, Envelope, add_block, envelope, factorise, solve
 from kernel_rows import kernel_rows
 from sheet_samples import dense, room
 
@@ -47,17 +47,6 @@ def slow_add(matrix, p, q, block):
     return True, full
 
 
-def weighted(n: int):
-    return room(n), np.random.default_rng(n).uniform(size=n)
-
-
-def slow_diagonal(matrix, weight):
-    size = TILE * len(matrix.first)
-    diagonal = np.ones(size)
-    diagonal[: 3 * len(weight)] = np.repeat(weight, 3)
-    return np.diag(diagonal)
-
-
 def positive(n: int, reach: int, shift: float = 4.0):
     """A matrix within its envelope, positive for a large shift."""
     matrix, rng = room(n, reach=reach), np.random.default_rng(n)
@@ -65,32 +54,35 @@ def positive(n: int, reach: int, shift: float = 4.0):
         for j in range(max(i - reach, 0), i + 1):
             block = rng.normal(size=(3, 3))
             add_block(matrix, i, j, block if i > j else block + block.T)
-    add_diagonal(matrix, np.full(n, shift * 3.0 * reach))
-    return matrix, np.zeros((len(matrix.first), TILE, TILE))
+    weight = shift * 3.0 * reach * rng.uniform(0.9, 1.1, n)
+    return matrix, weight, room(n, reach=reach), np.zeros((len(matrix.first), TILE, TILE))
 
 
-def slow_factor(matrix, inverse):
+def slow_factor(matrix, weight, factor, inverse):
     full = dense(matrix)
+    filled = np.ones(len(full))
+    filled[: 3 * len(weight)] = np.repeat(weight, 3)
+    full = full + np.diag(filled)
     if len(full) and np.linalg.eigvalsh(full).min() <= 0.0:
         return False, 0.0
     return True, np.linalg.cholesky(full) if len(full) else full
 
 
 def factor_output(returned, arguments):
-    matrix, inverse = arguments
+    _, _, factor, inverse = arguments
     if not returned:
         return False, 0.0
-    lower = np.tril(dense(matrix))
-    for row in range(len(matrix.first)):
+    lower = np.tril(dense(factor))
+    for row in range(len(factor.first)):
         own = slice(TILE * row, TILE * (row + 1))
         np.testing.assert_allclose(inverse[row] @ lower[own, own], np.eye(TILE), atol=1e-12)
     return True, lower
 
 
 def system(n: int, reach: int):
-    matrix, inverse = positive(n, reach)
-    factorise(matrix, inverse)
-    return matrix, inverse, np.random.default_rng(1).normal(size=3 * n)
+    matrix, weight, factor, inverse = positive(n, reach)
+    factorise(matrix, weight, factor, inverse)
+    return factor, inverse, np.random.default_rng(1).normal(size=3 * n)
 
 
 def slow_solve(factor, inverse, right):
@@ -122,14 +114,6 @@ ROWS = [
         large=lambda: block_call(40, 33, 33, reach=4),
         degenerate=lambda: block_call(1, 0, 0),
         output=lambda returned, a: (returned, dense(a[0])),
-    ),
-    *kernel_rows(
-        add_diagonal,
-        reference=slow_diagonal,
-        small=lambda: weighted(3),
-        large=lambda: weighted(40),
-        degenerate=lambda: weighted(0),
-        output=lambda returned, a: dense(a[0]),
     ),
     *kernel_rows(
         factorise,

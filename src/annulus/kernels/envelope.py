@@ -17,7 +17,7 @@ import numpy as np
 from annulus._jit import kernel
 from annulus._typing import FloatArray, IntArray
 
-__all__ = ["TILE", "Envelope", "add_block", "add_diagonal", "envelope", "factorise", "solve"]
+__all__ = ["TILE", "Envelope", "add_block", "envelope", "factorise", "solve"]
 
 TILE = 24
 """Unknowns in a tile: eight vertices."""
@@ -63,15 +63,6 @@ def add_block(matrix: Envelope, p: int, q: int, block: FloatArray) -> bool:
 
 
 @kernel
-def add_diagonal(matrix: Envelope, weight: FloatArray) -> None:
-    """Add weight (n,) to the three diagonal entries of each row of blocks; ones to what fills up the last tile."""
-    n = weight.shape[0]
-    for i in range(TILE * matrix.first.shape[0]):
-        row = i // TILE
-        matrix.data[matrix.base[row] + i, i - TILE * row] += weight[i // 3] if i < 3 * n else 1.0
-
-
-@kernel
 def _dense_factor(tile: FloatArray) -> bool:
     """Overwrite a tile (column, row) by its Cholesky factor; False where it is not positive."""
     n = tile.shape[0]
@@ -106,30 +97,36 @@ def _dense_inverse(tile: FloatArray, inverse: FloatArray) -> None:
 
 
 @kernel
-def factorise(matrix: Envelope, inverse: FloatArray) -> bool:
-    """Overwrite a matrix by its Cholesky factor, its diagonal tiles' inverses to `inverse` (b, 24, 24).
+def factorise(matrix: Envelope, weight: FloatArray, factor: Envelope, inverse: FloatArray) -> bool:
+    """Write the Cholesky factor of a matrix plus weight (n,) on the three diagonal entries of each row of blocks.
 
+    Its diagonal tiles' inverses go to `inverse` (b, 24, 24); what fills up the last tile has ones on the diagonal.
     False where it is not positive.
     """
-    data, first, base = matrix.data, matrix.first, matrix.base
+    first, base, own = matrix.first, matrix.base, factor.data
     product = np.empty((TILE, TILE))
     for i in range(first.shape[0]):
         low = first[i]
         for j in range(low, i):
-            tile = data[base[i] + TILE * j : base[i] + TILE * (j + 1)]
+            source = matrix.data[base[i] + TILE * j : base[i] + TILE * (j + 1)]
+            tile = own[base[i] + TILE * j : base[i] + TILE * (j + 1)]
             k = max(low, first[j])
             if k < j:
-                left = data[base[j] + TILE * k : base[j] + TILE * j]
-                np.dot(left.T, data[base[i] + TILE * k : base[i] + TILE * j], product)
+                left = own[base[j] + TILE * k : base[j] + TILE * j]
+                np.dot(left.T, own[base[i] + TILE * k : base[i] + TILE * j], product)
                 for c in range(TILE):
                     for r in range(TILE):
-                        product[c, r] = tile[c, r] - product[c, r]
+                        product[c, r] = source[c, r] - product[c, r]
+                np.dot(inverse[j], product, tile)
             else:
-                product[:] = tile
-            np.dot(inverse[j], product, tile)
-        diagonal = data[base[i] + TILE * i : base[i] + TILE * (i + 1)]
+                np.dot(inverse[j], source, tile)
+        diagonal = own[base[i] + TILE * i : base[i] + TILE * (i + 1)]
+        diagonal[:] = matrix.data[base[i] + TILE * i : base[i] + TILE * (i + 1)]
+        for d in range(TILE):
+            row = (TILE * i + d) // 3
+            diagonal[d, d] += weight[row] if row < weight.shape[0] else 1.0
         if low < i:
-            left = data[base[i] + TILE * low : base[i] + TILE * i]
+            left = own[base[i] + TILE * low : base[i] + TILE * i]
             np.dot(left.T, left, product)
             for c in range(TILE):
                 for r in range(TILE):

@@ -12,7 +12,7 @@ from scipy.sparse import coo_array
 
 from annulus._typing import FloatArray, IntArray
 from annulus.kernels.contact import Pairs, barrier_energy, barrier_terms, free_step, near_pairs
-from annulus.kernels.envelope import TILE, Envelope, add_diagonal, envelope, factorise, solve
+from annulus.kernels.envelope import TILE, Envelope, envelope, factorise, solve
 from annulus.kernels.pressure import pressure_skew, pressure_work
 from annulus.kernels.sheets import sheet_energy, sheet_terms
 from annulus.kernels.shells import Shell
@@ -228,11 +228,9 @@ class Closing:
         return force, energy
 
     def _try_factor(self, shift: float) -> Envelope | None:
-        factor = self._factor_room
-        factor.data[:] = self.matrix.data
-        add_diagonal(factor, shift * self.model.area[self.order])
         self.factorisations += 1
-        return factor if factorise(factor, self._inverse) else None
+        weight = shift * self.model.area[self.order]
+        return self._factor_room if factorise(self.matrix, weight, self._factor_room, self._inverse) else None
 
     def _factor(self) -> Envelope:
         while (factor := self._try_factor(self.shift)) is None:
