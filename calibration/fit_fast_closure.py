@@ -1,6 +1,7 @@
 """Fit the fast closure's correction to full closures, and write it with its errors on valves that were held out.
 
-    python -m annulus.verification.closure_robustness --patients --n 1531 --seed 11 --table TABLE
+    python -m annulus.verification.closure_robustness --patients --n 1811 --seed 11 --table TABLE
+    python -m annulus.verification.closure_robustness --patients --first 4000 --n 1802 --seed 11 --table TABLE
     python calibration/fit_fast_closure.py TABLE -o src/annulus/outcomes --page docs/closure_fast.md
 
 Each row of the table names a virtual patient's valve by seed and number and holds what the full closure measured; the
