@@ -28,6 +28,7 @@ def soup(n_triangles: int, box: float, margin: float = 0.3, seed: int = 3):
     rest = x + rng.normal(0.0, 0.5, x.shape)
     fixed = (rng.uniform(size=n) < 0.4).astype(np.int64)
     area, thickness = rng.uniform(0.5, 1.0, (2, n))
+    area[::7] = 0.0
     return x, rest, triangles, edges, area, thickness, fixed, margin * rng.uniform(0.3, 0.6, n)
 
 
@@ -45,7 +46,8 @@ def slow_near(x, rest, triangles, edges, area, thickness, fixed, allowance):
     own = np.arange(4)[None] < split[:, None]
     same = vertices[:, :, None] == vertices[:, None, :]
     share = (same & own[:, :, None] & ~own[:, None, :]).any(axis=(1, 2))
-    keep = ~share & (fixed[vertices].sum(axis=1) < 4)
+    # A point without area, as a papillary tip, pushes nothing away.
+    keep = ~share & (fixed[vertices].sum(axis=1) < 4) & ((kind == 1) | (area[vertices[:, 0]] > 0.0))
     vertices, kind = vertices[keep], kind[keep]
     distance, _ = slow_distances(kind, x[vertices])
     apart, _ = slow_distances(kind, rest[vertices])

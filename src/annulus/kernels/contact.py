@@ -116,7 +116,8 @@ def near_pairs(
 
     A pair repels from half the thickness of both, but never from farther than half its distance in the rest shape, so
     that a sheet does not repel itself. Edges come in for what vertices cannot see: they repel from half of that. `area`
-    and `thickness` are those of a vertex, `fixed` 1 where it cannot move, `rest` and x (n, 3).
+    and `thickness` are those of a vertex, `fixed` 1 where it cannot move, `rest` and x (n, 3). A vertex without area (a
+    papillary tip) is not looked at: nothing would push it away.
     """
     n, m, e = x.shape[0], triangles.shape[0], edges.shape[0]
     farthest = thickness.max()
@@ -127,6 +128,8 @@ def near_pairs(
     boxes = _boxes(x, triangles, allowance)
     width = (boxes.bounds[3] - boxes.bounds[0]).max()
     for v in range(n):
+        if area[v] == 0.0:
+            continue
         for d in range(3):
             low[d], high[d] = x[v, d] - farthest - allowance[v], x[v, d] + farthest + allowance[v]
         first = np.searchsorted(boxes.bounds[0], np.float32(low[0] - width))
