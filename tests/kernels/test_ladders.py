@@ -23,7 +23,7 @@ def two_sheets(n: int, m: int, seed: int):
         both = np.triu(generator.random((size, size)) < 0.4, 1)
         i, j = np.nonzero(both | both.T)
         joined += [np.searchsorted(i, np.arange(size + 1)), j]
-    meets = (generator.random((n, m)) < 0.3).astype(np.float64)
+    meets = generator.random((n, m)) < 0.3
     steps = len(joined[1]) * m + len(joined[3]) * n
     room = np.empty(n * m + 1, dtype=np.int64), np.empty(steps, dtype=np.int64), np.empty(steps)
     return *sheets, *joined, meets, 1e-3, *room
@@ -58,7 +58,7 @@ ROWS = [
         reference=lambda queries, corners: slow_triangle_distances(queries, corners).min(axis=1),
         small=lambda: some_triangles(3, 2, 1),
         large=lambda: some_triangles(40, 60, 2),
-        degenerate=lambda: (np.zeros((1, 3)), np.eye(3)[None]),
+        degenerate=lambda: (np.zeros((1, 3)), np.array([[[0.5, 0.0, 0.0], [0.5, 0.0, 0.0], [1.0, 1.0, 0.0]]])),
     ),
     *kernel_rows(
         rung_graph,

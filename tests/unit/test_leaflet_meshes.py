@@ -25,7 +25,7 @@ from annulus.anatomy import (
 )
 from annulus.anatomy._leaflet_meshes import heights_from_meshes
 from annulus.errors import InputError
-from annulus.geometry import Surface, crossing_triangles
+from annulus.geometry import Surface, crossing_triangles, unique_pairs
 from annulus.io import import_case
 
 SIZES = LeafletParameters(22.0, 13.0, 8.0)
@@ -144,3 +144,10 @@ def test_atlas_heart(shared_anatomy: Path, repository: Path) -> None:
     assert "leaflet_heights" in [line.name for line in lines]
     assert len(crossing_triangles(valve.surface)) == 0
     assert valve.surface.triangle_quality.min() > 0.2
+
+
+def test_pairs_once() -> None:
+    """Counted by hand; a pair of the same numbers stays."""
+    pairs = np.array([[3, 1], [1, 3], [0, 7], [2, 2], [7, 0]])
+    assert unique_pairs(pairs).tolist() == [[0, 7], [1, 3], [2, 2]]
+    assert unique_pairs(np.empty((0, 2), dtype=np.int64)).shape == (0, 2)

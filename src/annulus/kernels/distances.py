@@ -33,7 +33,7 @@ def triangle_distance(x: FloatArray, i: int, j: int, k: int, o: int, w: FloatArr
         v, u = 0.0, 0.0
     elif d3 >= 0.0 and d4 <= d3:
         v, u = 1.0, 0.0
-    elif vc <= 0.0 and d1 >= 0.0 and d3 <= 0.0:
+    elif vc <= 0.0 and d1 >= 0.0 and d3 <= 0.0 and d1 > d3:
         v, u = d1 / (d1 - d3), 0.0
     elif d6 >= 0.0 and d5 <= d6:
         v, u = 0.0, 1.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from annulus._jit import kernel
-from annulus._typing import FloatArray, IntArray
+from annulus._typing import BoolArray, FloatArray, IntArray
 from annulus.kernels.distances import triangle_distance
 
 __all__ = ["nearest_distances", "rung_graph"]
@@ -68,6 +68,13 @@ def _apart(p: FloatArray, q: FloatArray) -> float:
 
 
 @kernel
+def _step_cost(p: FloatArray, q: FloatArray, across: FloatArray, closed: bool, tie: float) -> float:
+    """Of one end of a rung moving from p to q, with the other at `across`."""
+    rungs = _apart(p, across) + _apart(q, across) + 1e-3
+    return (0.0 if closed else _swept(p, q, across)) + tie * _apart(p, q) * rungs
+
+
+@kernel
 def rung_graph(
     first: FloatArray,
     second: FloatArray,
@@ -75,7 +82,7 @@ def rung_graph(
     first_ends: IntArray,
     second_starts: IntArray,
     second_ends: IntArray,
-    meets: FloatArray,
+    meets: BoolArray,
     tie: float,
     starts: IntArray,
     ends: IntArray,
@@ -83,7 +90,7 @@ def rung_graph(
 ) -> None:
     """Write the steps from every rung, by rows: `starts` (n m + 1,), the rungs' `ends` and `cost`, both (s,).
 
-    A step costs the area that it sweeps [mm2], nothing where both of its rungs meet (`meets` (n, m) not nought), and
+    A step costs the area that it sweeps [mm2], nothing where both of its rungs meet (`meets` (n, m)), and
     `tie` times its length times the rungs' lengths. Sheets are vertices (n, 3) and (m, 3) with the neighbours of vertex
     i in `first_ends` from `first_starts[i]` to the next.
     """
@@ -92,19 +99,14 @@ def rung_graph(
     for i in range(n):
         for k in range(m):
             starts[i * m + k] = step
-            long = _apart(first[i], second[k]) + 1e-3
             for e in range(first_starts[i], first_starts[i + 1]):
                 j = first_ends[e]
-                closed = meets[i, k] != 0.0 and meets[j, k] != 0.0
                 ends[step] = j * m + k
-                cost[step] = 0.0 if closed else _swept(first[i], first[j], second[k])
-                cost[step] += tie * _apart(first[i], first[j]) * (long + _apart(first[j], second[k]))
+                cost[step] = _step_cost(first[i], first[j], second[k], meets[i, k] and meets[j, k], tie)
                 step += 1
             for e in range(second_starts[k], second_starts[k + 1]):
                 j = second_ends[e]
-                closed = meets[i, k] != 0.0 and meets[i, j] != 0.0
                 ends[step] = i * m + j
-                cost[step] = 0.0 if closed else _swept(second[k], second[j], first[i])
-                cost[step] += tie * _apart(second[k], second[j]) * (long + _apart(first[i], second[j]))
+                cost[step] = _step_cost(second[k], second[j], first[i], meets[i, k] and meets[i, j], tie)
                 step += 1
     starts[n * m] = step

@@ -41,11 +41,9 @@ class Shell(NamedTuple):
 
 
 @kernel
-def _stretched(x: FloatArray, i: int, j: int, o: int, a: float, b: float, c: float, d: float) -> Sextet:
-    """F (3, 2) by rows; a, b, c, d invert the rest shape's edges."""
-    u0, u1, u2 = x[j, 0] - x[i, 0], x[j, 1] - x[i, 1], x[j, 2] - x[i, 2]
-    v0, v1, v2 = x[o, 0] - x[i, 0], x[o, 1] - x[i, 1], x[o, 2] - x[i, 2]
-    return u0 * a + v0 * c, u0 * b + v0 * d, u1 * a + v1 * c, u1 * b + v1 * d, u2 * a + v2 * c, u2 * b + v2 * d
+def _bent(bend: FloatArray, rest: FloatArray, hinge: int) -> float:
+    """Bend of a hinge over that at rest [rad/mm], 0 where there is none."""
+    return bend[hinge] - rest[hinge] if hinge >= 0 else 0.0
 
 
 @kernel
@@ -53,25 +51,29 @@ def _metric(f: Sextet) -> Triple:
     return (
         f[0] * f[0] + f[2] * f[2] + f[4] * f[4],
         f[0] * f[1] + f[2] * f[3] + f[4] * f[5],
-        (f[1] * f[1] + f[3] * f[3] + f[5] * f[5]),
+        f[1] * f[1] + f[3] * f[3] + f[5] * f[5],
     )
 
 
-@kernel
-def _bent(bend: FloatArray, rest: FloatArray, hinge: int) -> float:
-    """Bend of a hinge over that at rest [rad/mm], 0 where there is none."""
-    return bend[hinge] - rest[hinge] if hinge >= 0 else 0.0
-
-
-@kernel
-def _curvature(a: float, b: float, c: float, d: float, s0: float, s1: float, s2: float) -> Triple:
-    """K of the edges' s; a, b, c, d as in `_stretched`, the gradients of the second and the third corner."""
+@inlined
+def _middle(shell: Shell, t: int, x: FloatArray, bend: FloatArray) -> tuple[Sextet, Triple, Triple]:
+    """F (3, 2) of a triangle by rows, C and K."""
+    i, j, o = shell.triangles[t, 0], shell.triangles[t, 1], shell.triangles[t, 2]
+    # Gradients of the second and the third corner; the first one's is minus their sum.
+    a, b, c, d = shell.inverse[t, 0, 0], shell.inverse[t, 0, 1], shell.inverse[t, 1, 0], shell.inverse[t, 1, 1]
     e, f = a + c, b + d
-    return (
+    u0, u1, u2 = x[j, 0] - x[i, 0], x[j, 1] - x[i, 1], x[j, 2] - x[i, 2]
+    v0, v1, v2 = x[o, 0] - x[i, 0], x[o, 1] - x[i, 1], x[o, 2] - x[i, 2]
+    stretch = u0 * a + v0 * c, u0 * b + v0 * d, u1 * a + v1 * c, u1 * b + v1 * d, u2 * a + v2 * c, u2 * b + v2 * d
+    s0 = shell.twice_area[t] * _bent(bend, shell.rest, shell.sides[t, 0])
+    s1 = shell.twice_area[t] * _bent(bend, shell.rest, shell.sides[t, 1])
+    s2 = shell.twice_area[t] * _bent(bend, shell.rest, shell.sides[t, 2])
+    curvature = (
         s0 * e * e + s1 * a * a + s2 * c * c,
         s0 * e * f + s1 * a * b + s2 * c * d,
         s0 * f * f + s1 * b * b + s2 * d * d,
     )
+    return stretch, _metric(stretch), curvature
 
 
 @kernel
@@ -81,14 +83,7 @@ def shell_energy(shell: Shell, law: LeeSacks, x: FloatArray) -> float:
     hinge_bends(shell.hinges, x, bend, np.empty((0, 4, 3)))
     total = 0.0
     for t in range(shell.triangles.shape[0]):
-        i, j, o = shell.triangles[t, 0], shell.triangles[t, 1], shell.triangles[t, 2]
-        a, b, d, e = shell.inverse[t, 0, 0], shell.inverse[t, 0, 1], shell.inverse[t, 1, 0], shell.inverse[t, 1, 1]
-        c = _metric(_stretched(x, i, j, o, a, b, d, e))
-        scale = shell.twice_area[t]
-        s0 = scale * _bent(bend, shell.rest, shell.sides[t, 0])
-        s1 = scale * _bent(bend, shell.rest, shell.sides[t, 1])
-        s2 = scale * _bent(bend, shell.rest, shell.sides[t, 2])
-        k = _curvature(a, b, d, e, s0, s1, s2)
+        _, c, k = _middle(shell, t, x, bend)
         total += shell.volume[t] * layers_energy(law, c, k, shell.fibre[t, 0], shell.fibre[t, 1], shell.lever[t])
     return total
 
@@ -188,12 +183,7 @@ def shell_terms(
         volume, scale = shell.volume[t], shell.twice_area[t]
         i, j, o = shell.triangles[t, 0], shell.triangles[t, 1], shell.triangles[t, 2]
         a, b, c, d = shell.inverse[t, 0, 0], shell.inverse[t, 0, 1], shell.inverse[t, 1, 0], shell.inverse[t, 1, 1]
-        stretch = _stretched(x, i, j, o, a, b, c, d)
-        metric = _metric(stretch)
-        s0 = scale * _bent(bend, shell.rest, shell.sides[t, 0])
-        s1 = scale * _bent(bend, shell.rest, shell.sides[t, 1])
-        s2 = scale * _bent(bend, shell.rest, shell.sides[t, 2])
-        curvature = _curvature(a, b, c, d, s0, s1, s2)
+        stretch, metric, curvature = _middle(shell, t, x, bend)
         p, q = shell.fibre[t, 0], shell.fibre[t, 1]
         energy, stress = layers_terms(law, metric, curvature, p, q, shell.lever[t], projected, scratch, by_curvature)
         total += volume * energy

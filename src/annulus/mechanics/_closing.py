@@ -11,6 +11,7 @@ import numpy as np
 from scipy.sparse import coo_array
 
 from annulus._typing import FloatArray, IntArray
+from annulus.geometry import unique_pairs
 from annulus.kernels.contact import Pairs, barrier_energy, barrier_terms, free_step, near_pairs
 from annulus.kernels.envelope import TILE, Envelope, envelope, factorise, solve
 from annulus.kernels.pressure import pressure_skew, pressure_work
@@ -42,11 +43,11 @@ _LEAST_SHIFT, _MOST_SHIFT = 1e-9, 1.0
 _AHEAD, _ALLOWANCE_MM = 1.25, 0.15
 """What a vertex may move before near pairs are looked for again: this much of the step that asks, and a little [mm]."""
 
-_STILL_MM, _MOST_STILL = 1e-9, 5
-"""After so many steps shorter than this there is no way on: layers about to turn inside out [mm]."""
-
 _MOST_ALLOWANCE_MM = 1.1
 """Most that a vertex may move between two searches [mm]: the number of pairs grows with its square."""
+
+_STILL_MM, _MOST_STILL = 1e-9, 5
+"""After so many steps shorter than this there is no way on [mm]: sheets or layers stand in it."""
 
 _AVERAGES = 20
 """How often neighbours are averaged before the unknowns are numbered."""
@@ -340,8 +341,5 @@ def _couplings(shell: Shell, edges: IntArray, cords: IntArray) -> IntArray:
     hinges = shell.hinges
     across = np.where(hinges[shell.sides, 2] == shell.triangles, hinges[shell.sides, 3], hinges[shell.sides, 2])
     patch = np.hstack([shell.triangles, np.where(shell.sides >= 0, across, shell.triangles)])
-    pairs = np.sort(np.concatenate([_all_pairs(patch), edges, _all_pairs(cords)]), axis=1)
-    # As one number each: numpy finds single numbers again far faster than rows.
-    numbers = np.unique(pairs[:, 0] * (pairs.max(initial=0) + 1) + pairs[:, 1])
-    pairs = np.column_stack(np.divmod(numbers, pairs.max(initial=0) + 1))
+    pairs = unique_pairs(np.concatenate([_all_pairs(patch), edges, _all_pairs(cords)]))
     return pairs[pairs[:, 0] != pairs[:, 1]]

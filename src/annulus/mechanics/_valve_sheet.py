@@ -8,7 +8,7 @@ import numpy as np
 
 from annulus._typing import FloatArray, IntArray
 from annulus.anatomy import Valve
-from annulus.geometry import directed_edges, edge_distances
+from annulus.geometry import directed_edges, edge_distances, unique_pairs
 from annulus.kernels.hinges import hinge_bends
 from annulus.kernels.sheets import Sheet
 from annulus.kernels.shells import Shell
@@ -73,7 +73,7 @@ def valve_sheet(valve: Valve, material: LeafletMaterial, ties: IntArray | None =
         np.concatenate([cords.length_mm, np.full(len(ties), np.inf)]),
         np.full(len(rest), -1, dtype=np.int64),
     )
-    edges = np.unique(np.sort(directed_edges(triangles), axis=1), axis=0)
+    edges = unique_pairs(directed_edges(triangles))
     return ValveSheet(sheet, rest, edges, around, volume / np.where(around > 0.0, around, 1.0), fixed)
 
 

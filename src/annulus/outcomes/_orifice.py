@@ -19,6 +19,7 @@ from scipy.sparse.csgraph import dijkstra
 from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.anatomy import ANTERIOR, POSTERIOR, Valve
 from annulus.errors import InputError
+from annulus.geometry import directed_edges, unique_pairs
 from annulus.kernels.ladders import rung_graph
 from annulus.outcomes._sheets import contact_distance_mm, deformed_points, sheet_distance
 
@@ -120,11 +121,10 @@ def anatomic_orifice(
 def _neighbours(valve: Valve, leaflet: int) -> tuple[IntArray, IntArray, IntArray]:
     """Vertices of a leaflet, and its edges both ways as places among them: ends, from each vertex's start on."""
     vertices, local = np.unique(valve.surface.triangles[valve.leaflet == leaflet], return_inverse=True)
-    local = local.reshape(-1, 3)
-    i, j = np.concatenate([local[:, [a, b]] for a, b in ((0, 1), (1, 2), (2, 0), (1, 0), (2, 1), (0, 2))]).T
-    # As one number each: numpy finds single numbers again far faster than rows.
-    i, j = np.divmod(np.unique(i * len(vertices) + j), len(vertices))
-    return vertices, np.searchsorted(i, np.arange(len(vertices) + 1)), j
+    pairs = unique_pairs(directed_edges(local.reshape(-1, 3)))
+    i, j = np.concatenate([pairs, pairs[:, ::-1]]).T
+    order = np.argsort(i, kind="stable")
+    return vertices, np.searchsorted(i[order], np.arange(len(vertices) + 1)), j[order]
 
 
 def _least_strip(valve: Valve, points: FloatArray, contact: float) -> tuple[IntArray, np.ndarray]:
@@ -141,7 +141,7 @@ def _least_strip(valve: Valve, points: FloatArray, contact: float) -> tuple[IntA
     steps = len(front_ends) * m + len(back_ends) * n
     starts, ends, cost = np.empty(n * m + 1, dtype=np.int64), np.empty(steps, dtype=np.int64), np.empty(steps)
     edges = front_starts, front_ends, back_starts, back_ends
-    rung_graph(a, p, *edges, touching.astype(np.float64), _TIE, starts, ends, cost)
+    rung_graph(a, p, *edges, touching, _TIE, starts, ends, cost)
     graph = csr_array((cost, ends, starts), shape=(n * m, n * m))
     sources, targets = _commissures(valve)
     states = [np.searchsorted(front, end) * m + np.searchsorted(back, end) for end in (sources, targets)]
