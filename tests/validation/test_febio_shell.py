@@ -1,16 +1,20 @@
-"""The solid shell of `reference_shell` is that of the finite-element solution, and what its raised cords are worth.
+"""The solid shell of `reference_shell` is that of the finite-element solution; what its raised cords and its clamped
+annulus are worth.
 
 Expected: positions, tensions and reaction of FEBio 4.11 for "caseA_nocontact" (``shared/reference/leaflet-closure``).
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from annulus.anatomy import Valve
+from annulus.anatomy import ANTERIOR, POSTERIOR, Valve
+from annulus.mechanics import ClosureOptions, close_valve
+from closure_reference import surface_distance
 from reference_shell import PRESSURE_MPA, _assemble, cord_tensions, out_of_balance, published_faces, relax, solid_shell
 from reference_valves import reference_valve
 
@@ -61,12 +65,49 @@ def test_published_positions_are_in_equilibrium(valve: Valve, published: dict[st
     assert np.linalg.norm(held.sum(axis=0)) == pytest.approx(5.8201, abs=0.001)
 
 
-@pytest.mark.slow
-def test_what_raised_cords_are_worth(valve: Valve, published: dict[str, np.ndarray]) -> None:
-    """Cords on the mid-surface instead of the atrial face: more than the tolerance of 0.3 mm and 3 % of tension."""
-    shell = solid_shell(valve).with_cords_at_middle()
+@pytest.fixture(scope="module")
+def lowered(valve: Valve, published: dict[str, np.ndarray]) -> np.ndarray:
+    """Faces of the shell at rest with its cords on the mid-surface."""
     start = published_faces(valve, published["top"], published["bottom"])
-    faces = relax(shell, start)
+    return relax(solid_shell(valve).with_cords_at_middle(), start)
+
+
+@pytest.mark.slow
+def test_what_raised_cords_are_worth(valve: Valve, published: dict[str, np.ndarray], lowered: np.ndarray) -> None:
+    """Cords on the mid-surface instead of the atrial face: more than the tolerance of 0.3 mm and 3 % of tension."""
+    start = published_faces(valve, published["top"], published["bottom"])
     # Found with a separate compiled version of the same equations, at rest: 0.508 mm, 8.129 N.
-    assert _rms(_middle(faces) - _middle(start)) == pytest.approx(0.508, abs=0.002)
-    assert cord_tensions(shell, faces).sum() == pytest.approx(8.129, abs=0.002)
+    assert _rms(_middle(lowered) - _middle(start)) == pytest.approx(0.508, abs=0.002)
+    assert cord_tensions(solid_shell(valve), start).sum() == pytest.approx(7.778, abs=0.002)
+    assert _cords_n(valve, lowered) == pytest.approx(8.129, abs=0.002)
+
+
+@pytest.mark.slow
+def test_closure_agrees_but_for_cords_and_clamp(valve: Valve, lowered: np.ndarray) -> None:
+    """With cords on the mid-surface in both models and the first row next to the annulus where the shell has it, all
+    that the references' README accepts is met: 0.3 mm rms, lengths 2 %, chordal sum 3 %, reaction of the annulus 5 %.
+
+    The shell's faces are held at the annulus; a hinge to a row of held triangles, which stay unstretched, is several
+    times softer (`docs/closure_theory.md`).
+    """
+    theirs, shell = _middle(lowered), solid_shell(valve).with_cords_at_middle()
+    held = np.concatenate([valve.hinge, valve.hinge + 1])
+    options = ClosureOptions(contact=False, multilevel=False, max_iterations=1000)
+    closed = close_valve(replace(valve, hinge=held), hinge=theirs[held], options=options)
+    assert closed.converged
+    for leaflet in (ANTERIOR, POSTERIOR):
+        assert surface_distance(valve, closed.points, theirs, leaflet) < 0.3
+    for column in (0, 40):
+        ours, other = (
+            np.linalg.norm(np.diff(part.reshape(80, 11, 3)[column], axis=0), axis=1).sum()
+            for part in (closed.points, theirs)
+        )
+        assert ours == pytest.approx(other, rel=0.02)
+    assert closed.chord_tension_n.sum() == pytest.approx(_cords_n(valve, lowered), rel=0.03)
+    annulus = np.concatenate([valve.hinge, valve.hinge + len(theirs)])
+    reaction = np.linalg.norm(out_of_balance(shell, lowered)[annulus].sum(axis=0))
+    assert np.linalg.norm(closed.hinge_force_n.sum(axis=0)) == pytest.approx(reaction, rel=0.05)
+
+
+def _cords_n(valve: Valve, faces: np.ndarray) -> float:
+    return float(cord_tensions(solid_shell(valve).with_cords_at_middle(), faces).sum())
