@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from annulus.kernels.envelope import TILE, Envelope, add_block, envelope, factorise, solve
+from annulus.kernels.envelope import TILE, add_block, envelope, factorise, solve
 from kernel_rows import kernel_rows
 from sheet_samples import dense, room
 
@@ -14,22 +14,23 @@ def columns(n: int):
 
 
 def slow_envelope(first):
-    """Which tiles there are, and that they are noughts, one after the other."""
+    """Which tiles there are, one after the other."""
     n = len(first)
     there = np.zeros((-(-3 * n // TILE),) * 2, dtype=bool)
     for i, j in enumerate(first):
         there[3 * i // TILE, 3 * j // TILE : 3 * i // TILE + 1] = True
-    return there, int(there.sum()) * TILE, 0.0
+    return there, int(there.sum()) * TILE
 
 
-def tiles(matrix: Envelope, arguments):
-    there = np.zeros((len(matrix.first),) * 2, dtype=bool)
+def tiles(result, arguments):
+    least, bases, size = result
+    there = np.zeros((len(least),) * 2, dtype=bool)
     end = 0
-    for row, (low, base) in enumerate(zip(matrix.first, matrix.base, strict=True)):
+    for row, (low, base) in enumerate(zip(least, bases, strict=True)):
         there[row, low : row + 1] = True
         assert base + TILE * low == end
         end = base + TILE * (row + 1)
-    return there, len(matrix.data), float(np.abs(matrix.data).sum())
+    return there, size
 
 
 def block_call(n: int, p: int, q: int, reach: int | None = None):

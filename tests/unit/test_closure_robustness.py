@@ -10,6 +10,7 @@ import pytest
 
 from annulus.anatomy import Preset
 from annulus.errors import InputError
+from annulus.outcomes import fast_closure
 from annulus.verification._patient_valves import patient_valve
 from annulus.verification._random_valves import is_wild, random_valve
 from annulus.verification.closure_robustness import FAILED, closure_trials, main, run_trial, summarise
@@ -41,6 +42,17 @@ def test_table_grows_as_trials_end(tmp_path: Path, capsys: pytest.CaptureFixture
     lines = table.read_text(encoding="utf-8").splitlines()
     assert len(lines) == 3 and lines[0].startswith("seed,index,outcome,wild,seconds")
     assert "2 valves, seed 3" in capsys.readouterr().out
+
+
+def test_patients_that_the_fast_closure_is_unsure_of() -> None:
+    doubts = []
+    for index in range(3):
+        drawn = patient_valve(5, index)
+        fast = fast_closure(drawn.valve, pressure_mmhg=drawn.pressure_mmhg, hinge=drawn.hinge, tips=drawn.tips)
+        doubts.append(fast.error["orifice_mm2"] / max(5.0, 0.15 * fast.orifice_mm2))
+    _, second, most = sorted(doubts)
+    (trial,) = closure_trials(3, seed=5, patients=True, unsure=0.5 * (second + most))
+    assert trial.index == doubts.index(most) and trial.measures
 
 
 def test_wild_valves_are_valves_or_refused() -> None:

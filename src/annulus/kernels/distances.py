@@ -8,43 +8,43 @@ from __future__ import annotations
 
 import numpy as np
 
-from annulus._jit import kernel
+from annulus._jit import inlined, kernel
 from annulus._typing import FloatArray, IntArray
 
 __all__ = ["edge_distance", "pair_distance", "pair_slides", "triangle_distance"]
 
 
+@inlined
+def _unit(part: float, whole: float) -> float:
+    """part / whole between 0 and 1, where neither has a size 0."""
+    return min(max(part / max(whole, 1e-300), 0.0), 1.0)
+
+
 @kernel
 def triangle_distance(x: FloatArray, i: int, j: int, k: int, o: int, w: FloatArray) -> float:
-    """Distance of vertex i to triangle j, k, o; weights to w (4,) [Ericson, Real-Time Collision Detection, 5.1.5]."""
+    """Distance of vertex i to triangle j, k, o; weights to w (4,).
+
+    The foot in the triangle's plane where that lies inside, otherwise the nearest of the sides' nearest points. All are
+    computed and one is selected: which it is cannot be predicted, and a wrong guess costs as much as the rest.
+    """
     ab0, ab1, ab2 = x[k, 0] - x[j, 0], x[k, 1] - x[j, 1], x[k, 2] - x[j, 2]
     ac0, ac1, ac2 = x[o, 0] - x[j, 0], x[o, 1] - x[j, 1], x[o, 2] - x[j, 2]
     ap0, ap1, ap2 = x[i, 0] - x[j, 0], x[i, 1] - x[j, 1], x[i, 2] - x[j, 2]
-    d1 = ab0 * ap0 + ab1 * ap1 + ab2 * ap2
-    d2 = ac0 * ap0 + ac1 * ap1 + ac2 * ap2
-    bp0, bp1, bp2 = ap0 - ab0, ap1 - ab1, ap2 - ab2
-    d3 = ab0 * bp0 + ab1 * bp1 + ab2 * bp2
-    d4 = ac0 * bp0 + ac1 * bp1 + ac2 * bp2
-    cp0, cp1, cp2 = ap0 - ac0, ap1 - ac1, ap2 - ac2
-    d5 = ab0 * cp0 + ab1 * cp1 + ab2 * cp2
-    d6 = ac0 * cp0 + ac1 * cp1 + ac2 * cp2
-    va, vb, vc = d3 * d6 - d5 * d4, d5 * d2 - d1 * d6, d1 * d4 - d3 * d2
-    if d1 <= 0.0 and d2 <= 0.0:
-        v, u = 0.0, 0.0
-    elif d3 >= 0.0 and d4 <= d3:
-        v, u = 1.0, 0.0
-    elif vc <= 0.0 and d1 >= 0.0 and d3 <= 0.0 and d1 > d3:
-        v, u = d1 / (d1 - d3), 0.0
-    elif d6 >= 0.0 and d5 <= d6:
-        v, u = 0.0, 1.0
-    elif vb <= 0.0 and d2 >= 0.0 and d6 <= 0.0:
-        v, u = 0.0, d2 / (d2 - d6)
-    elif va <= 0.0 and d4 >= d3 and d5 >= d6:
-        u = (d4 - d3) / ((d4 - d3) + (d5 - d6))
-        v = 1.0 - u
-    else:
-        scale = 1.0 / (va + vb + vc)
-        v, u = vb * scale, vc * scale
+    bb, cc = ab0 * ab0 + ab1 * ab1 + ab2 * ab2, ac0 * ac0 + ac1 * ac1 + ac2 * ac2
+    bc = ab0 * ac0 + ab1 * ac1 + ab2 * ac2
+    pb, pc = ap0 * ab0 + ap1 * ab1 + ap2 * ab2, ap0 * ac0 + ap1 * ac1 + ap2 * ac2
+    # Shares on the three sides, and squared distances less that of corner j.
+    s, t, r = _unit(pb, bb), _unit(pc, cc), _unit(pc - pb - bc + bb, bb - 2.0 * bc + cc)
+    on_s, on_t, m = s * (s * bb - 2.0 * pb), t * (t * cc - 2.0 * pc), 1.0 - r
+    on_r = m * (m * bb - 2.0 * pb) + r * (r * cc - 2.0 * pc) + 2.0 * m * r * bc
+    other = on_t < on_s
+    v, u = 0.0 if other else s, t if other else 0.0
+    third = on_r < min(on_s, on_t)
+    v, u = m if third else v, r if third else u
+    det, foot, rise = bb * cc - bc * bc, pb * cc - pc * bc, pc * bb - pb * bc
+    inside = (det > 1e-12 * bb * cc) & (foot >= 0.0) & (rise >= 0.0) & (foot + rise <= det)
+    scale = 1.0 / max(det, 1e-300)
+    v, u = foot * scale if inside else v, rise * scale if inside else u
     w[0], w[1], w[2], w[3] = 1.0, u + v - 1.0, -v, -u
     r0, r1, r2 = ap0 - v * ab0 - u * ac0, ap1 - v * ab1 - u * ac1, ap2 - v * ab2 - u * ac2
     return np.sqrt(r0 * r0 + r1 * r1 + r2 * r2)
@@ -52,7 +52,10 @@ def triangle_distance(x: FloatArray, i: int, j: int, k: int, o: int, w: FloatArr
 
 @kernel
 def edge_distance(x: FloatArray, i: int, j: int, k: int, o: int, w: FloatArray) -> float:
-    """Distance of edge i, j to edge k, o; weights to w (4,) [Ericson, Real-Time Collision Detection, 5.1.9]."""
+    """Distance of edge i, j to edge k, o; weights to w (4,) [Ericson, Real-Time Collision Detection, 5.1.9].
+
+    Nearest points of the lines are moved onto their edges one after the other, then the first once more; no branches.
+    """
     a0, a1, a2 = x[j, 0] - x[i, 0], x[j, 1] - x[i, 1], x[j, 2] - x[i, 2]
     b0, b1, b2 = x[o, 0] - x[k, 0], x[o, 1] - x[k, 1], x[o, 2] - x[k, 2]
     r0, r1, r2 = x[i, 0] - x[k, 0], x[i, 1] - x[k, 1], x[i, 2] - x[k, 2]
@@ -60,16 +63,9 @@ def edge_distance(x: FloatArray, i: int, j: int, k: int, o: int, w: FloatArray) 
     ab = a0 * b0 + a1 * b1 + a2 * b2
     ar, br = a0 * r0 + a1 * r1 + a2 * r2, b0 * r0 + b1 * r1 + b2 * r2
     det = aa * bb - ab * ab
-    s = 0.0
-    if det > 1e-12 * aa * bb:
-        s = min(max((ab * br - ar * bb) / det, 0.0), 1.0)
-    t = (ab * s + br) / bb
-    if t < 0.0:
-        t = 0.0
-        s = min(max(-ar / aa, 0.0), 1.0)
-    elif t > 1.0:
-        t = 1.0
-        s = min(max((ab - ar) / aa, 0.0), 1.0)
+    s = _unit(ab * br - ar * bb if det > 1e-12 * aa * bb else 0.0, det)
+    t = _unit(ab * s + br, bb)
+    s = _unit(ab * t - ar, aa)
     w[0], w[1], w[2], w[3] = 1.0 - s, s, t - 1.0, -t
     r0, r1, r2 = r0 + s * a0 - t * b0, r1 + s * a1 - t * b1, r2 + s * a2 - t * b2
     return np.sqrt(r0 * r0 + r1 * r1 + r2 * r2)

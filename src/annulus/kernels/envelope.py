@@ -32,8 +32,8 @@ class Envelope(NamedTuple):
 
 
 @kernel
-def envelope(first: IntArray) -> Envelope:
-    """Matrix of noughts of 3 x 3 blocks whose row i has its first entry in column `first[i]` of blocks, shape (n,)."""
+def envelope(first: IntArray) -> tuple[IntArray, IntArray, int]:
+    """`first` and `base` of a matrix whose row i of blocks begins in column `first[i]`, shape (n,); size of data."""
     n, per_tile = first.shape[0], TILE // 3
     rows = (n + per_tile - 1) // per_tile
     least, base = np.arange(rows), np.empty(rows, dtype=np.int64)
@@ -43,7 +43,7 @@ def envelope(first: IntArray) -> Envelope:
     for row in range(rows):
         base[row] = size - TILE * least[row]
         size += TILE * (row - least[row] + 1)
-    return Envelope(np.zeros((size, TILE)), least, base)
+    return least, base, size
 
 
 @kernel

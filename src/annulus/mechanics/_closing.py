@@ -22,7 +22,7 @@ from annulus.mechanics._valve_sheet import ValveSheet
 
 __all__ = ["Closing"]
 
-_NO_MATRIX = envelope(np.empty(0, dtype=np.int64))
+_NO_MATRIX = Envelope(np.empty((0, TILE)), np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
 
 _TRUST_MM = 2.0
 """No vertex moves farther in one step [mm]."""
@@ -52,8 +52,11 @@ _STILL_MM, _MOST_STILL = 1e-9, 5
 _AVERAGES = 20
 """How often neighbours are averaged before the unknowns are numbered."""
 
-_KRYLOV, _KRYLOV_SHARE = 8, 0.05
+_KRYLOV, _KRYLOV_SHARE = 6, 0.3
 """Most Krylov steps for the unsymmetric part, and the share of the error at which they end."""
+
+_SKEW_MM = 1.0
+"""After a longer step the unsymmetric part can wait [mm]."""
 
 
 class Closing:
@@ -83,6 +86,7 @@ class Closing:
         self.refusals, self.pause = 0, 0
         self._couplings = _couplings(self.sheet.shell, model.edges, self.sheet.cords)
         self._store = _room(1 << 15)
+        self._entries = np.empty((2, 0, TILE))
         self.restart(self.x)
 
     def newton(self, *, tolerance_n: float, limit: int) -> bool:
@@ -174,9 +178,12 @@ class Closing:
         first = np.arange(n)
         pair = np.sort(number[self.free[ends]], axis=1)
         np.minimum.at(first, pair[:, 1], pair[:, 0])
-        self.matrix = envelope(first)
-        self._factor_room = self.matrix._replace(data=np.empty_like(self.matrix.data))
-        self._inverse = np.empty((len(self.matrix.first), TILE, TILE))
+        least, base, size = envelope(first)
+        if size > self._entries.shape[1]:
+            # Fresh memory costs as much as half a factor: some more, for the next numbering.
+            self._entries = np.empty((2, size + size // 8, TILE))
+        self.matrix, self._factor_room = (Envelope(part[:size], least, base) for part in self._entries)
+        self._inverse = np.empty((len(least), TILE, TILE))
         self.outside = 0
 
     def _near_pairs(self) -> Pairs:
@@ -242,7 +249,7 @@ class Closing:
         """Solve (S + A) d = -gradient, S factorised and A the unsymmetric part, by GMRES with S in front."""
         start = solve(factor, self._inverse, -gradient)
         size = float(np.linalg.norm(start))
-        if self.pressure == 0.0 or size == 0.0:
+        if self.pressure == 0.0 or size == 0.0 or self.moving_mm > _SKEW_MM:
             return start
         full, product = np.zeros_like(self.x), np.empty_like(self.x)
         basis = [start / size]

@@ -271,7 +271,7 @@ _ROUNDS, _STUCK_MM = 3, 1e-6
 """From the coarser mesh's shape a closure gets so many times its iterations, unless it moves less than this, before it
 starts afresh: folds that slide find their rest late."""
 
-_COARSE = 10.0
+_COARSE = 50.0
 """Tolerance on the coarser mesh over that asked for: its vertices bear four times the load, and it is only a start."""
 
 

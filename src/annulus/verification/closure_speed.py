@@ -15,7 +15,7 @@ import numpy as np
 
 from annulus._typing import FloatArray
 from annulus.anatomy import Valve, preset, valve_of_case
-from annulus.kernels.envelope import TILE, envelope
+from annulus.kernels.envelope import TILE
 from annulus.kernels.sheets import sheet_terms
 from annulus.kernels.shells import shell_energy
 from annulus.mechanics import ClosureOptions, LeafletMaterial, close_valve
@@ -85,7 +85,7 @@ def closure_parts(columns: int = 80, rows: int = 10, *, rounds: int = 20) -> Clo
     state.restart(state.x)
     state.pressure = PRESSURE_MMHG * MMHG
     sheet, law, x = state.sheet, state.law, state.x
-    force, none = np.zeros_like(x), envelope(np.empty(0, dtype=np.int64))
+    force, none = np.zeros_like(x), state.matrix._replace(data=np.empty((0, TILE)))
     state._assemble(projected=True)
     still = np.zeros(len(x))
     parts: tuple[Callable[[], object], ...] = (
