@@ -52,7 +52,7 @@ OUTPUTS: tuple[tuple[str, float, bool], ...] = (
 )
 RELATIVE = 0.15
 HELD_OUT, FRESH, CHOSEN = 5, 4000, 20000
-HIDDEN, NETWORKS = (96, 64, 48), 6
+HIDDEN, NETWORKS = (160, 96, 64), 6
 EPOCHS, BATCH, PACE = 200, 128, 2e-3
 DECAY, BLUR = 0.1, 0.1  # of the weights; spread of the noise put on the scaled features at every step
 
@@ -234,9 +234,9 @@ def table(train: tuple[Array, Array], held: tuple[Array, Array], spread: Array, 
     return "\n".join(lines) + "\n"
 
 
-def rounded(array: Array) -> list:
-    """Nested lists with five significant digits."""
-    return json.loads(json.dumps(array.tolist()), parse_float=lambda text: float(f"{float(text):.5g}"))
+def rounded(array: Array, digits: int = 5) -> list:
+    """Nested lists with so many significant digits."""
+    return json.loads(json.dumps(array.tolist()), parse_float=lambda text: float(f"{float(text):.{digits}g}"))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -274,7 +274,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "high": rounded(high),
         "error": rounded(usual_error(off, spread)),
         **{name: rounded(correction[name]) for name in ("centre", "spread", "least", "most")},
-        "layers": [{"weights": rounded(weights), "level": rounded(level)} for weights, level in correction["layers"]],
+        "layers": [{"weights": rounded(w, 4), "level": rounded(b, 4)} for w, b in correction["layers"]],
     }
     text = json.dumps(content, separators=(",", ":"))
     (options.into / "fast_closure.json").write_text(text + "\n", encoding="utf-8")
