@@ -52,7 +52,7 @@ _STILL_MM, _MOST_STILL = 1e-9, 5
 _AVERAGES = 20
 """How often neighbours are averaged before the unknowns are numbered."""
 
-_KRYLOV, _KRYLOV_SHARE = 6, 0.3
+_KRYLOV, _KRYLOV_SHARE = 8, 0.05
 """Most Krylov steps for the unsymmetric part, and the share of the error at which they end."""
 
 _SKEW_MM = 1.0
