@@ -2,7 +2,7 @@
 
     python -m annulus.verification.closure_robustness --patients --n 1811 --seed 11 --table T
     python -m annulus.verification.closure_robustness --patients --first 4000 --n 1802 --seed 11 --table T
-    python -m annulus.verification.closure_robustness --patients --first 20000 --n N --seed 11 --unsure 0.7 --table T
+    python -m annulus.verification.closure_robustness --patients --first 20000 --n N --seed 11 --unsure 1 --table T
     python calibration/fit_fast_closure.py T -o src/annulus/outcomes --page docs/closure_fast.md
 
 Each row of the table T names a virtual patient's valve by seed and number and holds what the full closure measured; the
@@ -10,8 +10,8 @@ valve is drawn again and its sections are closed as tents. Small neural networks
 measures, the mean of several that start from other weights. Measures are counted in tolerances max(absolute, 15 %), so
 that an error weighs the same in a small orifice and a large one, and far outliers hardly count: where a fold decides,
 the full closure jumps. A valve and its mirror image give mirrored measures: both are fitted, and both are asked. Every
-fifth valve from number FRESH on is held out of everything; sizes, decay and blur of the networks were chosen on valves
-below it. From CHOSEN on there are only valves of which an earlier fit was unsure: all of them are fitted to.
+fifth valve from number FRESH on is held out of everything; decay and blur of the networks were chosen on valves below
+it. From CHOSEN on there are only valves of which an earlier fit was unsure: all of them are fitted to.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import pytest
 from annulus.anatomy import Preset
 from annulus.errors import InputError
 from annulus.outcomes import fast_closure
+from annulus.outcomes._fast_closure import fast_closure_error
 from annulus.verification._patient_valves import patient_valve
 from annulus.verification._random_valves import is_wild, random_valve
 from annulus.verification.closure_robustness import FAILED, closure_trials, main, run_trial, summarise
@@ -49,10 +50,16 @@ def test_patients_that_the_fast_closure_is_unsure_of() -> None:
     for index in range(3):
         drawn = patient_valve(5, index)
         fast = fast_closure(drawn.valve, pressure_mmhg=drawn.pressure_mmhg, hinge=drawn.hinge, tips=drawn.tips)
-        doubts.append(fast.error["orifice_mm2"] / max(5.0, 0.15 * fast.orifice_mm2))
+        doubts.append(fast.error["orifice_mm2"] / fast_closure_error("orifice_mm2", fast.orifice_mm2))
     _, second, most = sorted(doubts)
     (trial,) = closure_trials(3, seed=5, patients=True, unsure=0.5 * (second + most))
     assert trial.index == doubts.index(most) and trial.measures
+
+
+def test_doubts_are_for_patients(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--n", "1", "--unsure", "1"])
+    assert "add --patients" in capsys.readouterr().err
 
 
 def test_wild_valves_are_valves_or_refused() -> None:

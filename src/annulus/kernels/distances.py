@@ -16,7 +16,7 @@ __all__ = ["edge_distance", "pair_distance", "pair_slides", "triangle_distance"]
 
 @inlined
 def _unit(part: float, whole: float) -> float:
-    """part / whole between 0 and 1, where neither has a size 0."""
+    """part / whole, kept between 0 and 1; nought over nought is 0."""
     return min(max(part / max(whole, 1e-300), 0.0), 1.0)
 
 

@@ -24,6 +24,7 @@ from annulus.anatomy import Valve
 from annulus.errors import FileError, InputError
 from annulus.mechanics import ClosureSolution, ClosureStatus, close_valve
 from annulus.outcomes import Orifice, anatomic_orifice, closure_measures, fast_closure
+from annulus.outcomes._fast_closure import fast_closure_error
 from annulus.verification._patient_valves import patient_valve
 from annulus.verification._random_valves import is_wild, random_valve
 
@@ -156,7 +157,7 @@ def closure_trials(
 ) -> Iterator[ClosureTrial]:
     """Trials `first` to `first` + n - 1, of random valves or of virtual patients'.
 
-    With `unsure` only those patients for whose orifice the fast closure expects an error above so many tolerances.
+    With `unsure` only patients for whose orifice the fast closure expects more than so many times its usual error.
     """
     for index in range(first, first + n):
         if unsure is None or _expected_error(seed, index) > unsure:
@@ -164,10 +165,10 @@ def closure_trials(
 
 
 def _expected_error(seed: int, index: int) -> float:
-    """Error that the fast closure gives with its orifice of a virtual patient's valve, in tolerances."""
+    """Error that the fast closure gives with its orifice of a virtual patient's valve, over its usual one."""
     drawn = patient_valve(seed, index)
     fast = fast_closure(drawn.valve, pressure_mmhg=drawn.pressure_mmhg, hinge=drawn.hinge, tips=drawn.tips)
-    return fast.error["orifice_mm2"] / max(5.0, 0.15 * fast.orifice_mm2)
+    return fast.error["orifice_mm2"] / fast_closure_error("orifice_mm2", fast.orifice_mm2)
 
 
 def summarise(trials: Sequence[ClosureTrial], *, seed: int, wall_s: float) -> ClosureSummary:
@@ -204,16 +205,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--unsure",
         type=float,
-        help="of --patients, only those for whose orifice the fast closure expects an error above so many tolerances",
+        help="only patients for whose orifice the fast closure expects more than so many times its usual error",
     )
     parser.add_argument("--table", type=Path, help="append each trial's measures to this file as it ends")
     parser.add_argument("--failures", type=Path, help="append each trial that did not converge to this file")
     parser.add_argument("--into", type=Path, help=f"put the summary into this file, between {START} and {END}")
     options = parser.parse_args(arguments)
+    if options.unsure is not None and not options.patients:
+        parser.error("--unsure is for virtual patients: add --patients.")
     started = perf_counter()
     trials = []
-    wanted = {"seed": options.seed, "first": options.first, "patients": options.patients, "unsure": options.unsure}
-    for trial in closure_trials(options.n, **wanted):
+    for trial in closure_trials(
+        options.n, seed=options.seed, first=options.first, patients=options.patients, unsure=options.unsure
+    ):
         trials.append(trial)
         if options.table is not None and trial.measures:
             _append(options.table, trial.row())
