@@ -6,12 +6,12 @@
     python calibration/fit_fast_closure.py T -o src/annulus/outcomes --page docs/closure_fast.md
 
 Each row of the table T names a virtual patient's valve by seed and number and holds what the full closure measured; the
-valve is drawn again and its sections are closed as tents. Small neural networks map the sections' features to all
-measures, the mean of several that start from other weights. Measures are counted in tolerances max(absolute, 15 %), so
-that an error weighs the same in a small orifice and a large one, and far outliers hardly count: where a fold decides,
-the full closure jumps. A valve and its mirror image give mirrored measures: both are fitted, and both are asked. Every
-fifth valve from number FRESH on is held out of everything; decay and blur of the networks were chosen on valves below
-it. From CHOSEN on there are only valves of which an earlier fit was unsure: all of them are fitted to.
+valve is drawn again and its sections are closed as tents. Small neural networks (``section_networks.py``) map what is
+known of the sections and of the whole valve to all measures, the mean of several that start from other weights.
+Measures are counted in tolerances max(absolute, 15 %), so that an error weighs the same in a small orifice and a large
+one, and far outliers hardly count: where a fold decides, the full closure jumps. A valve and its mirror image give
+mirrored measures: both are fitted, and both are asked. Every fifth valve from number FRESH on is held out of
+everything. From CHOSEN on there are only valves of which an earlier fit was unsure: all of them are fitted to.
 """
 
 from __future__ import annotations
@@ -19,17 +19,19 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
+from section_networks import trained
 
-from annulus.outcomes._fast_closure import in_tolerances, mirrored_outputs, network_values, out_of_tolerances
-from annulus.outcomes._fast_sections import FEATURE_NAMES, MIRROR, closed_sections, features
+from annulus.outcomes._fast_closure import in_tolerances, mirrored_outputs, out_of_tolerances
+from annulus.outcomes._fast_networks import REACHES, Networks, network_values
+from annulus.outcomes._fast_sections import FEATURE_NAMES, MIRROR, PROFILE_NAMES, closed_sections, features, profiles
 from annulus.verification._patient_valves import patient_valve
 
 Array = np.ndarray
@@ -52,13 +54,12 @@ OUTPUTS: tuple[tuple[str, float, bool], ...] = (
 )
 RELATIVE = 0.15
 HELD_OUT, FRESH, CHOSEN = 5, 4000, 20000
-HIDDEN, NETWORKS = (160, 96, 64), 6
-EPOCHS, BATCH, PACE = 200, 128, 2e-3
-DECAY, BLUR = 0.1, 0.1  # of the weights; spread of the noise put on the scaled features at every step
+NETWORKS = 6
 
 USUAL = 68.27  # percent of the held-out valves that stay below the error given with a prediction
 BEYOND = 3.0  # tolerances by which an extrapolation may leave the range of the full closures
 
+SCALING = ("centre", "spread", "profile_centre", "profile_spread")
 NAMES = [name for name, *_ in OUTPUTS]
 ABSOLUTE = np.array([tolerance for _, tolerance, _ in OUTPUTS])
 POSITIVE = np.array([positive for *_, positive in OUTPUTS])
@@ -67,8 +68,9 @@ MIRRORED = mirrored_outputs(NAMES)
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """Features (n, d), measures (n, q), preset and number of each valve."""
+    """Profiles (n, k, c), features (n, d), measures (n, q), preset and number of each valve."""
 
+    profiles: Array
     x: Array
     y: Array
     group: list[str]
@@ -77,98 +79,73 @@ class Data:
     def some(self, mask: Array) -> Data:
         """Part of the valves."""
         group = [name for name, own in zip(self.group, mask, strict=True) if own]
-        return Data(self.x[mask], self.y[mask], group, self.index[mask])
+        return Data(self.profiles[mask], self.x[mask], self.y[mask], group, self.index[mask])
 
 
 def read(table: Path) -> Data:
     """Valves whose full closure converged."""
-    x, y, group, index = [], [], [], []
     with table.open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            if row["outcome"] != "converged":
-                continue
-            mesh = int(row["n_columns"]), int(row["n_rows"])
-            drawn = patient_valve(int(row["seed"]), int(row["index"]), mesh=mesh)
-            valve, pressure = drawn.valve, drawn.pressure_mmhg
-            lengths = valve.chordae.length_mm
-            sections = closed_sections(
-                valve, pressure_mmhg=pressure, hinge=drawn.hinge, tips=drawn.tips, cord_length_mm=lengths
-            )
-            x.append(features(valve, sections, pressure_mmhg=pressure))
-            y.append([float(row[name]) for name in NAMES])
-            group.append(drawn.group)
-            index.append(int(row["index"]))
-    return Data(np.array(x), np.array(y), group, np.array(index))
+        rows = [row for row in csv.DictReader(file) if row["outcome"] == "converged"]
+    with ProcessPoolExecutor() as pool:
+        along, x, group = zip(*pool.map(inputs, rows, chunksize=50), strict=True)
+    y = [[float(row[name]) for name in NAMES] for row in rows]
+    index = [int(row["index"]) for row in rows]
+    return Data(np.array(along), np.array(x), np.array(y), list(group), np.array(index))
 
 
-def scaling(x: Array) -> tuple[Array, Array]:
-    """Centre and spread of the features; odd ones have no mean, so that the mirror image is a change of signs."""
-    centre = np.where(MIRROR > 0.0, x.mean(axis=0), 0.0)
-    return centre, np.sqrt(((x - centre) ** 2).mean(axis=0)) + 1e-9
-
-
-def trained(x: Array, y: Array, generator: np.random.Generator) -> list[tuple[Array, Array]]:
-    """Weights and levels of a network's layers, by Adam [Kingma and Ba 2015] with decay of the weights.
-
-    x (n, d) are scaled features, y (n, q) measures in tolerances; log(1 + r^2 / 4) of an error r is least. A measure of
-    nought that cannot be negative asks for at most nought.
-    """
-    sizes = [x.shape[1], *HIDDEN, y.shape[1]]
-    weights = [generator.normal(size=(a, b)) / np.sqrt(a) for a, b in pairwise(sizes)]
-    levels = [np.zeros(b) for b in sizes[1:]]
-    scale, none = y.std(axis=0), (y <= 0.0) & POSITIVE
-    numbers = [*weights, *levels]
-    first, second = ([np.zeros_like(own) for own in numbers] for _ in range(2))
-    steps = EPOCHS * -(-len(x) // BATCH)
-    for step, own in enumerate(batches(len(x), generator), start=1):
-        inner, slopes = [x[own] + BLUR * generator.normal(size=(len(own), sizes[0]))], []
-        for weight, level in zip(weights[:-1], levels[:-1], strict=True):
-            z = inner[-1] @ weight + level
-            share = 0.5 + 0.5 * np.tanh(0.5 * z)
-            inner.append(z * share)
-            slopes.append(share * (1.0 + z * (1.0 - share)))
-        found = scale * (inner[-1] @ weights[-1] + levels[-1])
-        r = np.where(none[own], np.maximum(found, 0.0), found - y[own])
-        back = scale * r / (1.0 + 0.25 * r * r) / len(own)
-        rates: list[Array] = [np.empty(0)] * len(numbers)
-        for k in reversed(range(len(weights))):
-            rates[k], rates[len(weights) + k] = inner[k].T @ back, back.sum(axis=0)
-            if k:
-                back = back @ weights[k].T * slopes[k - 1]
-        pace = 0.5 * PACE * (1.0 + np.cos(np.pi * step / steps))
-        for k, rate in enumerate(rates):
-            first[k] += 0.1 * (rate - first[k])
-            second[k] += 0.001 * (rate**2 - second[k])
-            change = first[k] / (1.0 - 0.9**step) / (np.sqrt(second[k] / (1.0 - 0.999**step)) + 1e-8)
-            numbers[k] -= pace * (change + (DECAY * numbers[k] if k < len(weights) else 0.0))
-    return [*zip(weights[:-1], levels[:-1], strict=True), (weights[-1] * scale, levels[-1] * scale)]
-
-
-def batches(n: int, generator: np.random.Generator) -> Iterator[Array]:
-    """Numbers of the valves of each step."""
-    for _ in range(EPOCHS):
-        order = generator.permutation(n)
-        yield from (order[k : k + BATCH] for k in range(0, n, BATCH))
+def inputs(row: dict[str, str]) -> tuple[Array, Array, str]:
+    """Profiles, features and preset of a row's valve, which is drawn again."""
+    mesh = int(row["n_columns"]), int(row["n_rows"])
+    drawn = patient_valve(int(row["seed"]), int(row["index"]), mesh=mesh)
+    valve, pressure = drawn.valve, drawn.pressure_mmhg
+    lengths = valve.chordae.length_mm
+    sections = closed_sections(
+        valve, pressure_mmhg=pressure, hinge=drawn.hinge, tips=drawn.tips, cord_length_mm=lengths
+    )
+    along = profiles(valve, sections)
+    return along, features(valve, sections, along, pressure_mmhg=pressure), drawn.group
 
 
 def fitted(data: Data, *, seed: int) -> dict[str, Any]:
-    """The correction: scaling of the features, layers of the networks, range of the measures."""
-    centre, spread = scaling(data.x)
-    x = (data.x - centre) / spread
+    """The correction: scaling of the inputs, networks, range of the measures."""
+    # Odd features have no mean, so that the mirror image is a change of signs.
+    centre = np.where(MIRROR > 0.0, data.x.mean(axis=0), 0.0)
+    correction: dict[str, Any] = {
+        "centre": centre,
+        "spread": np.sqrt(((data.x - centre) ** 2).mean(axis=0)) + 1e-9,
+        "profile_centre": data.profiles.mean(axis=(0, 1)),
+        "profile_spread": data.profiles.std(axis=(0, 1)) + 1e-9,
+    }
+    along, x = scaled(correction, data)
     y = in_tolerances(data.y, ABSOLUTE, RELATIVE)
     # Every valve with its mirror image.
-    x, y = np.concatenate([x, x * MIRROR]), np.concatenate([y, y[:, MIRRORED]])
-    networks = [trained(x, y, np.random.default_rng([seed, k])) for k in range(NETWORKS)]
-    layers = tuple(
-        (np.stack([w for w, _ in own]), np.stack([b for _, b in own])) for own in zip(*networks, strict=True)
+    pairs = (along, along[:, ::-1]), (x, x * MIRROR), (y, y[:, MIRRORED])
+    along, x, y = (np.concatenate(pair) for pair in pairs)
+    none = (y <= 0.0) & POSITIVE
+    with ProcessPoolExecutor() as pool:
+        started = [pool.submit(trained, along, x, y, none, np.random.default_rng([seed, k])) for k in range(NETWORKS)]
+        numbers = [np.stack(own) for own in zip(*(one.result() for one in started), strict=True)]
+    split = 3 * len(REACHES)
+    layers = (
+        tuple(tuple(numbers[k : k + 3]) for k in range(0, split, 3)),
+        tuple(tuple(numbers[k : k + 2]) for k in range(split, len(numbers), 2)),
     )
-    least = np.where(POSITIVE, 0.0, y.min(axis=0) - BEYOND)
-    return {"centre": centre, "spread": spread, "layers": layers, "least": least, "most": y.max(axis=0) + BEYOND}
+    return correction | {
+        "networks": Networks(*layers),
+        "least": np.where(POSITIVE, 0.0, y.min(axis=0) - BEYOND),
+        "most": y.max(axis=0) + BEYOND,
+    }
 
 
-def predicted(correction: dict[str, Any], x: Array) -> tuple[Array, Array]:
+def scaled(correction: dict[str, Any], data: Data) -> tuple[Array, Array]:
+    """Profiles and features in spreads from their centres."""
+    along = (data.profiles - correction["profile_centre"]) / correction["profile_spread"]
+    return along, (data.x - correction["centre"]) / correction["spread"]
+
+
+def predicted(correction: dict[str, Any], data: Data) -> tuple[Array, Array]:
     """Measures of valves and the networks' disagreement in tolerances, both (n, q)."""
-    result, spread = network_values(correction["layers"], (x - correction["centre"]) / correction["spread"], MIRRORED)
+    result, spread = network_values(correction["networks"], *scaled(correction, data), MIRRORED)
     result = np.clip(result, correction["least"], correction["most"])
     return out_of_tolerances(result, ABSOLUTE, RELATIVE), spread
 
@@ -247,12 +224,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--page", type=Path)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
+    if not options.table.is_file():
+        parser.error(f"{options.table}: there is no such table; make it with closure_robustness --table.")
     data = read(options.table)
     # Of each group, since they take turns.
     out = (data.index >= FRESH) & (data.index < CHOSEN) & (data.index // 4 % HELD_OUT == 0)
     train, held = data.some(~out), data.some(out)
     correction = fitted(train, seed=options.seed)
-    (fit, _), (found, spread) = (predicted(correction, part.x) for part in (train, held))
+    (fit, _), (found, spread) = (predicted(correction, part) for part in (train, held))
     low, high = np.percentile(np.vstack([data.x, data.x * MIRROR]), [0.5, 99.5], axis=0)
     off = in_error(found, held.y)
     record = {
@@ -264,17 +243,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "held_out_error_in_tolerances": dict(zip(NAMES, rounded(np.percentile(off, USUAL, axis=0)), strict=True)),
         "held_out_share_within": dict(zip(NAMES, rounded((off <= 1.0).mean(axis=0)), strict=True)),
     }
+    networks = correction["networks"]._asdict()
     content = {
         "record": record,
         "features": list(FEATURE_NAMES),
+        "profiles": list(PROFILE_NAMES),
         "outputs": NAMES,
         "absolute": ABSOLUTE.tolist(),
         "relative": RELATIVE,
         "low": rounded(low),
         "high": rounded(high),
         "error": rounded(usual_error(off, spread)),
-        **{name: rounded(correction[name]) for name in ("centre", "spread", "least", "most")},
-        "layers": [{"weights": rounded(w, 4), "level": rounded(b, 4)} for w, b in correction["layers"]],
+        **{name: rounded(correction[name]) for name in (*SCALING, "least", "most")},
+        **{name: [[rounded(own, 4) for own in layer] for layer in layers] for name, layers in networks.items()},
     }
     text = json.dumps(content, separators=(",", ":"))
     (options.into / "fast_closure.json").write_text(text + "\n", encoding="utf-8")

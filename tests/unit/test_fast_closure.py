@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -31,8 +33,9 @@ from annulus.outcomes import (
     fast_closure_record,
     valve_outcome,
 )
-from annulus.outcomes._fast_closure import in_tolerances, mirrored_outputs, network_values, out_of_tolerances
-from annulus.outcomes._fast_sections import MIRROR
+from annulus.outcomes._fast_closure import in_tolerances, mirrored_outputs, out_of_tolerances
+from annulus.outcomes._fast_networks import MARGIN, REACHES, STEPS, WINDOW_MODES, Networks, network_values
+from annulus.outcomes._fast_sections import MIRROR, SIZES
 
 TIPS = {"AL": (-19.0, -12.0, -24.0), "PM": (19.0, -12.0, -24.0)}
 
@@ -87,8 +90,9 @@ def test_rigid_motion_changes_nothing(tethered: Valve) -> None:
         tips=tethered.tips @ turn.T + shift,
     )
     one, two = fast_closure(tethered), fast_closure(moved)
+    # The networks count in single precision.
     for key, value in one.measures.items():
-        assert two.measures[key] == pytest.approx(value, abs=1e-6), key
+        assert two.measures[key] == pytest.approx(value, rel=1e-5, abs=1e-5), key
     np.testing.assert_allclose(two.meeting, one.meeting @ turn.T + shift, atol=1e-6)
 
 
@@ -149,23 +153,74 @@ def test_one_more_is_one_tolerance_more() -> None:
 
 
 def test_networks_one_by_one() -> None:
-    """Mean and scatter of three networks, each asked for the valve and for its mirror image."""
+    """Mean and scatter of three networks, each asked for the valve and for its mirror image, window by window."""
     generator = np.random.default_rng(4)
     names = ("a1p1_x", "a2p2_x", "a3p3_x")
-    sizes = (len(MIRROR), 5, 4, 3)
-    layers = [(generator.normal(size=(3, a, b)), generator.normal(size=(3, b))) for a, b in pairwise(sizes)]
-    x = generator.normal(size=(2, len(MIRROR)))
+    sections, channels, inner = 24, 2, 4
+    d = len(MIRROR)
+    sizes = len(MIRROR[SIZES])
+    along_sizes = [(3, REACHES[0] * channels, inner), (3, REACHES[1] * inner, inner)]
+    along = [
+        (generator.normal(size=s), generator.normal(size=(3, sizes, inner)), generator.normal(size=(3, inner)))
+        for s in along_sizes
+    ]
+    dense = [
+        (0.1 * generator.normal(size=(3, a, b)), generator.normal(size=(3, b)))
+        for a, b in pairwise((WINDOW_MODES * inner + d, 5, 3))
+    ]
+    profiles, x = generator.normal(size=(2, sections, channels)), generator.normal(size=(2, d))
 
-    def one(k: int, valve: np.ndarray) -> np.ndarray:
-        for weights, level in layers[:-1]:
-            z = valve @ weights[k] + level[k]
-            valve = z / (1.0 + np.exp(-z))
-        return valve @ layers[-1][0][k] + layers[-1][1][k]
+    def bent(z: np.ndarray) -> np.ndarray:
+        return np.asarray(z / (1.0 + np.exp(-z)))
 
-    each = np.array([[(one(k, v) + one(k, v * MIRROR)[::-1]) / 2.0 for v in x] for k in range(3)])
-    mean, spread = network_values(tuple(layers), x, mirrored_outputs(names))
-    np.testing.assert_allclose(mean, each.mean(axis=0), rtol=1e-12)
-    np.testing.assert_allclose(spread, each.std(axis=0, ddof=1), rtol=1e-11)
+    def one(k: int, profile: np.ndarray, valve: np.ndarray) -> np.ndarray:
+        for (weights, of_sizes, level), reach, step in zip(along, REACHES, STEPS, strict=True):
+            found = []
+            for start in range(-MARGIN, len(profile) + MARGIN - reach + 1, step):
+                z = valve[SIZES] @ of_sizes[k] + level[k]
+                for place in range(reach):
+                    if 0 <= start + place < len(profile):
+                        own = weights[k].reshape(reach, -1, inner)[place]
+                        z = z + profile[start + place] @ own
+                found.append(bent(z))
+            profile = np.array(found)
+        shares = (np.arange(len(profile)) + 0.5) / len(profile)
+        modes = [
+            (2.0 if n else 1.0) * (np.cos(np.pi * n * shares) @ profile) / len(profile) for n in range(WINDOW_MODES)
+        ]
+        values = np.concatenate([*modes, valve])
+        for weights, level in dense[:-1]:
+            values = bent(values @ weights[k] + level[k])
+        return np.asarray(values @ dense[-1][0][k] + dense[-1][1][k])
+
+    both = [
+        [(one(k, p, v) + one(k, p[::-1], v * MIRROR)[::-1]) / 2.0 for p, v in zip(profiles, x, strict=True)]
+        for k in range(3)
+    ]
+    networks = Networks(
+        *(tuple(tuple(a.astype(np.float32) for a in layer) for layer in part) for part in (along, dense))
+    )
+    mean, spread = network_values(networks, profiles, x, mirrored_outputs(names))
+    np.testing.assert_allclose(mean, np.mean(both, axis=0), atol=2e-5)
+    np.testing.assert_allclose(spread, np.std(both, axis=0, ddof=1), atol=2e-5)
+
+
+def test_training_learns_a_sum_over_the_valve(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What exceeds one in each section, summed over them: a line through the features explains half of it."""
+    monkeypatch.syspath_prepend(repository / "calibration")
+    training = importlib.import_module("section_networks")
+    generator = np.random.default_rng(8)
+    profiles, x = generator.normal(size=(1200, 24, 2)), np.zeros((1200, len(MIRROR)))
+    y = 3.0 * np.maximum(profiles[:, :, :1] - 1.0, 0.0).sum(axis=1)
+    fitted, fresh = slice(1000), slice(1000, None)
+    numbers = training.trained(profiles[fitted], x[fitted], y[fitted], y[fitted] < 0.0, np.random.default_rng(1))
+    twice = [np.stack([own, own]) for own in numbers]
+    networks = Networks((tuple(twice[:3]), tuple(twice[3:6])), tuple(zip(twice[6::2], twice[7::2], strict=True)))
+    found, spread = network_values(networks, profiles[fresh], x[fresh], np.array([0]))
+    sums = np.column_stack([profiles.sum(axis=1), np.ones(len(x))])
+    line = sums[fresh] @ np.linalg.lstsq(sums[fitted], y[fitted], rcond=None)[0]
+    assert np.std(found - y[fresh]) < 0.6 * np.std(line - y[fresh])
+    assert (spread == 0.0).all()
 
 
 def test_error_is_larger_where_the_networks_disagree(tethered: Valve) -> None:

@@ -1,4 +1,4 @@
-"""Fast closure: sections closed as tents, corrected to the full closure by small neural networks over their features.
+"""Fast closure: sections closed as tents, corrected to the full closure by small neural networks.
 
 ``calibration/fit_fast_closure.py`` fits the correction and writes ``fast_closure.json``; ``docs/closure_fast.md`` says
 how far it is from the full closure, and where it fails.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +20,8 @@ from annulus._arrays import locked, points_array, values_array
 from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.anatomy import Valve
 from annulus.errors import InputError
-from annulus.outcomes._fast_sections import FEATURE_NAMES, MIRROR, closed_sections, features
+from annulus.outcomes._fast_networks import Networks, network_values
+from annulus.outcomes._fast_sections import FEATURE_NAMES, PROFILE_NAMES, closed_sections, features, profiles
 from annulus.outcomes._orifice import Jet
 
 __all__ = ["SEGMENTS", "FastClosure", "fast_closure", "fast_closure_error", "fast_closure_record"]
@@ -76,6 +77,8 @@ class _Correction:
     most: FloatArray
     centre: FloatArray
     spread: FloatArray
+    profile_centre: FloatArray
+    profile_spread: FloatArray
     low: FloatArray
     high: FloatArray
     networks: Networks
@@ -99,29 +102,10 @@ def out_of_tolerances(counts: FloatArray, absolute: FloatArray, relative: float)
     return np.sign(counts) * np.where(relative * size <= 1.0, absolute * size, far)
 
 
-Networks: TypeAlias = tuple[tuple[FloatArray, FloatArray], ...]
-"""Layers of several networks side by side: weights (m, a, b) and levels (m, b)."""
-
-
 def mirrored_outputs(names: Sequence[str]) -> IntArray:
     """Number of each measure's counterpart in the mirror image."""
     swapped = [name.replace("a1p1", "a3p3") if "a1p1" in name else name.replace("a3p3", "a1p1") for name in names]
     return np.array([list(names).index(name) for name in swapped])
-
-
-def network_values(networks: Networks, x: FloatArray, mirrored: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Mean and standard deviation over the networks, (n, q), for scaled features x (n, d), mirror images averaged.
-
-    Inner layers end in z / (1 + exp(-z)).
-    """
-    values = np.concatenate([x, x * MIRROR])
-    for weights, level in networks[:-1]:
-        values = values @ weights + level[:, None]
-        values = values * (0.5 + 0.5 * np.tanh(0.5 * values))
-    weights, level = networks[-1]
-    own, image = np.split(values @ weights + level[:, None], 2, axis=1)
-    values = 0.5 * (own + image[:, :, mirrored])
-    return values.mean(axis=0), values.std(axis=0, ddof=1)
 
 
 def fast_closure_record() -> Mapping[str, Any]:
@@ -143,21 +127,24 @@ def _tolerance(own: _Correction, name: str, value: float) -> float:
 def _correction() -> _Correction:
     data = json.loads(resources.files("annulus.outcomes").joinpath("fast_closure.json").read_text(encoding="utf-8"))
     outputs = tuple(data["outputs"])
-    if tuple(data["features"]) != FEATURE_NAMES:
+    if (tuple(data["features"]), tuple(data["profiles"])) != (FEATURE_NAMES, PROFILE_NAMES):
         raise InputError("fast_closure.json must be fitted to the features of this version: run the calibration again.")
-    arrays = {
-        name: np.array(data[name]) for name in ("absolute", "least", "most", "centre", "spread", "low", "high", "error")
-    }
+    scaling = ("centre", "spread", "profile_centre", "profile_spread")
+    arrays = {name: np.array(data[name]) for name in ("absolute", "least", "most", *scaling, "low", "high", "error")}
     thirds = np.array([outputs.index(f"orifice_{name}_mm2") for name in SEGMENTS])
     return _Correction(
         outputs=outputs,
         relative=float(data["relative"]),
-        networks=tuple((np.array(layer["weights"]), np.array(layer["level"])) for layer in data["layers"]),
+        networks=Networks(*(tuple(tuple(map(_single, layer)) for layer in data[name]) for name in Networks._fields)),
         mirrored=mirrored_outputs(outputs),
         thirds=thirds,
         record=MappingProxyType(data["record"]),
         **arrays,
     )
+
+
+def _single(numbers: Any) -> Any:
+    return np.array(numbers, dtype=np.float32)
 
 
 def fast_closure(
@@ -198,8 +185,9 @@ def fast_closure(
     sections = closed_sections(
         valve, pressure_mmhg=float(pressure_mmhg), hinge=ends, tips=anchors, cord_length_mm=lengths
     )
-    x = features(valve, sections, pressure_mmhg=float(pressure_mmhg))
-    numbers, error, outside = _corrected(x)
+    along = profiles(valve, sections)
+    x = features(valve, sections, along, pressure_mmhg=float(pressure_mmhg))
+    numbers, error, outside = _corrected(along, x)
     meeting = sections.meeting @ sections.axes + sections.origin
     jets = _jets(numbers, meeting)
     return FastClosure(MappingProxyType(numbers), MappingProxyType(error), jets, locked(meeting), outside)
@@ -219,10 +207,11 @@ def _jets(numbers: Mapping[str, float], meeting: FloatArray) -> tuple[Jet, ...]:
     return tuple(jets)
 
 
-def _corrected(x: FloatArray) -> tuple[dict[str, float], dict[str, float], tuple[str, ...]]:
+def _corrected(along: FloatArray, x: FloatArray) -> tuple[dict[str, float], dict[str, float], tuple[str, ...]]:
     """Measures, their errors, and features outside the calibration."""
     own = _correction()
-    counts, spread = network_values(own.networks, (x - own.centre)[None] / own.spread, own.mirrored)
+    scaled = (along - own.profile_centre)[None] / own.profile_spread
+    counts, spread = network_values(own.networks, scaled, (x - own.centre)[None] / own.spread, own.mirrored)
     values = out_of_tolerances(np.clip(counts[0], own.least, own.most), own.absolute, own.relative)
     margin = _BEYOND * (own.high - own.low)
     beyond = (x < own.low - margin) | (x > own.high + margin)

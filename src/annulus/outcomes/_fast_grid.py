@@ -11,7 +11,7 @@ from annulus._typing import FloatArray, IntArray
 from annulus.anatomy import ANTERIOR, CHORD_GROUPS, Valve, valve_grid
 from annulus.errors import InputError
 
-__all__ = ["N_SECTIONS", "SHARES", "Grid", "grid_of"]
+__all__ = ["N_SECTIONS", "SHARES", "Grid", "grid_of", "spacing"]
 
 N_SECTIONS = 24
 """Sections of a valve, half of them on either side of A2-P2."""
@@ -28,6 +28,8 @@ class Grid:
     ----------
     column, column_weight
         Two hinge vertices next to each section's ends, and the second's weight, shapes (k, 2, 2) and (k, 2).
+    spacing
+        Lengths of the hinge at rest from each section to the next [mm], shape (k - 1, 2).
     height
         Leaflet heights [mm], shape (k, 2).
     cord, cord_weight
@@ -45,6 +47,7 @@ class Grid:
 
     column: IntArray
     column_weight: FloatArray
+    spacing: FloatArray
     height: FloatArray
     cord: IntArray
     cord_weight: FloatArray
@@ -93,6 +96,7 @@ def grid_of(valve: Valve) -> Grid:
         column[:, i] = np.column_stack([own[first], own[first + 1]]) % columns
         height[:, i] = (1.0 - weight[:, i]) * heights[column[:, i, 0]] + weight[:, i] * heights[column[:, i, 1]]
         place[own % columns] = np.arange(len(own)) / (len(own) - 1)
+    ends = points[column, 0]
     cords = valve.chordae
     # Vertices beyond the grid are the far sides of clefts.
     original = np.arange(len(valve.surface.points))
@@ -120,6 +124,7 @@ def grid_of(valve: Valve) -> Grid:
     return Grid(
         column=column,
         column_weight=weight,
+        spacing=spacing(ends[:, :, 0] + weight[:, :, None] * (ends[:, :, 1] - ends[:, :, 0])),
         height=height,
         cord=pair,
         cord_weight=pair_weight,
@@ -133,6 +138,12 @@ def grid_of(valve: Valve) -> Grid:
         thickness=np.array([valve.thickness_mm[valve.leaflet == k].mean() for k in (0, 1)]),
         area_mm2=valve.surface.area,
     )
+
+
+def spacing(hinge: FloatArray) -> FloatArray:
+    """Distances between the neighbours of hinge points (k, 2, 3), shape (k - 1, 2)."""
+    way = hinge[1:] - hinge[:-1]
+    return np.asarray(np.sqrt((way**2).sum(axis=2)))
 
 
 def _between(at: FloatArray, n: int) -> tuple[IntArray, FloatArray]:

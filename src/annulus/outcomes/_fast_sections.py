@@ -14,10 +14,20 @@ from annulus._typing import FloatArray
 from annulus.anatomy import CHORD_GROUPS, Valve
 from annulus.kernels.fast_closure import Sections, closing_stretch, tents
 from annulus.mechanics import LeafletMaterial
-from annulus.outcomes._fast_grid import N_SECTIONS, SHARES, Grid, grid_of
+from annulus.outcomes._fast_grid import N_SECTIONS, SHARES, Grid, grid_of, spacing
 from annulus.units import MMHG
 
-__all__ = ["FEATURE_NAMES", "MIRROR", "ClosedSections", "closed_sections", "features"]
+__all__ = [
+    "FEATURE_NAMES",
+    "MIRROR",
+    "PROFILE_NAMES",
+    "SIZES",
+    "ClosedSections",
+    "closed_sections",
+    "cosine_modes",
+    "features",
+    "profiles",
+]
 
 MODES = 8
 """Cosine modes along the valve that a profile is reduced to."""
@@ -210,10 +220,16 @@ def _other_excess(
     return np.where(count > 0, mean, _NO_CORD_MM).reshape(2, 3)
 
 
-_MODES = np.cos(np.pi * SHARES[:, None] * np.arange(MODES)) * np.where(np.arange(MODES) == 0, 1.0, 2.0) / N_SECTIONS
+def cosine_modes(k: int, n: int) -> FloatArray:
+    """Weights of k equal shares in the first n cosine modes, (k, n)."""
+    modes = np.arange(n)
+    return np.asarray(np.cos(np.pi * (np.arange(k)[:, None] + 0.5) / k * modes) * np.where(modes == 0, 1.0, 2.0) / k)
+
+
+_MODES = cosine_modes(N_SECTIONS, MODES)
 
 _EDGES = ("edge_gap", "edge_open", "edge_a", "edge_p")
-_PROFILES = (
+_BY_MODES = (
     "overlap",
     "difference",
     "depth",
@@ -226,8 +242,16 @@ _PROFILES = (
     *_EDGES,
 )
 
-FEATURE_NAMES = (
-    *(f"{name}_{k}" for name in _PROFILES for k in range(MODES)),
+PROFILE_NAMES = (
+    *_BY_MODES,
+    *(f"hinge_{axis}_{side}" for axis in ("out", "y", "z") for side in "ap"),
+    "meeting_out",
+    "stretch_a",
+    "stretch_p",
+)
+"""What the correction knows of each section; the first of them are features as well, by cosine modes."""
+
+_SIZE_NAMES = (
     *(f"{kind}_{side}" for side in ("even", "odd") for kind in ("basal_a", "basal_p", "strut")),
     *(f"tip_{axis}_{side}" for side in ("even", "odd") for axis in "xyz"),
     *(
@@ -242,48 +266,66 @@ FEATURE_NAMES = (
         "orifice_edge",
     ),
 )
-"""Inputs of the correction."""
+
+FEATURE_NAMES = (*(f"{name}_{k}" for name in _BY_MODES for k in range(MODES)), *_SIZE_NAMES)
+"""Inputs of the correction that belong to the whole valve."""
+
+SIZES = slice(len(FEATURE_NAMES) - len(_SIZE_NAMES), len(FEATURE_NAMES))
+"""Those of them that are no modes."""
 
 MIRROR = np.array([-1.0 if name.rsplit("_", 1)[-1] in ("1", "3", "5", "7", "odd") else 1.0 for name in FEATURE_NAMES])
 """Signs of the features when the valve is mirrored, anterolateral for posteromedial."""
 
+_OUTWARDS = np.where(SHARES < 0.5, -1.0, 1.0)[:, None]
 
-def features(valve: Valve, sections: ClosedSections, *, pressure_mmhg: float) -> FloatArray:
-    """Inputs of the correction, shape (d,), in the order of `FEATURE_NAMES`."""
-    grid = grid_of(valve)
-    overlap = sections.overlap
-    hinge = sections.loop
-    ap, width = np.ptp(hinge[:, 1]), np.ptp(hinge[:, 0])
+
+def profiles(valve: Valve, sections: ClosedSections) -> FloatArray:
+    """Inputs of the correction by section, shape (k, c), in the order of `PROFILE_NAMES`."""
+    overlap, edge, hinge = sections.overlap, sections.edge, sections.hinge
     mean = overlap.mean(axis=1)
-    gap = np.maximum(-2.0 * mean, 0.0)
-    edge = sections.edge
     apart = edge[:, 0, 1] - edge[:, 1, 1]
-    profiles = np.column_stack(
+    # By how much the hinge is longer than at rest between a section and its neighbours: where it is cinched, folds lie.
+    longer = np.log(spacing(hinge) / grid_of(valve).spacing)
+    stretch = 0.5 * (np.concatenate([longer[:1], longer]) + np.concatenate([longer, longer[-1:]]))
+    return np.column_stack(
         [
             mean,
             0.5 * (overlap[:, 0] - overlap[:, 1]),
             sections.meeting[:, 2],
-            (sections.meeting[:, 1] - sections.hinge[:, 1, 1]) / ap,
+            (sections.meeting[:, 1] - hinge[:, 1, 1]) / np.ptp(sections.loop[:, 1]),
             np.clip(sections.cord_excess, -15.0, 15.0),
             sections.length,
-            gap,
+            np.maximum(-2.0 * mean, 0.0),
             apart,
             np.maximum(apart, 0.0),
             edge[:, :, 2],
+            _OUTWARDS * hinge[:, :, 0],
+            hinge[:, :, 1],
+            hinge[:, :, 2],
+            _OUTWARDS * sections.meeting[:, :1],
+            stretch,
         ]
     )
+
+
+def features(valve: Valve, sections: ClosedSections, along: FloatArray, *, pressure_mmhg: float) -> FloatArray:
+    """Inputs of the correction for the whole valve, shape (d,), in the order of `FEATURE_NAMES`; `along` of
+    `profiles`.
+    """
+    grid, hinge = grid_of(valve), sections.loop
+    width = np.ptp(hinge[:, 0])
+    gap, opened = (along[:, PROFILE_NAMES.index(name)].mean() for name in ("gap", "edge_open"))
     other = np.clip(sections.other_excess, -10.0, 15.0)
     tips = sections.tips * [[-1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
     following = np.concatenate([hinge[1:, :2], hinge[:1, :2]])
     area = 0.5 * abs(float(hinge[:, 0] @ following[:, 1] - following[:, 0] @ hinge[:, 1]))
     sizes = [
-        pressure_mmhg / 100.0, *np.log(grid.thickness), ap, width, np.ptp(hinge[:, 2]), grid.area_mm2 / area,
-        gap.mean() * width * _FAN,
-        np.maximum(apart, 0.0).mean() * width * _FAN,
+        pressure_mmhg / 100.0, *np.log(grid.thickness), np.ptp(hinge[:, 1]), width, np.ptp(hinge[:, 2]),
+        grid.area_mm2 / area, gap * width * _FAN, opened * width * _FAN,
     ]  # fmt: skip
     return np.concatenate(
         [
-            (_MODES.T @ profiles).T.ravel(),
+            (_MODES.T @ along[:, : len(_BY_MODES)]).T.ravel(),
             0.5 * (other[0] + other[1]),
             0.5 * (other[1] - other[0]),
             0.5 * (tips[0] + tips[1]),
