@@ -29,7 +29,7 @@ import numpy as np
 from scipy.optimize import linprog
 from section_networks import trained
 
-from annulus.outcomes._fast_closure import in_tolerances, mirrored_outputs, out_of_tolerances
+from annulus.outcomes._fast_closure import SCALING, in_tolerances, mirrored_outputs, out_of_tolerances
 from annulus.outcomes._fast_networks import REACHES, Networks, network_values
 from annulus.outcomes._fast_sections import FEATURE_NAMES, MIRROR, PROFILE_NAMES, closed_sections, features, profiles
 from annulus.verification._patient_valves import patient_valve
@@ -59,7 +59,6 @@ NETWORKS = 6
 USUAL = 68.27  # percent of the held-out valves that stay below the error given with a prediction
 BEYOND = 3.0  # tolerances by which an extrapolation may leave the range of the full closures
 
-SCALING = ("centre", "spread", "profile_centre", "profile_spread")
 NAMES = [name for name, *_ in OUTPUTS]
 ABSOLUTE = np.array([tolerance for _, tolerance, _ in OUTPUTS])
 POSITIVE = np.array([positive for *_, positive in OUTPUTS])

@@ -28,6 +28,8 @@ __all__ = ["SEGMENTS", "FastClosure", "fast_closure", "fast_closure_error", "fas
 
 SEGMENTS = ("a1p1", "a2p2", "a3p3")
 
+SCALING = ("centre", "spread", "profile_centre", "profile_spread")
+
 _LEAST_ORIFICE_MM2 = 1.0
 """Holes below this are not counted, as in `anatomic_orifice` [mm2]."""
 
@@ -129,8 +131,7 @@ def _correction() -> _Correction:
     outputs = tuple(data["outputs"])
     if (tuple(data["features"]), tuple(data["profiles"])) != (FEATURE_NAMES, PROFILE_NAMES):
         raise InputError("fast_closure.json must be fitted to the features of this version: run the calibration again.")
-    scaling = ("centre", "spread", "profile_centre", "profile_spread")
-    arrays = {name: np.array(data[name]) for name in ("absolute", "least", "most", *scaling, "low", "high", "error")}
+    arrays = {name: np.array(data[name]) for name in ("absolute", "least", "most", *SCALING, "low", "high", "error")}
     thirds = np.array([outputs.index(f"orifice_{name}_mm2") for name in SEGMENTS])
     return _Correction(
         outputs=outputs,

@@ -276,6 +276,9 @@ SIZES = slice(len(FEATURE_NAMES) - len(_SIZE_NAMES), len(FEATURE_NAMES))
 MIRROR = np.array([-1.0 if name.rsplit("_", 1)[-1] in ("1", "3", "5", "7", "odd") else 1.0 for name in FEATURE_NAMES])
 """Signs of the features when the valve is mirrored, anterolateral for posteromedial."""
 
+_MOST_STRETCH = 4.0
+"""Stretch of the hinge beyond which it counts no more [1]: one that is drawn to a point has no logarithm."""
+
 _OUTWARDS = np.where(SHARES < 0.5, -1.0, 1.0)[:, None]
 
 
@@ -285,7 +288,7 @@ def profiles(valve: Valve, sections: ClosedSections) -> FloatArray:
     mean = overlap.mean(axis=1)
     apart = edge[:, 0, 1] - edge[:, 1, 1]
     # By how much the hinge is longer than at rest between a section and its neighbours: where it is cinched, folds lie.
-    longer = np.log(spacing(hinge) / grid_of(valve).spacing)
+    longer = np.log(np.clip(spacing(hinge) / grid_of(valve).spacing, 1.0 / _MOST_STRETCH, _MOST_STRETCH))
     stretch = 0.5 * (np.concatenate([longer[:1], longer]) + np.concatenate([longer, longer[-1:]]))
     return np.column_stack(
         [
