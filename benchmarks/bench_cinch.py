@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from annulus.mechanics import Resolution
+from annulus.mechanics.network import Resolution
 from annulus.verification import speed
 from annulus.verification.speed import SIZES, floor, growth, interleaved, speed_report
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from annulus.mechanics import ClosureOptions, close_valve
+from annulus.mechanics.valve import ClosureOptions, close_valve
 from annulus.verification.closure_speed import CLOSURE_MESHES, closure_parts, closure_speed, fmr_valve, relaxed
 from reference_valves import reference_valve
 

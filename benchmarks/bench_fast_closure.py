@@ -7,9 +7,10 @@ from time import perf_counter
 import numpy as np
 import pytest
 
-from annulus.anatomy import Valve, preset, valve_of_case
-from annulus.mechanics import close_valve
-from annulus.outcomes import anatomic_orifice, closure_measures, fast_closure
+from annulus.anatomy.parametric import preset
+from annulus.anatomy.valve import Valve, valve_of_case
+from annulus.mechanics.valve import close_valve, fast_closure
+from annulus.outcomes import anatomic_orifice, closure_measures
 
 MESHES = ((40, 5), (80, 10), (160, 20))
 PARAMS = [
@@ -33,7 +34,7 @@ def test_one_call(benchmark, mesh: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("calls", [pytest.param(20, id="20"), pytest.param(10000, id="large-10000")])
 def test_many_calls(benchmark, calls: int) -> None:
-    """Each with other tips and cords, as the fit makes them."""
+    """Each with other tips and chordae, as the fit makes them."""
     valve = fmr((80, 10))
     generator = np.random.default_rng(1)
     moves = generator.normal(scale=2.0, size=(calls, 2, 3))
@@ -42,7 +43,7 @@ def test_many_calls(benchmark, calls: int) -> None:
     def run() -> float:
         lengths = valve.chordae.length_mm
         return sum(
-            fast_closure(valve, tips=valve.tips + move, cord_length_mm=lengths + more).orifice_mm2
+            fast_closure(valve, tips=valve.tips + move, chordae_length_mm=lengths + more).orifice_mm2
             for move, more in zip(moves, slack, strict=True)
         )
 

@@ -13,7 +13,8 @@ from time import perf_counter
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from annulus.anatomy import Annulus, annulus_from_loop, measure_annulus, measure_sequence
+from annulus.anatomy import Annulus, annulus_from_loop
+from annulus.anatomy.measures import measure_annulus, measure_sequence
 from annulus.geometry import Loop, minimal_surface
 
 AIM_MS = 1.0

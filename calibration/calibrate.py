@@ -26,7 +26,7 @@ from ovine import NUISANCES, OvineBench, response
 from scipy.optimize import least_squares
 
 import annulus
-from annulus.mechanics import CINCH_PRIORS, CinchParameters
+from annulus.mechanics.network import CINCH_PRIORS, CinchParameters
 from annulus.sources import Distribution, Parameter
 
 SEED = 3

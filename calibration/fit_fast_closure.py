@@ -6,8 +6,8 @@
     python calibration/fit_fast_closure.py T -o src/annulus/outcomes --page docs/closure_fast.md
 
 Each row of the table T names a virtual patient's valve by seed and number and holds what the full closure measured; the
-valve is drawn again and its sections are closed as tents. Small neural networks (``section_networks.py``) map what is
-known of the sections and of the whole valve to all measures, the mean of several that start from other weights.
+valve is drawn again and its slices are closed as tents. Small neural regressors (``slice_regressors.py``) map what is
+known of the slices and of the whole valve to all measures, the mean of several that start from other weights.
 Measures are counted in tolerances max(absolute, 15 %), so that an error weighs the same in a small orifice and a large
 one, and far outliers hardly count: where a fold decides, the full closure jumps. A valve and its mirror image give
 mirrored measures: both are fitted, and both are asked. Every fifth valve from number FRESH on is held out of
@@ -27,11 +27,18 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
-from section_networks import trained
+from slice_regressors import trained
 
-from annulus.outcomes._fast_closure import SCALING, in_tolerances, mirrored_outputs, out_of_tolerances
-from annulus.outcomes._fast_networks import REACHES, Networks, network_values
-from annulus.outcomes._fast_sections import FEATURE_NAMES, MIRROR, PROFILE_NAMES, closed_sections, features, profiles
+from annulus.mechanics.valve._fast_closure import SCALING, in_tolerances, mirrored_outputs, out_of_tolerances
+from annulus.mechanics.valve._fast_regressors import REACHES, Regressors, regressor_values
+from annulus.mechanics.valve._fast_slices import (
+    FEATURE_NAMES,
+    MIRROR,
+    PROFILE_NAMES,
+    closed_slices,
+    features,
+    profiles,
+)
 from annulus.verification._patient_valves import patient_valve
 
 Array = np.ndarray
@@ -98,15 +105,13 @@ def inputs(row: dict[str, str]) -> tuple[Array, Array, str]:
     drawn = patient_valve(int(row["seed"]), int(row["index"]), mesh=mesh)
     valve, pressure = drawn.valve, drawn.pressure_mmhg
     lengths = valve.chordae.length_mm
-    sections = closed_sections(
-        valve, pressure_mmhg=pressure, hinge=drawn.hinge, tips=drawn.tips, cord_length_mm=lengths
-    )
-    along = profiles(valve, sections)
-    return along, features(valve, sections, along, pressure_mmhg=pressure), drawn.group
+    slices = closed_slices(valve, pressure_mmhg=pressure, hinge=drawn.hinge, tips=drawn.tips, chordae_length_mm=lengths)
+    along = profiles(valve, slices)
+    return along, features(valve, slices, along, pressure_mmhg=pressure), drawn.group
 
 
 def fitted(data: Data, *, seed: int) -> dict[str, Any]:
-    """The correction: scaling of the inputs, networks, range of the measures."""
+    """The correction: scaling of the inputs, regressors, range of the measures."""
     # Odd features have no mean, so that the mirror image is a change of signs.
     centre = np.where(MIRROR > 0.0, data.x.mean(axis=0), 0.0)
     correction: dict[str, Any] = {
@@ -130,7 +135,7 @@ def fitted(data: Data, *, seed: int) -> dict[str, Any]:
         tuple(tuple(numbers[k : k + 2]) for k in range(split, len(numbers), 2)),
     )
     return correction | {
-        "networks": Networks(*layers),
+        "regressors": Regressors(*layers),
         "least": np.where(POSITIVE, 0.0, y.min(axis=0) - BEYOND),
         "most": y.max(axis=0) + BEYOND,
     }
@@ -143,14 +148,14 @@ def scaled(correction: dict[str, Any], data: Data) -> tuple[Array, Array]:
 
 
 def predicted(correction: dict[str, Any], data: Data) -> tuple[Array, Array]:
-    """Measures of valves and the networks' disagreement in tolerances, both (n, q)."""
-    result, spread = network_values(correction["networks"], *scaled(correction, data), MIRRORED)
+    """Measures of valves and the regressors' disagreement in tolerances, both (n, q)."""
+    result, spread = regressor_values(correction["regressors"], *scaled(correction, data), MIRRORED)
     result = np.clip(result, correction["least"], correction["most"])
     return out_of_tolerances(result, ABSOLUTE, RELATIVE), spread
 
 
 def usual_error(off: Array, spread: Array) -> Array:
-    """Level and slope (2, q) by the networks' disagreement, neither negative, of the error that the usual share of
+    """Level and slope (2, q) by the regressors' disagreement, neither negative, of the error that the usual share of
     valves stay below: quantile regression [Koenker and Bassett 1978].
     """
     n, share = len(off), USUAL / 100.0
@@ -200,7 +205,7 @@ def table(train: tuple[Array, Array], held: tuple[Array, Array], spread: Array, 
     quarters = np.percentile(spread[:, 0], [0, 25, 50, 75, 100])
     for k, name in enumerate(("least", "second", "third", "most")):
         mask = (spread[:, 0] >= quarters[k]) & (spread[:, 0] <= quarters[k + 1])
-        masks.append((f"networks' disagreement on the orifice: {name} quarter", mask))
+        masks.append((f"regressors' disagreement on the orifice: {name} quarter", mask))
     for name, mask in masks:
         if mask.any():
             own = r[mask]
@@ -242,7 +247,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "held_out_error_in_tolerances": dict(zip(NAMES, rounded(np.percentile(off, USUAL, axis=0)), strict=True)),
         "held_out_share_within": dict(zip(NAMES, rounded((off <= 1.0).mean(axis=0)), strict=True)),
     }
-    networks = correction["networks"]._asdict()
+    regressors = correction["regressors"]._asdict()
     content = {
         "record": record,
         "features": list(FEATURE_NAMES),
@@ -254,7 +259,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "high": rounded(high),
         "error": rounded(usual_error(off, spread)),
         **{name: rounded(correction[name]) for name in (*SCALING, "least", "most")},
-        **{name: [[rounded(own, 4) for own in layer] for layer in layers] for name, layers in networks.items()},
+        **{name: [[rounded(own, 4) for own in layer] for layer in layers] for name, layers in regressors.items()},
     }
     text = json.dumps(content, separators=(",", ":"))
     (options.into / "fast_closure.json").write_text(text + "\n", encoding="utf-8")

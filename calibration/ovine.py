@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from annulus.anatomy import Annulus, Case, CoronarySinus, measure_annulus
+from annulus.anatomy import Annulus, Case, CoronarySinus
+from annulus.anatomy.measures import measure_annulus
 from annulus.errors import InputError
 from annulus.geometry import Curve, Loop
-from annulus.mechanics import CinchModel, CinchParameters, carried_annulus
+from annulus.mechanics.network import CinchModel, CinchParameters, carried_annulus
 from annulus.sources import Distribution, Parameter
 
 __all__ = ["NUISANCES", "OvineBench", "response"]
@@ -93,7 +94,7 @@ def response(bench: OvineBench, parameters: CinchParameters) -> np.ndarray:
     case, trigones = bench.case()
     model = CinchModel.from_case(case, trigones=trigones, parameters=parameters)
     state = model.pull(model.strip.vein_length - bench.margin_mm, bench.force_n)
-    if not state.status.succeeded:
+    if not state.status.converged:
         return np.full(3, np.nan)
     try:
         moved = carried_annulus(case.annulus, state)

@@ -16,10 +16,18 @@ from pathlib import Path
 import numpy as np
 from calibrate import FITTED, STEP, TARGETS, TISSUE, Problem, read_targets
 
-from annulus.anatomy import Preset, preset, trigone_positions
+from annulus.anatomy import trigone_positions
+from annulus.anatomy.parametric import Preset, preset
 from annulus.devices import parse_device
 from annulus.errors import InputError
-from annulus.mechanics import CinchModel, CinchParameters, Landing, calibration, carried_annulus, posterior_draws
+from annulus.mechanics.network import (
+    CinchModel,
+    CinchParameters,
+    Landing,
+    calibration,
+    carried_annulus,
+    posterior_draws,
+)
 from annulus.planning._landing import implanted
 
 PLICATIONS_MM = (5.0, 10.0, 15.0, 20.0)
@@ -85,7 +93,7 @@ class HumanHeart:
                 float(np.linalg.norm(item.landmarks["A"] - item.landmarks["P"])) for item in (self.case.annulus, moved)
             ]
             change = 100.0 * (ap[1] / ap[0] - 1.0)
-            rows.append((change, state.tension_n) if state.status.succeeded else (np.nan, np.nan))
+            rows.append((change, state.tension_n) if state.status.converged else (np.nan, np.nan))
         return np.array(rows)
 
 

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from annulus.anatomy import Case, Preset, preset
+from annulus.anatomy import Case
+from annulus.anatomy.parametric import Preset, preset
 from annulus.geometry import Surface, ring_tube, swept_tube
 from annulus.io import save_case
 from annulus.io._mesh_write import write_ply

@@ -14,7 +14,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from annulus.anatomy import Case, ChordaeParameters, ChordLengths, LeafletHeights, Valve, preset, valve_of_case
+from annulus.anatomy import Case, ChordaeLengths, ChordaeParameters, LeafletHeights
+from annulus.anatomy.parametric import preset
+from annulus.anatomy.valve import Valve, valve_of_case
 from annulus.devices import EdgeToEdgeClip, SurgicalRing
 from annulus.io import load_case
 from annulus.outcomes import valve_outcome
@@ -38,7 +40,7 @@ ROWS = (
     ("anatomic orifice ROA [mm2]", "roa_mm2", 0),
     ("effective orifice EROA [mm2]", "eroa_mm2", 0),
     ("regurgitant volume [mL]", "regurgitant_volume_ml", 0),
-    ("sum of the chordae's tensions [N]", "chord_tension_sum_n", 0),
+    ("sum of the chordae's tensions [N]", "chordae_tension_sum_n", 0),
     ("pull on the annulus, anterior [N/m]", "annular_pull_anterior_n_per_m", 0),
     ("pull on the annulus, posterior [N/m]", "annular_pull_posterior_n_per_m", 0),
     ("open valve in diastole [mm2]", "diastolic_orifice_mm2", 0),
@@ -155,7 +157,7 @@ CHANGES: tuple[tuple[str, Callable[[Case], Case]], ...] = (
     ("by 7 mm", with_displacement(1.4)),
     ("marginal chordae 1 mm shorter", with_chordae(ChordaeParameters(marginal_slack_mm=-1.0))),
     ("basal and strut chordae 2 mm longer", with_chordae(ChordaeParameters(basal_slack_mm=2.0, strut_slack_mm=2.0))),
-    ("chordae as long as the tips need", with_chordae(ChordaeParameters(lengths=ChordLengths.OWN_TIPS))),
+    ("chordae as long as the tips need", with_chordae(ChordaeParameters(lengths=ChordaeLengths.OWN_TIPS))),
 )
 
 

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from annulus.anatomy import Case, measure_annulus, preset, trigone_positions
+from annulus.anatomy import Case, trigone_positions
+from annulus.anatomy.measures import measure_annulus
+from annulus.anatomy.parametric import preset
 from annulus.geometry import Loop
 from annulus.kernels.network import energy
-from annulus.mechanics import (
+from annulus.mechanics.network import (
     CINCH_PRIORS,
     CinchModel,
     CinchParameters,
@@ -26,8 +28,8 @@ from annulus.mechanics import (
     Status,
     carried_annulus,
 )
-from annulus.mechanics._attachments import Rod
-from annulus.mechanics._strip_network import join_rods, rod_bends, strip_network
+from annulus.mechanics.network._attachments import Rod
+from annulus.mechanics.network._strip_network import join_rods, rod_bends, strip_network
 from annulus.units import KPA
 
 HERE = Path(__file__).resolve().parent
@@ -86,7 +88,7 @@ def settings_table() -> str:
     options = SolverOptions()
     rows = [
         ("largest nodal force left [N]", options.tolerance_n),
-        ("most iterations", options.most_iterations),
+        ("most iterations", options.max_iterations),
         ("longest nodal step of one iteration [mm]", options.longest_step_mm),
     ]
     return "\n".join(["| setting | default |", "|---|---|", *(f"| {name} | {value:g} |" for name, value in rows)])
@@ -354,7 +356,7 @@ def draw_newton(model: CinchModel) -> None:
     for (name, run), color in zip(runs.items(), (PALE, BLUE, INK, RED), strict=True):
         residuals = []
         for most in range(40):
-            state = run(replace(model, options=SolverOptions(tolerance_n=1.0e-10, most_iterations=most)))
+            state = run(replace(model, options=SolverOptions(tolerance_n=1.0e-10, max_iterations=most)))
             residuals.append(state.residual_n)
             if state.status is not Status.ITERATION_LIMIT:
                 break

@@ -13,7 +13,7 @@ import resource
 import time
 from pathlib import Path
 
-from annulus.anatomy.population import Population, driver_shifts, published_agreement, sample_population
+from annulus.population import Population, driver_shifts, published_agreement, sample_population
 
 HERE = Path(__file__).resolve().parent
 PAGE, FIGURE = HERE / "population.md", HERE / "figures" / "population.png"

@@ -11,8 +11,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from annulus.anatomy import preset
-from annulus.mechanics import CINCH_PRIORS, calibration
+from annulus.anatomy.parametric import preset
+from annulus.mechanics.network import CINCH_PRIORS, calibration
 from annulus.planning import (
     GEOMETRY_PRIORS,
     Importance,

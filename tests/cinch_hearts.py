@@ -6,20 +6,11 @@ from functools import cache
 
 import numpy as np
 
-from annulus.anatomy import (
-    Annulus,
-    AnnulusMeasures,
-    AnnulusParameters,
-    Case,
-    CoronarySinus,
-    CoronarySinusParameters,
-    measure_annulus,
-    parametric_case,
-    preset_parameters,
-    trigone_positions,
-)
+from annulus.anatomy import Annulus, Case, CoronarySinus, trigone_positions
+from annulus.anatomy.measures import AnnulusMeasures, measure_annulus
+from annulus.anatomy.parametric import AnnulusParameters, CoronarySinusParameters, parametric_case, preset_parameters
 from annulus.geometry import Curve, Loop
-from annulus.mechanics import Attachments, CinchModel, Equilibrium, Resolution, carried_annulus
+from annulus.mechanics.network import Attachments, CinchModel, Equilibrium, Resolution, carried_annulus
 
 
 @cache

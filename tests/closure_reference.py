@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from annulus.anatomy import Valve
+from annulus.anatomy.valve import Valve
 from annulus.geometry import Surface
 from annulus.kernels.ladders import nearest_distances
 
@@ -43,13 +43,13 @@ class Reference:
     mid: np.ndarray
     top: np.ndarray
     bottom: np.ndarray
-    chord_tension_n: np.ndarray
+    chordae_tension_n: np.ndarray
     metrics: Mapping[str, float]
 
 
 def load_reference(folder: Path, case: str) -> Reference:
     with np.load(folder / case / "result.npz") as data:
-        faces = [data[name] for name in ("mid", "top", "bottom", "chordal_tension")]
+        faces = [data[name] for name in ("mid", "top", "bottom", "chordae_tension")]
     return Reference(*faces, json.loads((folder / case / "metrics.json").read_text(encoding="utf-8")))
 
 

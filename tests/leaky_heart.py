@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from annulus.anatomy import Case, LeafletHeights, Leaflets, preset
+from annulus.anatomy import Case, LeafletHeights, Leaflets
+from annulus.anatomy.parametric import preset
 
 __all__ = ["leaky_heart"]
 

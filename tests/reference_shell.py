@@ -2,8 +2,8 @@
 
 Triangles with two displaced faces (6 unknowns a vertex), linear through the thickness, 3 x 2 Gauss points, the law
 ``W = c0/2 (I - 3) + c1/2 (exp(c2 (I - 3)^2) - 1)`` of ``I = J^(-2/3) tr(F^T F)`` plus ``K/2 (ln J)^2`` of the mean J of
-the element (three fields), half of the pressure on each face, cords on the atrial face, both faces held at the annulus.
-Where cords attach can be changed, to measure what that choice is worth.
+the element (three fields), half of the pressure on each face, chordae on the atrial face, both faces held at the
+annulus. Where chordae attach can be changed, to measure what that choice is worth.
 
 The director is the mean of the adjacent unit facet normals, not made a unit vector again: so the published final
 positions are in equilibrium, with a unit vector they are not. Their bottom face was written with the unit vector;
@@ -18,9 +18,9 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
-from annulus.anatomy import Valve
+from annulus.anatomy.valve import Valve
 
-__all__ = ["PRESSURE_MPA", "SolidShell", "cord_tensions", "out_of_balance", "published_faces", "relax", "solid_shell"]
+__all__ = ["PRESSURE_MPA", "SolidShell", "chorda_tensions", "out_of_balance", "published_faces", "relax", "solid_shell"]
 
 PRESSURE_MPA = 0.0133322
 C0_MPA, C1_MPA, C2 = 0.01, 0.000209, 9.046
@@ -41,15 +41,15 @@ class SolidShell:
     gradients: np.ndarray
     volumes: np.ndarray
     bulk_mpa: float = BULK_MPA
-    cords_at_middle: bool = False
+    chordae_at_middle: bool = False
 
     @property
     def elements(self) -> np.ndarray:
         triangles = self.valve.surface.triangles
         return np.hstack([triangles, triangles + len(self.faces) // 2])
 
-    def with_cords_at_middle(self) -> SolidShell:
-        return replace(self, cords_at_middle=True)
+    def with_chordae_at_middle(self) -> SolidShell:
+        return replace(self, chordae_at_middle=True)
 
 
 def solid_shell(valve: Valve) -> SolidShell:
@@ -77,8 +77,8 @@ def published_faces(valve: Valve, top: np.ndarray, bottom: np.ndarray) -> np.nda
     return np.vstack([top, bottom + unit - mean])
 
 
-def cord_tensions(shell: SolidShell, faces: np.ndarray) -> np.ndarray:
-    return _cords(shell, faces)[0]
+def chorda_tensions(shell: SolidShell, faces: np.ndarray) -> np.ndarray:
+    return _chordae(shell, faces)[0]
 
 
 def out_of_balance(shell: SolidShell, faces: np.ndarray, pressure: float = PRESSURE_MPA) -> np.ndarray:
@@ -87,14 +87,14 @@ def out_of_balance(shell: SolidShell, faces: np.ndarray, pressure: float = PRESS
 
 
 def relax(
-    shell: SolidShell, faces: np.ndarray, *, time_step: float = 0.01, tolerance: float = 1e-6, most_steps: int = 200
+    shell: SolidShell, faces: np.ndarray, *, time_step: float = 0.01, tolerance: float = 1e-6, max_steps: int = 200
 ) -> np.ndarray:
     """Viscous flow to rest under full pressure: implicit Euler steps, Newton in each, the step grows where it is easy.
 
     `tolerance` [N] bounds the norm of all free residual forces; raises RuntimeError where the flow does not end.
     """
     free, drag = _freedom(shell), _drag(shell)
-    for _ in range(most_steps):
+    for _ in range(max_steps):
         found, tries = _step(shell, faces, free, drag / time_step)
         if found is None:
             time_step *= 0.35
@@ -103,7 +103,7 @@ def relax(
         if np.linalg.norm(free.T @ out_of_balance(shell, faces).ravel()) < tolerance:
             return faces
         time_step *= 1.6 if tries <= 5 else 1.1
-    raise RuntimeError(f"not at rest after {most_steps} steps")
+    raise RuntimeError(f"not at rest after {max_steps} steps")
 
 
 def _step(
@@ -147,9 +147,9 @@ def _assemble(
     n, triangles = len(x) // 2, shell.valve.surface.triangles
     parts = [(shell.elements, *_elastic(shell, x, tangent))]
     parts += [(face, *_pressure(x[face], 0.5 * pressure)) for face in (triangles, triangles + n)]
-    _, pull, stiffness = _cords(shell, x)
+    _, pull, stiffness = _chordae(shell, x)
     vertex = shell.valve.chordae.corners[:, 0]
-    share = np.array([0.5, 0.5]) if shell.cords_at_middle else np.array([1.0, 0.0])
+    share = np.array([0.5, 0.5]) if shell.chordae_at_middle else np.array([1.0, 0.0])
     matrices = np.einsum("a,b,eij->eaibj", share, share, stiffness).reshape(-1, 6, 6)
     parts.append((np.column_stack([vertex, vertex + n]), share[:, None] * pull[:, None], matrices))
     force = np.zeros_like(x)
@@ -216,17 +216,17 @@ def _pressure(corners: np.ndarray, pressure: float) -> tuple[np.ndarray, np.ndar
     return forces, np.repeat(column[:, None], 3, axis=1).reshape(len(corners), 9, 9)
 
 
-def _cords(shell: SolidShell, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    cords, n = shell.valve.chordae, len(x) // 2
-    end = x[cords.corners[:, 0]]
-    if shell.cords_at_middle:
-        end = 0.5 * (end + x[cords.corners[:, 0] + n])
-    along = end - shell.valve.tips[cords.tip]
+def _chordae(shell: SolidShell, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    chordae, n = shell.valve.chordae, len(x) // 2
+    end = x[chordae.corners[:, 0]]
+    if shell.chordae_at_middle:
+        end = 0.5 * (end + x[chordae.corners[:, 0] + n])
+    along = end - shell.valve.tips[chordae.tip]
     length = np.linalg.norm(along, axis=1)
     along /= length[:, None]
-    tension = cords.stiffness_n_per_mm * np.maximum(length - cords.length_mm, 0.0)
+    tension = chordae.stiffness_n_per_mm * np.maximum(length - chordae.length_mm, 0.0)
     outer = along[:, :, None] * along[:, None, :]
-    matrix = np.where(tension > 0.0, cords.stiffness_n_per_mm, 0.0)[:, None, None] * outer
+    matrix = np.where(tension > 0.0, chordae.stiffness_n_per_mm, 0.0)[:, None, None] * outer
     matrix += (tension / length)[:, None, None] * (np.eye(3) - outer)
     return tension, tension[:, None] * along, matrix
 

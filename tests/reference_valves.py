@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from annulus.anatomy import CHORD_GROUPS, Chordae, Valve
-from annulus.anatomy._valve_grid import grid_leaflets, grid_vertices, valve_grid
+from annulus.anatomy.valve import CHORDAE_GROUPS, Chordae, Valve
+from annulus.anatomy.valve._grid import grid_leaflets, grid_vertices, valve_grid
 
 __all__ = ["ReferenceValve", "reference_valve"]
 
@@ -94,7 +94,7 @@ def _closed(letter: str, t: float, share: float) -> np.ndarray:
 
 
 def _chordae(n_columns: int, n_rows: int) -> Chordae:
-    """Both cases have the cords of case A."""
+    """Both cases have the chordae of case A."""
     places = [("marginal", angle, n_rows) for angle in 82.5 - 15.0 * np.arange(12)]
     places += [("basal", angle, round(0.75 * n_rows)) for angle in (75.0, 52.5, 30.0, -15.0, -45.0, -75.0)]
     places += [("strut", 67.5, round(0.5 * n_rows))]
@@ -110,7 +110,7 @@ def _chordae(n_columns: int, n_rows: int) -> Chordae:
             straight = np.linalg.norm(place - sheet[column, row])
             length = max(float(np.linalg.norm(place - closed)), float(straight) + 0.5)
             stiffness = MODULUS_MPA * AREA_MM2[group] / length
-            rows.append((column * (n_rows + 1) + row, tip, stiffness, length, CHORD_GROUPS.index(group)))
+            rows.append((column * (n_rows + 1) + row, tip, stiffness, length, CHORDAE_GROUPS.index(group)))
     return Chordae.at_vertices(*np.array(rows).T)
 
 

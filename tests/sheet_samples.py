@@ -85,15 +85,15 @@ def shell_of(rest, triangles, rng, thick: float) -> Shell:
 
 
 def sheet_of(shell: Shell, rest, seed: int, number) -> Sheet:
-    """The shell with cords between places on triangles and the first vertices, some slack."""
+    """The shell with chordae between places on triangles and the first vertices, some slack."""
     rng = np.random.default_rng(seed)
     corners = shell.triangles[rng.integers(len(shell.triangles), size=4)]
     tips = np.array([rng.choice(np.setdiff1d(np.arange(len(rest)), row)) for row in corners])
     weights = np.column_stack([rng.dirichlet(np.ones(3), 4), -np.ones(4)])
     weights[0, :3] = 1.0, 0.0, 0.0
-    cords = np.column_stack([corners, tips])
-    length = np.linalg.norm(np.einsum("ck,ckd->cd", weights, rest[cords]), axis=1) * [0.7, 0.9, 5.0, 0.5]
-    return Sheet(shell, cords, weights, rng.uniform(0.1, 1.0, 4), length, number)
+    chordae = np.column_stack([corners, tips])
+    length = np.linalg.norm(np.einsum("ck,ckd->cd", weights, rest[chordae]), axis=1) * [0.7, 0.9, 5.0, 0.5]
+    return Sheet(shell, chordae, weights, rng.uniform(0.1, 1.0, 4), length, number)
 
 
 def slow_lee_sacks(law: LeeSacks, s):
@@ -320,9 +320,9 @@ def slope_of(x, hinge):
 
 
 def slow_energy(sheet: Sheet, law: LeeSacks, x) -> float:
-    span = np.linalg.norm(np.einsum("ck,ckd->cd", sheet.cord_weights, x[sheet.cords]), axis=1)
-    over = np.maximum(span - sheet.cord_length, 0.0)
-    return slow_shell_energy(sheet.shell, law, x) + float(0.5 * sheet.cord_stiffness @ over**2)
+    span = np.linalg.norm(np.einsum("ck,ckd->cd", sheet.chorda_weights, x[sheet.chordae]), axis=1)
+    over = np.maximum(span - sheet.chorda_length, 0.0)
+    return slow_shell_energy(sheet.shell, law, x) + float(0.5 * sheet.chorda_stiffness @ over**2)
 
 
 def room(n: int, *, reach: int | None = None) -> Envelope:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from annulus.anatomy import NO_CHORDAE, Valve
+from annulus.anatomy.valve import NO_CHORDAE, Valve
 from annulus.geometry import Surface
 
 __all__ = ["plates"]

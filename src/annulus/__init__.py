@@ -11,12 +11,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from annulus.anatomy import Annulus, Artery, Case, CoronarySinus, measure
-    from annulus.anatomy.population import sample_population
+    from annulus.anatomy import Annulus, Artery, Case, CoronarySinus
+    from annulus.anatomy.measures import measure
     from annulus.devices import DoubleAnchor
     from annulus.geometry import Curve, Frame, Loop, Surface
     from annulus.io import load_case, save_case
     from annulus.planning import simulate
+    from annulus.population import sample_population
 
 __all__ = [
     "Annulus",
@@ -50,8 +51,8 @@ _HOME = MappingProxyType(
         "Loop": "annulus.geometry",
         "Surface": "annulus.geometry",
         "load_case": "annulus.io",
-        "measure": "annulus.anatomy",
-        "sample_population": "annulus.anatomy.population",
+        "measure": "annulus.anatomy.measures",
+        "sample_population": "annulus.population",
         "save_case": "annulus.io",
         "simulate": "annulus.planning",
     }

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from annulus.anatomy import Case
-from annulus.mechanics import Landing, Resolution
+from annulus.mechanics.network import Landing, Resolution
 from cinch_hearts import change_percent, fmr, half_ellipse, model_for
 
 FINEST = Resolution(384, 320)

@@ -141,7 +141,7 @@ def motion(n_triangles: int, box: float, size: float):
     return pairs, x, origin, size * np.random.default_rng(6).normal(size=x.shape), 0.8
 
 
-def least_share(pairs, x, origin, step, share) -> float:
+def min_share(pairs, x, origin, step, share) -> float:
     """Least distance on the way over the lesser of that at the start and when the pairs were found, densely sampled."""
     if len(pairs.kind) == 0:
         return 1.0
@@ -152,7 +152,7 @@ def least_share(pairs, x, origin, step, share) -> float:
 
 def step_output(returned, arguments):
     pairs, x, origin, step, limit = arguments
-    return 0.0 < returned <= limit, least_share(pairs, x, origin, step, returned) > 0.0999
+    return 0.0 < returned <= limit, min_share(pairs, x, origin, step, returned) > 0.0999
 
 
 def no_motion():

@@ -1,4 +1,4 @@
-"""Rows of `annulus.kernels.sheets`: shell and pressure from their own references, cords by numpy."""
+"""Rows of `annulus.kernels.sheets`: shell and pressure from their own references, chordae by numpy."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def slow_terms(sheet, law, pressure, x, force, matrix, projected):
     tangent -= 0.5 * pressure * (push + push.T)
     force = slow_shell_force(sheet.shell, law, x) - pressure * pressure_force(triangles, x)
     for row, weights, stiffness, length in zip(
-        sheet.cords, sheet.cord_weights, sheet.cord_stiffness, sheet.cord_length, strict=True
+        sheet.chordae, sheet.chorda_weights, sheet.chorda_stiffness, sheet.chorda_length, strict=True
     ):
         along = weights @ x[row]
         size = np.linalg.norm(along)

@@ -7,15 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annulus.anatomy import (
-    Annulus,
-    Artery,
-    CoronarySinus,
-    annulus_from_loop,
-    measure_annulus,
-    measure_circumflex,
-    measure_coronary_sinus,
-)
+from annulus.anatomy import Annulus, Artery, CoronarySinus, annulus_from_loop
+from annulus.anatomy.measures import measure_annulus, measure_circumflex, measure_coronary_sinus
 from annulus.geometry import Curve, Loop
 
 SETTINGS = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from annulus.anatomy import AnnulusParameters, measure_annulus, parametric_annulus
+from annulus.anatomy.measures import measure_annulus
+from annulus.anatomy.parametric import AnnulusParameters, parametric_annulus
 
 NUMBERS = {
     "ap_mm": st.floats(22.0, 50.0),

@@ -12,7 +12,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from annulus.mechanics import (
+from annulus.mechanics.network import (
     CINCH_PRIORS,
     CinchModel,
     CinchParameters,

@@ -7,11 +7,13 @@ import pickle
 import numpy as np
 import pytest
 
-from annulus.anatomy import Case, measure_annulus, preset, trigone_positions
+from annulus.anatomy import Case, trigone_positions
+from annulus.anatomy.measures import measure_annulus
+from annulus.anatomy.parametric import preset
 from annulus.errors import InputError, SolveError
 from annulus.kernels.cables import cable_gradient
 from annulus.kernels.newton import CableLaw
-from annulus.mechanics import (
+from annulus.mechanics.network import (
     Cinch,
     CinchModel,
     CinchParameters,
@@ -21,7 +23,7 @@ from annulus.mechanics import (
     Status,
     carried_annulus,
 )
-from annulus.mechanics._cinch import capstan_shares
+from annulus.mechanics.network._cinch import capstan_shares
 
 LENGTH = 60.0
 
@@ -179,7 +181,7 @@ def test_load_path_is_smooth_and_ends_at_the_lock(case: Case, model: CinchModel)
     cinch = Cinch.by_plication(model, _landing(model, 10.0), LENGTH)
     states = cinch.load_path(6)
     assert states[0].tension_n == pytest.approx(0.0, abs=0.05)
-    assert all(state.status.succeeded for state in states)
+    assert all(state.status.converged for state in states)
     assert (np.diff([state.tension_n for state in states]) > 0.0).all()
     np.testing.assert_allclose(states[-1].positions, cinch.locked.positions, atol=1e-5)
 
@@ -214,7 +216,7 @@ def test_bad_input_is_told(model: CinchModel, change: object, words: str) -> Non
 def test_failed_solve_is_told(case: Case) -> None:
     places, _ = trigone_positions(case.annulus)
     whole = CinchModel.from_case(case, trigones=case.annulus.loop.at(places))
-    hurried = CinchModel(whole.strip, whole.parameters, options=SolverOptions(most_iterations=1))
+    hurried = CinchModel(whole.strip, whole.parameters, options=SolverOptions(max_iterations=1))
     state = hurried.lock(_landing(whole, 15.0), LENGTH)
     assert state.status is Status.ITERATION_LIMIT
     with pytest.raises(SolveError, match="iteration limit"):

@@ -75,11 +75,11 @@ def test_solve_that_fails_still_writes_its_result(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit code 3; one Newton iteration cannot do."""
-    from annulus.mechanics import CinchModel, SolverOptions
+    from annulus.mechanics.network import CinchModel, SolverOptions
 
     made = CinchModel.from_case
     monkeypatch.setattr(
-        CinchModel, "from_case", lambda *a, **k: replace(made(*a, **k), options=SolverOptions(most_iterations=1))
+        CinchModel, "from_case", lambda *a, **k: replace(made(*a, **k), options=SolverOptions(max_iterations=1))
     )
     file = tmp_path / "result.json"
     code, _, _ = _run(capsys, "simulate", CASE, *WISHES, "--traction-n", "2", "--json", str(file))

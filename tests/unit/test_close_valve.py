@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from annulus.anatomy import Valve
+from annulus.anatomy.valve import Valve
 from annulus.errors import InputError
 from annulus.geometry import Surface
-from annulus.mechanics import ClosureOptions, ClosureSolution, ClosureStatus, LeafletMaterial, close_valve
+from annulus.mechanics.valve import ClosureOptions, ClosureSolution, ClosureStatus, LeafletMaterial, close_valve
 from annulus.outcomes._sheets import sheet_distance
 from annulus.units import MMHG
 from reference_valves import reference_valve
@@ -108,7 +108,7 @@ def test_converged(competent: ClosureSolution, tethered: ClosureSolution) -> Non
         assert solution.residual_n < 1e-4
         assert len(solution.interpenetrations()) == 0
         assert np.isfinite(solution.points).all()
-        assert (solution.chord_tension_n >= 0.0).all()
+        assert (solution.chordae_tension_n >= 0.0).all()
 
 
 def test_few_iterations_are_a_status() -> None:
@@ -158,7 +158,7 @@ def balance(solution: ClosureSolution) -> tuple[np.ndarray, np.ndarray]:
     push *= solution.pressure_mmhg * MMHG
     place = valve.tips[valve.chordae.tip]
     pull = place - valve.chordae.ends(points)
-    pull *= (solution.chord_tension_n / np.linalg.norm(pull, axis=1))[:, None]
+    pull *= (solution.chordae_tension_n / np.linalg.norm(pull, axis=1))[:, None]
     hinge = points[valve.hinge]
     force = solution.hinge_force_n.sum(axis=0) + pull.sum(axis=0) + push.sum(axis=0)
     moment = np.cross(hinge, solution.hinge_force_n).sum(axis=0) + np.cross(place, pull).sum(axis=0)
@@ -179,7 +179,7 @@ def test_moved_valve_gives_the_moved_answer(tethered: ClosureSolution) -> None:
     place = motion(2.0)
     solution = close_valve(moved(valve_of("caseB"), place), options=TIGHT)
     np.testing.assert_allclose(solution.points, place(tethered.points), atol=1e-6)
-    np.testing.assert_allclose(solution.chord_tension_n, tethered.chord_tension_n, atol=1e-6)
+    np.testing.assert_allclose(solution.chordae_tension_n, tethered.chordae_tension_n, atol=1e-6)
 
 
 def test_mirrored_valve_gives_the_mirrored_answer(tethered: ClosureSolution) -> None:
@@ -208,11 +208,11 @@ def test_steps_of_load_change_folds_only(tethered: ClosureSolution) -> None:
     for loads in ((0.05, 0.1, 0.2, 0.5, 1.0), (0.02, 0.1, 0.3, 0.6, 1.0)):
         solution = close_valve(valve_of("caseB"), options=replace(TIGHT, loads=loads))
         assert solution.converged
-        assert solution.chord_tension_n.sum() == pytest.approx(tethered.chord_tension_n.sum(), rel=0.01)
+        assert solution.chordae_tension_n.sum() == pytest.approx(tethered.chordae_tension_n.sum(), rel=0.01)
 
 
 def test_tips_and_annulus_carried_to_their_places(tethered: ClosureSolution) -> None:
-    """Rest shape and cords do not know where tips and hinge start; a rigid move of both is a move of the answer."""
+    """Rest shape and chordae do not know where tips and hinge start; a rigid move of both is a move of the answer."""
     made = reference_valve("caseB", n_columns=24, n_rows=4)
     carried = close_valve(replace(made.valve, tips=made.tips_start), tips=made.valve.tips, options=TIGHT)
     np.testing.assert_allclose(carried.points, tethered.points, atol=1e-4)
@@ -225,8 +225,8 @@ def test_tips_and_annulus_carried_to_their_places(tethered: ClosureSolution) -> 
 
 
 def test_more_pressure_pulls_harder(tethered: ClosureSolution) -> None:
-    sums = [close_valve(valve_of("caseB"), pressure_mmhg=p).chord_tension_n.sum() for p in (1.0, 50.0, 200.0)]
-    assert sums[0] < sums[1] < tethered.chord_tension_n.sum() < sums[2]
+    sums = [close_valve(valve_of("caseB"), pressure_mmhg=p).chordae_tension_n.sum() for p in (1.0, 50.0, 200.0)]
+    assert sums[0] < sums[1] < tethered.chordae_tension_n.sum() < sums[2]
 
 
 def test_contact_keeps_the_leaflets_apart(competent: ClosureSolution) -> None:

@@ -1,4 +1,4 @@
-"""Inside the closure: the work is what the forces do, the projected tangent is positive, hinges and cords are found."""
+"""Inside the closure: work is what the forces do, the projected tangent is positive, edges and chordae are found."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import pytest
 
 from annulus.kernels.pressure import pressure_skew, pressure_terms
 from annulus.kernels.sheets import sheet_energy, sheet_terms
-from annulus.mechanics import LeafletMaterial
-from annulus.mechanics._closing import Closing
-from annulus.mechanics._valve_sheet import ValveSheet, valve_sheet
+from annulus.mechanics.valve import LeafletMaterial
+from annulus.mechanics.valve._closing import Closing
+from annulus.mechanics.valve._valve_sheet import ValveSheet, valve_sheet
 from reference_valves import reference_valve
 from sheet_samples import dense, room
 from valve_plates import plates
@@ -20,7 +20,7 @@ def model(case: str = "caseA") -> ValveSheet:
 
 
 def tangent(sheets: ValveSheet, x: np.ndarray, *, projected: bool) -> np.ndarray:
-    """Symmetric tangent of all vertices, cords as they are."""
+    """Symmetric tangent of all vertices, chordae as they are."""
     n = len(x)
     matrix = room(n)
     sheet = sheets.sheet._replace(number=np.arange(n))
@@ -46,8 +46,8 @@ def test_areas_thickness_and_hinges() -> None:
 def test_rest_is_free_of_stress() -> None:
     state = Closing(model(), LeafletMaterial().law, 0.0)
     sheet = state.sheet
-    span = np.linalg.norm(np.einsum("ck,ckd->cd", sheet.cord_weights, state.x[sheet.cords]), axis=1)
-    assert (span <= sheet.cord_length).all()
+    span = np.linalg.norm(np.einsum("ck,ckd->cd", sheet.chorda_weights, state.x[sheet.chordae]), axis=1)
+    assert (span <= sheet.chorda_length).all()
     np.testing.assert_allclose(state.gradient(), 0.0, atol=1e-12)
 
 

@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from annulus.anatomy import Case, Echo, preset
+from annulus.anatomy import Case, Echo
+from annulus.anatomy.parametric import preset
 from annulus.cli import main
 from annulus.devices import EdgeToEdgeClip, SurgicalRing, parse_therapy
 from annulus.errors import InputError
 from annulus.io import validate_result
-from annulus.mechanics import carried_annulus
+from annulus.mechanics.network import carried_annulus
 from annulus.outcomes import Beat
 from annulus.planning import (
     Baseline,

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from annulus.anatomy import Preset
+from annulus.anatomy.parametric import Preset
 from annulus.errors import InputError
-from annulus.outcomes import fast_closure
-from annulus.outcomes._fast_closure import fast_closure_error
+from annulus.mechanics.valve import fast_closure
+from annulus.mechanics.valve._fast_closure import fast_closure_error
 from annulus.verification._patient_valves import patient_valve
 from annulus.verification._random_valves import is_wild, random_valve
 from annulus.verification.closure_robustness import FAILED, closure_trials, main, run_trial, summarise
@@ -74,7 +74,7 @@ def test_wild_valves_are_valves_or_refused() -> None:
 
 
 def test_patients_are_moved_as_the_fit_moves_them() -> None:
-    """Spreads of tips and cords are those of the fit's priors, and presets take turns."""
+    """Spreads of tips and chordae are those of the fit's priors, and presets take turns."""
     coarse = [patient_valve(5, index, mesh=(24, 3)) for index in range(60)]
     assert [drawn.group for drawn in coarse[:5]] == [*(item.value for item in Preset), next(iter(Preset)).value]
     away = np.array([d.valve.frame.vectors_to_local(d.tips - d.valve.tips) for d in coarse])

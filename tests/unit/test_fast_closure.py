@@ -10,32 +10,29 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from annulus.anatomy import (
-    NO_CHORDAE,
+from annulus.anatomy import ChordaeLengths, ChordaeParameters
+from annulus.anatomy.parametric import (
     AnnulusParameters,
-    ChordaeParameters,
-    ChordLengths,
     LeafletParameters,
-    Valve,
     parametric_annulus,
-    parametric_valve,
     preset,
     preset_parameters,
-    valve_of_case,
 )
+from annulus.anatomy.valve import NO_CHORDAE, Valve, parametric_valve, valve_of_case
 from annulus.errors import InputError
 from annulus.geometry import Surface
-from annulus.mechanics import LeafletMaterial, close_valve
-from annulus.outcomes import (
-    anatomic_orifice,
-    closure_measures,
-    fast_closure,
-    fast_closure_record,
-    valve_outcome,
+from annulus.mechanics.valve import LeafletMaterial, close_valve, fast_closure, fast_closure_record
+from annulus.mechanics.valve._fast_closure import in_tolerances, mirrored_outputs, out_of_tolerances
+from annulus.mechanics.valve._fast_regressors import (
+    MARGIN,
+    REACHES,
+    STEPS,
+    WINDOW_MODES,
+    Regressors,
+    regressor_values,
 )
-from annulus.outcomes._fast_closure import in_tolerances, mirrored_outputs, out_of_tolerances
-from annulus.outcomes._fast_networks import MARGIN, REACHES, STEPS, WINDOW_MODES, Networks, network_values
-from annulus.outcomes._fast_sections import MIRROR, SIZES
+from annulus.mechanics.valve._fast_slices import MIRROR, SIZES
+from annulus.outcomes import anatomic_orifice, closure_measures, valve_outcome
 
 TIPS = {"AL": (-19.0, -12.0, -24.0), "PM": (19.0, -12.0, -24.0)}
 
@@ -49,7 +46,7 @@ def even() -> Valve:
         annulus,
         LeafletParameters(25.0, 14.0, 8.0),
         tips=TIPS,
-        chordae=ChordaeParameters(lengths=ChordLengths.OWN_TIPS),
+        chordae=ChordaeParameters(lengths=ChordaeLengths.OWN_TIPS),
         n_columns=48,
         n_rows=6,
     )
@@ -90,7 +87,7 @@ def test_rigid_motion_changes_nothing(tethered: Valve) -> None:
         tips=tethered.tips @ turn.T + shift,
     )
     one, two = fast_closure(tethered), fast_closure(moved)
-    # The networks count in single precision.
+    # The regressors count in single precision.
     for key, value in one.measures.items():
         assert two.measures[key] == pytest.approx(value, rel=1e-5, abs=1e-5), key
     np.testing.assert_allclose(two.meeting, one.meeting @ turn.T + shift, atol=1e-6)
@@ -107,7 +104,7 @@ def test_mirror_image_swaps_the_sides(even: Valve) -> None:
 
 
 def test_mesh_matters_less_than_the_error() -> None:
-    """Heights come from the mesh, and which columns the cords go to."""
+    """Heights come from the mesh, and which columns the chordae go to."""
     one, two = (fast_closure(valve_of_case(preset("fmr"), n_columns=n, n_rows=m)[0]) for n, m in ((64, 8), (80, 10)))
     for key in ("orifice_mm2", "coapt_height_mean_mm", "a2p2_tenting_height_mm"):
         assert abs(two.measures[key] - one.measures[key]) < one.error[key], key
@@ -125,7 +122,7 @@ def test_cinching_closes_and_tethering_opens(tethered: Valve) -> None:
     assert pulled["orifice_mm2"] > before["orifice_mm2"]
     assert pulled["a2p2_tenting_height_mm"] > before["a2p2_tenting_height_mm"] + 1.0
     assert fast_closure(tethered, tips=tips, hinge=ring).orifice_mm2 < 0.6 * pulled["orifice_mm2"]
-    slack = fast_closure(tethered, cord_length_mm=tethered.chordae.length_mm + 3.0).measures
+    slack = fast_closure(tethered, chordae_length_mm=tethered.chordae.length_mm + 3.0).measures
     assert slack["a2p2_tenting_height_mm"] < before["a2p2_tenting_height_mm"]
 
 
@@ -152,11 +149,11 @@ def test_one_more_is_one_tolerance_more() -> None:
     np.testing.assert_allclose(1.0 / slope, np.maximum(5.0, 0.15 * np.abs(values)), rtol=1e-5)
 
 
-def test_networks_one_by_one() -> None:
-    """Mean and scatter of three networks, each asked for the valve and for its mirror image, window by window."""
+def test_regressors_one_by_one() -> None:
+    """Mean and scatter of three regressors, each asked for the valve and for its mirror image, window by window."""
     generator = np.random.default_rng(4)
     names = ("a1p1_x", "a2p2_x", "a3p3_x")
-    sections, channels, inner = 24, 2, 4
+    slices, channels, inner = 24, 2, 4
     d = len(MIRROR)
     sizes = len(MIRROR[SIZES])
     along_sizes = [(3, REACHES[0] * channels, inner), (3, REACHES[1] * inner, inner)]
@@ -168,7 +165,7 @@ def test_networks_one_by_one() -> None:
         (0.1 * generator.normal(size=(3, a, b)), generator.normal(size=(3, b)))
         for a, b in pairwise((WINDOW_MODES * inner + d, 5, 3))
     ]
-    profiles, x = generator.normal(size=(2, sections, channels)), generator.normal(size=(2, d))
+    profiles, x = generator.normal(size=(2, slices, channels)), generator.normal(size=(2, d))
 
     def bent(z: np.ndarray) -> np.ndarray:
         return np.asarray(z / (1.0 + np.exp(-z)))
@@ -197,33 +194,33 @@ def test_networks_one_by_one() -> None:
         [(one(k, p, v) + one(k, p[::-1], v * MIRROR)[::-1]) / 2.0 for p, v in zip(profiles, x, strict=True)]
         for k in range(3)
     ]
-    networks = Networks(
+    regressors = Regressors(
         *(tuple(tuple(a.astype(np.float32) for a in layer) for layer in part) for part in (along, dense))
     )
-    mean, spread = network_values(networks, profiles, x, mirrored_outputs(names))
+    mean, spread = regressor_values(regressors, profiles, x, mirrored_outputs(names))
     np.testing.assert_allclose(mean, np.mean(both, axis=0), atol=2e-5)
     np.testing.assert_allclose(spread, np.std(both, axis=0, ddof=1), atol=2e-5)
 
 
 def test_training_learns_a_sum_over_the_valve(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What exceeds one in each section, summed: closer than the best line through the sums of what is seen."""
+    """What exceeds one in each slice, summed: closer than the best line through the sums of what is seen."""
     monkeypatch.syspath_prepend(repository / "calibration")
-    training = importlib.import_module("section_networks")
+    training = importlib.import_module("slice_regressors")
     generator = np.random.default_rng(8)
     profiles, x = generator.normal(size=(1200, 24, 2)), np.zeros((1200, len(MIRROR)))
     y = 3.0 * np.maximum(profiles[:, :, :1] - 1.0, 0.0).sum(axis=1)
     fitted, fresh = slice(1000), slice(1000, None)
     numbers = training.trained(profiles[fitted], x[fitted], y[fitted], y[fitted] < 0.0, np.random.default_rng(1))
     twice = [np.stack([own, own]) for own in numbers]
-    networks = Networks((tuple(twice[:3]), tuple(twice[3:6])), tuple(zip(twice[6::2], twice[7::2], strict=True)))
-    found, spread = network_values(networks, profiles[fresh], x[fresh], np.array([0]))
+    regressors = Regressors((tuple(twice[:3]), tuple(twice[3:6])), tuple(zip(twice[6::2], twice[7::2], strict=True)))
+    found, spread = regressor_values(regressors, profiles[fresh], x[fresh], np.array([0]))
     sums = np.column_stack([profiles.sum(axis=1), np.ones(len(x))])
     line = sums[fresh] @ np.linalg.lstsq(sums[fitted], y[fitted], rcond=None)[0]
     assert np.std(found - y[fresh]) < 0.6 * np.std(line - y[fresh])
     assert (spread == 0.0).all()
 
 
-def test_error_is_larger_where_the_networks_disagree(tethered: Valve) -> None:
+def test_error_is_larger_where_the_regressors_disagree(tethered: Valve) -> None:
     """Far outside of what they were fitted to, they do."""
     usual = fast_closure(tethered)
     far = fast_closure(tethered, tips=tethered.tips + [0.0, -25.0, -25.0])
@@ -255,7 +252,7 @@ def test_as_a_level_of_the_outcome(tethered: Valve) -> None:
     assert told.points is None and told.converged and told.status == "estimated"
     assert "fast_closure" in {line.name for line in told.assumptions}
     assert sum(jet.area_mm2 for jet in told.jets) == pytest.approx(fast.orifice_mm2, abs=3.0)
-    assert [jet.section for jet in told.jets] == sorted(jet.section for jet in told.jets)
+    assert [jet.slice for jet in told.jets] == sorted(jet.slice for jet in told.jets)
     with pytest.raises(InputError, match="ties need the full closure"):
         valve_outcome(tethered, level="fast", ties=[(1, 2)])
     with pytest.raises(InputError, match="default leaflet tissue"):
@@ -269,10 +266,10 @@ def test_bad_input(tethered: Valve) -> None:
         fast_closure(tethered, hinge=np.zeros((3, 3)))
     with pytest.raises(InputError, match="structured valve with two papillary tips"):
         fast_closure(valve_without_tips(tethered))
-    with pytest.raises(InputError, match="cord_length_mm"):
-        fast_closure(tethered, cord_length_mm=[1.0])
-    with pytest.raises(InputError, match="cord_length_mm must be above 0; the least is -"):
-        fast_closure(tethered, cord_length_mm=-tethered.chordae.length_mm)
+    with pytest.raises(InputError, match="chordae_length_mm"):
+        fast_closure(tethered, chordae_length_mm=[1.0])
+    with pytest.raises(InputError, match="chordae_length_mm must be above 0; the least is -"):
+        fast_closure(tethered, chordae_length_mm=-tethered.chordae.length_mm)
 
 
 def valve_without_tips(valve: Valve) -> Valve:
@@ -285,7 +282,7 @@ def test_hinge_drawn_to_a_point_has_numbers(tethered: Valve) -> None:
     assert all(np.isfinite(value) for value in fast_closure(tethered, hinge=hinge).measures.values())
 
 
-def test_valve_without_cords_flails(even: Valve) -> None:
+def test_valve_without_chordae_flails(even: Valve) -> None:
     loose = fast_closure(replace(even, chordae=NO_CHORDAE))
     assert loose.outside
     assert all(np.isfinite(value) for value in loose.measures.values())

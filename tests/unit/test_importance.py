@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from annulus import simulate
-from annulus.anatomy import preset
+from annulus.anatomy.parametric import preset
 from annulus.cli import main
 from annulus.errors import InputError
 from annulus.io import validate_result
-from annulus.mechanics import CinchParameters, calibration
+from annulus.mechanics.network import CinchParameters, calibration
 from annulus.planning import Draw, first_look, importance
 
 

@@ -10,20 +10,15 @@ import pytest
 
 from annulus.anatomy import (
     Annulus,
-    AnnulusParameters,
     Case,
     ChordaeParameters,
     LeafletHeights,
-    LeafletParameters,
     Leaflets,
     LeafletThickness,
-    leaflet_heights,
-    parametric_annulus,
-    parametric_valve,
-    preset,
-    valve_of_case,
 )
-from annulus.anatomy._leaflet_meshes import heights_from_meshes
+from annulus.anatomy.parametric import AnnulusParameters, LeafletParameters, leaflet_heights, parametric_annulus, preset
+from annulus.anatomy.valve import parametric_valve, valve_of_case
+from annulus.anatomy.valve._leaflet_meshes import heights_from_meshes
 from annulus.errors import InputError
 from annulus.geometry import Surface, crossing_triangles, unique_pairs
 from annulus.io import import_case

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from annulus.anatomy import Annulus, Case, measure, preset
+from annulus.anatomy import Annulus, Case
+from annulus.anatomy.measures import measure
+from annulus.anatomy.parametric import preset
 from annulus.cli import main
 from annulus.geometry import Loop
 from annulus.io import validate_result

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from annulus.anatomy import preset
 from annulus.anatomy._measurement_error import ErrorFields, MeasurementError, slid, smooth_field, with_error
+from annulus.anatomy.parametric import preset
 from annulus.errors import InputError
 from annulus.geometry import Loop
 

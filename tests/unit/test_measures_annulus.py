@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from scipy.special import ellipe
 
-from annulus.anatomy import Annulus, annulus_from_loop, measure_annulus, measure_sequence, trigone_positions
+from annulus.anatomy import Annulus, annulus_from_loop, trigone_positions
+from annulus.anatomy.measures import measure_annulus, measure_sequence
 from annulus.errors import InputError
 from annulus.geometry import Loop
 

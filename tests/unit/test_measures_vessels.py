@@ -9,20 +9,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from annulus.anatomy import (
+from annulus.anatomy import Annulus, Artery, Case, CoronarySinus, annulus_from_loop
+from annulus.anatomy.measures import (
     MEASURES,
-    Annulus,
-    Artery,
-    Case,
-    CoronarySinus,
-    annulus_from_loop,
+    crossing_places,
     gap_profile,
     measure,
     measure_circumflex,
     measure_coronary_sinus,
     vessel_crossings,
 )
-from annulus.anatomy.measures import crossing_places
 from annulus.errors import InputError
 from annulus.geometry import Curve, Loop, crossings_seen_from
 

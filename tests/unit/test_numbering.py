@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from annulus.mechanics._numbering import blank_matrix, envelope, strip_numbering
+from annulus.mechanics.network._numbering import blank_matrix, envelope, strip_numbering
 
 
 def test_numbering_is_a_permutation_cut_far_from_the_vein() -> None:

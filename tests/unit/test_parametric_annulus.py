@@ -8,14 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from annulus.anatomy import (
-    AnnulusParameters,
-    FourierLoop,
-    fit_annulus,
-    fit_to_points,
-    measure_annulus,
-    parametric_annulus,
-)
+from annulus.anatomy.measures import measure_annulus
+from annulus.anatomy.parametric import AnnulusParameters, FourierLoop, fit_annulus, fit_to_points, parametric_annulus
 from annulus.errors import InputError
 from annulus.geometry import Loop, ring_axis, ring_tube
 

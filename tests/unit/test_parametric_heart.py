@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from annulus.anatomy import (
+from annulus.anatomy.measures import measure_annulus
+from annulus.anatomy.parametric import (
     AnnulusParameters,
     CircumflexParameters,
     CoronarySinusParameters,
     CrossingSide,
     Preset,
-    measure_annulus,
     parametric_annulus,
     parametric_case,
     parametric_circumflex,

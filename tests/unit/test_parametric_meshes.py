@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from annulus.anatomy import Preset, measure_annulus, preset
+from annulus.anatomy.measures import measure_annulus
+from annulus.anatomy.parametric import Preset, preset
 from annulus.geometry import Surface
 from annulus.io import import_case, load_case, read_mesh
 

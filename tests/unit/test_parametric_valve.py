@@ -7,29 +7,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from annulus.anatomy import (
+from annulus.anatomy import Annulus, Case, ChordaeLengths, ChordaeParameters, LeafletThickness
+from annulus.anatomy.parametric import AnnulusParameters, LeafletParameters, leaflet_heights, parametric_annulus, preset
+from annulus.anatomy.valve import (
     ANTERIOR,
-    CHORD_GROUPS,
+    CHORDAE_GROUPS,
     POSTERIOR,
-    Annulus,
-    AnnulusParameters,
-    Case,
-    ChordaeParameters,
-    ChordLengths,
-    LeafletParameters,
-    LeafletThickness,
     Valve,
     hinge_positions,
-    leaflet_heights,
-    parametric_annulus,
     parametric_valve,
-    preset,
     station_deg,
 )
 from annulus.errors import InputError
 from annulus.geometry import crossing_triangles
 
-OWN = ChordaeParameters(lengths=ChordLengths.OWN_TIPS)
+OWN = ChordaeParameters(lengths=ChordaeLengths.OWN_TIPS)
 SIZES = LeafletParameters(24.0, 13.0, 8.0)
 
 
@@ -45,8 +37,8 @@ def normal() -> Case:
 
 
 def stretch(valve: Valve) -> np.ndarray:
-    cords = valve.chordae
-    return np.linalg.norm(cords.ends(valve.surface.points) - valve.tips[cords.tip], axis=1) - cords.length_mm
+    chordae = valve.chordae
+    return np.linalg.norm(chordae.ends(valve.surface.points) - valve.tips[chordae.tip], axis=1) - chordae.length_mm
 
 
 def test_columns_stand_on_the_annulus_at_the_landmarks(normal: Case) -> None:
@@ -102,22 +94,22 @@ def test_area_ratios_of_the_presets() -> None:
     assert ratio == pytest.approx({"normal": 1.44, "fmr": 1.24, "ischaemic": 1.23, "afmr": 1.09}, abs=0.015)
 
 
-def test_own_tips_leave_every_cord_slack() -> None:
+def test_own_tips_leave_every_chorda_slack() -> None:
     assert stretch(valve_of(preset("fmr"), OWN)).max() < -0.49
 
 
-def test_displaced_tips_stretch_cords_of_normal_length() -> None:
+def test_displaced_tips_stretch_chordae_of_normal_length() -> None:
     assert stretch(valve_of(preset("normal"))).max() < -0.49
     for name in ("fmr", "ischaemic", "afmr"):
         assert stretch(valve_of(preset(name))).max() > 1.0
 
 
-def test_cords_go_to_their_own_side_and_group(normal: Case) -> None:
+def test_chordae_go_to_their_own_side_and_group(normal: Case) -> None:
     valve = valve_of(normal, ChordaeParameters(n_marginal=8, n_basal=4))
     local = valve.frame.to_local(valve.chordae.ends(valve.surface.points))
     assert ((local[:, 0] > 0.0) == (valve.chordae.tip == 1)).all()
     counts = np.bincount(valve.chordae.group, minlength=3)
-    assert dict(zip(CHORD_GROUPS, counts.tolist(), strict=True)) == {"marginal": 16, "basal": 8, "strut": 2}
+    assert dict(zip(CHORDAE_GROUPS, counts.tolist(), strict=True)) == {"marginal": 16, "basal": 8, "strut": 2}
     marginal = valve.chordae.group == 0
     on_edge = np.isin(valve.chordae.corners[marginal], valve.free_edge)
     np.testing.assert_allclose((valve.chordae.weights[marginal] * on_edge).sum(axis=1), 1.0, atol=1e-12)
@@ -126,7 +118,7 @@ def test_cords_go_to_their_own_side_and_group(normal: Case) -> None:
 
 
 @pytest.mark.parametrize("name", ["normal", "ischaemic"])
-def test_cords_do_not_depend_on_the_mesh(name: str) -> None:
+def test_chordae_do_not_depend_on_the_mesh(name: str) -> None:
     """Places within what the hinge's chords leave of the curve, lengths alike; the half height between two rows."""
     case = preset(name)
     assert case.leaflets is not None and case.leaflets.heights is not None
@@ -161,11 +153,11 @@ def test_slack_is_added_by_group(normal: Case) -> None:
 
 
 def test_with_lengths_keeps_section_and_modulus(normal: Case) -> None:
-    cords = valve_of(normal).chordae
-    other = cords.with_lengths(2.0 * cords.length_mm)
-    np.testing.assert_allclose(other.stiffness_n_per_mm, 0.5 * cords.stiffness_n_per_mm)
+    chordae = valve_of(normal).chordae
+    other = chordae.with_lengths(2.0 * chordae.length_mm)
+    np.testing.assert_allclose(other.stiffness_n_per_mm, 0.5 * chordae.stiffness_n_per_mm)
     with pytest.raises(InputError, match="length_mm must be positive"):
-        cords.with_lengths(np.zeros(len(cords)))
+        chordae.with_lengths(np.zeros(len(chordae)))
 
 
 def test_scallops_and_clefts(normal: Case) -> None:

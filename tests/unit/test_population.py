@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from annulus.anatomy.population import (
+from annulus.cli import main
+from annulus.errors import InputError
+from annulus.io import read_population_preset, write_population
+from annulus.population import (
     Copula,
     Population,
     driver_shifts,
@@ -21,10 +24,7 @@ from annulus.anatomy.population import (
     sample_patient,
     sample_population,
 )
-from annulus.anatomy.population._patient import ImpossibleHeartError, Rejection, patient_case, patient_values
-from annulus.cli import main
-from annulus.errors import InputError
-from annulus.io import read_population_preset, write_population
+from annulus.population._patient import ImpossibleHeartError, Rejection, patient_case, patient_values
 from annulus.sources import Distribution
 
 PRESETS = ("normal", "fmr", "ischaemic", "afmr")

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from annulus.anatomy import ChordaeParameters, ChordLengths, Leaflets, LeafletThickness, valve_of_case
+from annulus.anatomy import ChordaeLengths, ChordaeParameters, Leaflets, LeafletThickness
+from annulus.anatomy.valve import valve_of_case
 from annulus.errors import FileError
 from annulus.io import import_case, load_case, save_case, write
 from io_samples import heart
@@ -35,7 +36,7 @@ def test_a_recipe_gives_leaflets_and_chordae(tmp_path: Path) -> None:
     assert case.leaflets.heights is not None
     assert case.leaflets.thickness == LeafletThickness(anterior_mm=0.9)
     assert case.leaflets.chordae == ChordaeParameters(
-        n_marginal=8, marginal_slack_mm=-1.0, lengths=ChordLengths.OWN_TIPS
+        n_marginal=8, marginal_slack_mm=-1.0, lengths=ChordaeLengths.OWN_TIPS
     )
     assert case.leaflets.heights.at(0.0) == pytest.approx(23.0)
     assert "leaflet_heights" in [line.name for line in case.assumptions]

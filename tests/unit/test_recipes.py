@@ -10,7 +10,7 @@ import jsonschema
 import numpy as np
 import pytest
 
-from annulus.anatomy import measure
+from annulus.anatomy.measures import measure
 from annulus.io import import_case, load_case, read_recipe, save_case, write
 from io_samples import heart, recipe_folder
 

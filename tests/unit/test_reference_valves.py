@@ -32,10 +32,10 @@ def test_meshes_are_the_same(reference: tuple[str, dict[str, np.ndarray]]) -> No
     np.testing.assert_allclose(made.tips_start, data["papillary_tips_start"], atol=1e-12)
 
 
-def test_cords_are_the_same(reference: tuple[str, dict[str, np.ndarray]]) -> None:
+def test_chordae_are_the_same(reference: tuple[str, dict[str, np.ndarray]]) -> None:
     name, data = reference
-    cords = reference_valve(name).valve.chordae
-    made = np.column_stack([cords.corners[:, 0], cords.tip, cords.stiffness_n_per_mm, cords.length_mm])
+    chordae = reference_valve(name).valve.chordae
+    made = np.column_stack([chordae.corners[:, 0], chordae.tip, chordae.stiffness_n_per_mm, chordae.length_mm])
     np.testing.assert_allclose(made, data["chordae"], atol=1e-12)
 
 

@@ -7,18 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from annulus.anatomy import (
-    ANTERIOR,
-    POSTERIOR,
-    Annulus,
-    Case,
-    LeafletParameters,
-    Valve,
-    measure_annulus,
-    parametric_valve,
-    preset,
-    trigone_positions,
-)
+from annulus.anatomy import Annulus, Case, trigone_positions
+from annulus.anatomy.measures import measure_annulus
+from annulus.anatomy.parametric import LeafletParameters, preset
+from annulus.anatomy.valve import ANTERIOR, POSTERIOR, Valve, parametric_valve
 from annulus.devices import EdgeToEdgeClip, RingExtent, RingShape, SurgicalRing, grasped_pairs, ringed_annulus
 from annulus.errors import InputError
 
@@ -132,7 +124,7 @@ def test_no_tissue_no_grasp(valve: Valve, case: Case) -> None:
         ({"arm_length_mm": 10.0}, "clip arm_length_mm must be 9 or 12"),
         ({"width_mm": 5.0}, "clip width_mm must be 4 or 6"),
         ({"at_mm": float("nan")}, "clip at_mm must be a number"),
-        ({"least_insertion_mm": 0.0}, "least_insertion_mm must lie"),
+        ({"min_insertion_mm": 0.0}, "min_insertion_mm must lie"),
     ],
 )
 def test_clip_refuses(changes: dict[str, float], sentence: str) -> None:

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from annulus import simulate
-from annulus.anatomy import Case, preset
+from annulus.anatomy import Case
+from annulus.anatomy.parametric import preset
 from annulus.cli import main
 from annulus.errors import FileError, InputError
 from annulus.io import load_priors, validate_result
-from annulus.mechanics import CINCH_PRIORS, CinchParameters, posterior_draws
+from annulus.mechanics.network import CINCH_PRIORS, CinchParameters, posterior_draws
 from annulus.planning import GEOMETRY_PRIORS, Priors, SimulationResult, sample_plan
 from annulus.sources import Distribution, Parameter
 

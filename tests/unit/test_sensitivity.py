@@ -7,9 +7,11 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from annulus.anatomy import Case, measure_annulus, preset, trigone_positions
+from annulus.anatomy import Case, trigone_positions
+from annulus.anatomy.measures import measure_annulus
+from annulus.anatomy.parametric import preset
 from annulus.errors import SolveError
-from annulus.mechanics import (
+from annulus.mechanics.network import (
     Cinch,
     CinchModel,
     CinchParameters,

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from annulus.anatomy import Case, CoronarySinus, preset
+from annulus.anatomy import Case, CoronarySinus
+from annulus.anatomy.parametric import preset
 from annulus.errors import InputError, SolveError
 from annulus.geometry import Curve
 from annulus.io import validate_result
-from annulus.mechanics import CinchModel, Landing, SolverOptions
+from annulus.mechanics.network import CinchModel, Landing, SolverOptions
 from annulus.planning import SimulationResult, simulate
 
 DEVICE = "carillon-9-18-60"
@@ -199,7 +200,7 @@ def test_failed_solve_is_a_status_or_raised_on_request(case: Case, monkeypatch: 
     """One Newton iteration cannot do."""
     made = CinchModel.from_case
     monkeypatch.setattr(
-        CinchModel, "from_case", lambda *a, **k: replace(made(*a, **k), options=SolverOptions(most_iterations=1))
+        CinchModel, "from_case", lambda *a, **k: replace(made(*a, **k), options=SolverOptions(max_iterations=1))
     )
     result = simulate(case, DEVICE, distal_at_mm=95.0, traction_n=2.0)
     assert not result.converged

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from annulus.anatomy import preset
+from annulus.anatomy.parametric import preset
 from annulus.errors import InputError
 from annulus.outcomes import Tent, tent_of_case
 

@@ -10,7 +10,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-MOST_BYTES = 150_000
+MAX_BYTES = 150_000
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def test_pictures_are_there_and_small(repository: Path, page: str) -> None:
     pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", page)
     assert len(pictures) == 5
     for name in pictures:
-        assert (repository / "docs" / name).stat().st_size < MOST_BYTES, name
+        assert (repository / "docs" / name).stat().st_size < MAX_BYTES, name
 
 
 def test_keys_are_defined(repository: Path, page: str) -> None:

@@ -7,13 +7,13 @@ import pickle
 import numpy as np
 import pytest
 
-from annulus.anatomy import Chordae, Valve
+from annulus.anatomy.valve import Chordae, Valve
 from annulus.errors import InputError
 from annulus.geometry import Surface
 
 
 def square_valve(**changes: object) -> Valve:
-    """Two leaflets of two triangles each, side by side, one cord to each of two tips."""
+    """Two leaflets of two triangles each, side by side, one chorda to each of two tips."""
     points = [[0, 0, 0], [1, 0, 0], [2, 0, 0], [0, 1, 0], [1, 1, 0], [2, 1, 0]]
     triangles = [[0, 1, 4], [0, 4, 3], [1, 2, 5], [1, 5, 4]]
     values: dict[str, object] = {
@@ -70,7 +70,7 @@ def test_refuses(changes: dict[str, object], sentence: str) -> None:
         square_valve(**changes)
 
 
-def test_refuses_a_cord_without_length() -> None:
+def test_refuses_a_chorda_without_length() -> None:
     with pytest.raises(InputError, match="length_mm must be positive"):
         Chordae.at_vertices([3], [0], [1.0], [0.0], [0])
 
@@ -86,12 +86,12 @@ def test_refuses_a_cord_without_length() -> None:
         ([[3, 4, 5]], [[1.5, -0.5, 0.0]], "not negative"),
     ],
 )
-def test_refuses_a_cord_that_is_not_on_a_triangle(corners: list, weights: list, sentence: str) -> None:
+def test_refuses_a_chorda_that_is_not_on_a_triangle(corners: list, weights: list, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         Chordae(np.array(corners), np.array(weights), [0], [1.0], [5.0], [0])
 
 
-def test_cords_end_between_the_corners() -> None:
+def test_chordae_end_between_the_corners() -> None:
     points = square_valve().surface.points
-    cord = Chordae([[0, 1, 4]], [[0.25, 0.25, 0.5]], [0], [1.0], [5.0], [0])
-    np.testing.assert_allclose(cord.ends(points), [[0.75, 0.5, 0.0]])
+    chorda = Chordae([[0, 1, 4]], [[0.25, 0.25, 0.5]], [0], [1.0], [5.0], [0])
+    np.testing.assert_allclose(chorda.ends(points), [[0.75, 0.5, 0.0]])

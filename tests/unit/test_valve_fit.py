@@ -7,9 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from annulus.anatomy import Case, Echo, preset, valve_of_case
+from annulus.anatomy import Case, Echo
+from annulus.anatomy.parametric import preset
+from annulus.anatomy.valve import valve_of_case
 from annulus.errors import InputError
-from annulus.outcomes import BLOOD_DENSITY, CONTRACTION, FIT_PRIORS, fast_closure, fit_valve
+from annulus.mechanics.valve import fast_closure
+from annulus.outcomes import BLOOD_DENSITY, CONTRACTION, FIT_PRIORS, fit_valve
 
 TRUTH = np.array([0.8, -0.5, 0.4, 1.5, 1.0, 2.0, -1.0, 0.5, 1.0])
 
@@ -25,7 +28,7 @@ def moved(case: Case, theta: np.ndarray, **changes: object):
     lengths = valve.chordae.length_mm + theta[:3][valve.chordae.group]
     signs = np.array([[-1.0, -1.0, -1.0], [1.0, -1.0, -1.0]])
     shift = (theta[3:].reshape(2, 3) * signs) @ valve.frame.axes
-    return fast_closure(valve, pressure_mmhg=105.0, tips=valve.tips + shift, cord_length_mm=lengths, **changes)
+    return fast_closure(valve, pressure_mmhg=105.0, tips=valve.tips + shift, chordae_length_mm=lengths, **changes)
 
 
 def cinched(case: Case) -> np.ndarray:
@@ -59,12 +62,12 @@ def test_synthetic_truth_is_covered(case: Case) -> None:
     assert (fit.members.std(axis=0) > 0.5 * prior).mean() > 0.5
 
 
-def test_members_are_the_case_with_other_cords(case: Case) -> None:
+def test_members_are_the_case_with_other_chordae(case: Case) -> None:
     fit = fit_valve(replace(case, echo=Echo(tenting_height_mm=9.0)), n_members=5, seed=1)
     assert fit.members.shape == (5, len(FIT_PRIORS)) and set(fit.targets) == {"a2p2_tenting_height_mm"}
     member = fit.member(2)
     own = member.valve(fit.valve)
-    np.testing.assert_allclose(own.chordae.length_mm, member.cord_length_mm)
+    np.testing.assert_allclose(own.chordae.length_mm, member.chordae_length_mm)
     alone = fast_closure(own, pressure_mmhg=fit.pressure_mmhg, tips=member.tips)
     assert alone.measures["a2p2_tenting_height_mm"] == pytest.approx(fit.baseline["a2p2_tenting_height_mm"][2])
     np.testing.assert_allclose(

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from annulus.anatomy import coarser_valve, parametric_valve, preset
+from annulus.anatomy.parametric import preset
+from annulus.anatomy.valve import coarser_valve, parametric_valve
 from annulus.geometry import Surface
 from reference_valves import reference_valve
 
@@ -23,7 +24,7 @@ def test_refined_points_lie_on_the_coarse_sheet() -> None:
     np.testing.assert_allclose(coarser.refined(shape)[valve.hinge][::2], shape[coarser.valve.hinge])
 
 
-def test_cords_keep_their_slack() -> None:
+def test_chordae_keep_their_slack() -> None:
     valve = reference_valve("caseB", n_columns=40, n_rows=6).valve
     coarser = coarser_valve(valve)
     assert coarser is not None
@@ -35,7 +36,7 @@ def test_cords_keep_their_slack() -> None:
 
 
 @pytest.mark.parametrize("tip_shift", [0.0, 3.0])
-def test_cords_stay_where_they_are_on_the_sheet(tip_shift: float) -> None:
+def test_chordae_stay_where_they_are_on_the_sheet(tip_shift: float) -> None:
     """Whatever the coarse shape, the refined one has them in the same places."""
     case = preset("fmr")
     assert case.leaflets is not None and case.leaflets.heights is not None

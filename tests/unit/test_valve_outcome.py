@@ -11,7 +11,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from annulus.anatomy import CHORD_GROUPS, Case, Echo, Loading, Valve, valve_of_case
+from annulus.anatomy import Case, Echo, Loading
+from annulus.anatomy.valve import CHORDAE_GROUPS, Valve, valve_of_case
 from annulus.errors import InputError
 from annulus.geometry import Loop
 from annulus.outcomes import (
@@ -53,10 +54,12 @@ def test_keys_and_sums(valve: Valve, outcome: ValveOutcome) -> None:
     assert measures["roa_mm2"] == pytest.approx(sum(jet.area_mm2 for jet in outcome.jets))
     assert measures["eroa_mm2"] == pytest.approx(np.pi / (np.pi + 2.0) * measures["roa_mm2"])
     assert measures["vena_contracta_area_mm2"] == measures["eroa_mm2"]
-    tension = outcome.solution.chord_tension_n
-    assert measures["chord_tension_max_n"] == tension.max()
-    by_group = sum(measures[f"chord_tension_{group}_sum_n"] for group in CHORD_GROUPS)
-    assert by_group == pytest.approx(tension.sum()) and measures["chord_tension_sum_n"] == pytest.approx(tension.sum())
+    tension = outcome.solution.chordae_tension_n
+    assert measures["chordae_tension_max_n"] == tension.max()
+    by_group = sum(measures[f"chordae_tension_{group}_sum_n"] for group in CHORDAE_GROUPS)
+    assert by_group == pytest.approx(tension.sum()) and measures["chordae_tension_sum_n"] == pytest.approx(
+        tension.sum()
+    )
     assert {f"annular_tension_{name}_n_per_m" for name in HINGE_REGIONS} <= measures.keys()
     block = outcome.to_dict()
     assert block["model"] == "full closure" and block["status"] == "converged"
@@ -71,10 +74,10 @@ def test_forces_balance(valve: Valve, outcome: ValveOutcome) -> None:
     assert solution is not None
     a, b, c = (solution.points[valve.surface.triangles[:, k]] for k in range(3))
     pressure = -105.0 * 133.322387415e-6 * 0.5 * np.cross(b - a, c - a).sum(axis=0)
-    cords = valve.chordae
-    way = valve.tips[cords.tip] - cords.ends(solution.points)
-    chordae = (solution.chord_tension_n / np.linalg.norm(way, axis=1)) @ way
-    assert np.abs(np.abs(pressure) - np.abs(chordae + solution.hinge_force_n.sum(axis=0))).max() < 0.03
+    chordae = valve.chordae
+    way = valve.tips[chordae.tip] - chordae.ends(solution.points)
+    held = (solution.chordae_tension_n / np.linalg.norm(way, axis=1)) @ way
+    assert np.abs(np.abs(pressure) - np.abs(held + solution.hinge_force_n.sum(axis=0))).max() < 0.03
 
 
 def test_tension_of_a_uniform_pull(valve: Valve, outcome: ValveOutcome) -> None:

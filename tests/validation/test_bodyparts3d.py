@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from annulus.anatomy import Case, measure
+from annulus.anatomy import Case
+from annulus.anatomy.measures import measure
 from annulus.io import Imported, import_case, load_case, save_case, validate_result
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from annulus.anatomy import Annulus, Case, CoronarySinus
 from annulus.geometry import Curve, Loop
-from annulus.mechanics import CinchModel, CinchParameters, Equilibrium, Landing
+from annulus.mechanics.network import CinchModel, CinchParameters, Equilibrium, Landing
 
 SET_C = {
     "annulus_axial_n": 3.0,

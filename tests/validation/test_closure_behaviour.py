@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from annulus.anatomy import Valve, preset, valve_of_case
-from annulus.mechanics import ClosureSolution, close_valve
+from annulus.anatomy.parametric import preset
+from annulus.anatomy.valve import Valve, valve_of_case
+from annulus.mechanics.valve import ClosureSolution, close_valve
 from annulus.outcomes import anatomic_orifice, closure_measures
 from annulus.outcomes._tensions import annular_tension
 

@@ -5,11 +5,11 @@ of both sides are measured by the references' own definitions (`closure_referenc
 on the same mesh (README, end of section 5) stand beside what is reached. Where they are missed, the bound is looser,
 and the reason is a choice of the model:
 
-- the references' cords are tied to the atrial face, here to the mid-surface: 4.5 % of their sum in the case without
+- the references' chordae are tied to the atrial face, here to the mid-surface: 4.5 % of their sum in the case without
   contact, and 0.15 and 0.37 mm (`test_febio_shell`);
 - the shells are clamped at the annulus, 60 degrees below its plane; `close_valve` holds a line that may turn. Without
   contact only the clamped valve has a rest, so that case is closed with a row of held triangles behind the annulus,
-  which is softer; with cords and first row as there, it meets all four acceptances (`test_febio_shell`);
+  which is softer; with chordae and first row as there, it meets all four acceptances (`test_febio_shell`);
 - contact keeps the leaflets' thickness at rest, not that of the stretched tissue.
 """
 
@@ -22,8 +22,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from annulus.anatomy import ANTERIOR, POSTERIOR
-from annulus.mechanics import ClosureOptions, ClosureSolution, close_valve
+from annulus.anatomy.valve import ANTERIOR, POSTERIOR
+from annulus.mechanics.valve import ClosureOptions, ClosureSolution, close_valve
 from closure_reference import (
     FOLDER,
     Reference,
@@ -69,7 +69,7 @@ def compared(folder: Path, case: str) -> Comparison:
     reference = load_reference(folder, case)
     mid = solution.points[: len(reference.mid)]
     figures = closure_figures(valve, mid, atrial_face(valve, mid))
-    figures["chordal_tension_sum_N"] = float(solution.chord_tension_n.sum())
+    figures["chordal_tension_sum_N"] = float(solution.chordae_tension_n.sum())
     figures["annulus_reaction_magnitude_N"] = float(np.linalg.norm(solution.hinge_force_n.sum(axis=0)))
     leaflets = (ANTERIOR, POSTERIOR)
     distance = tuple(surface_distance(valve, mid, reference.mid, k) for k in leaflets)
@@ -109,7 +109,7 @@ def test_tethered_valve(folder: Path) -> None:
     assert abs(change(found, "A2_deformed_length_mm")) < 0.02
     assert abs(change(found, "P2_deformed_length_mm")) < 0.02
     assert max(found.distance) < 0.45
-    # Missed by 0.2 %: the cords' place.
+    # Missed by 0.2 %: the chordae' place.
     assert abs(change(found, "chordal_tension_sum_N")) < 0.06
 
 
@@ -124,7 +124,7 @@ def test_competent_valve(folder: Path) -> None:
     assert abs(change(found, "P2_deformed_length_mm")) < 0.03
     # 2.3 mm2, of which the reference has 0 to 0.9 by mesh and time; 1.6 with contact at 0.85 of the thickness.
     assert found.figures["residual_orifice_mm2"] < 4.0
-    # Missed: 1.0 and 0.85 mm; the reference's own centre moves by 1.0 and 1.9 mm when its cords are lowered.
+    # Missed: 1.0 and 0.85 mm; the reference's own centre moves by 1.0 and 1.9 mm when its chordae are lowered.
     assert max(found.central) < 1.2
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from annulus.anatomy import Case, measure
+from annulus.anatomy import Case
+from annulus.anatomy.measures import measure
 from annulus.io import import_case, read_mesh
 
 

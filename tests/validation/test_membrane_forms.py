@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from annulus.kernels.shells import shell_energy
-from annulus.mechanics import LeafletMaterial
-from annulus.mechanics._valve_sheet import valve_sheet
+from annulus.mechanics.valve import LeafletMaterial
+from annulus.mechanics.valve._valve_sheet import valve_sheet
 from annulus.verification._membrane_forms import (
     balloon_pressure,
-    cord_leaflet,
+    chorda_leaflet,
     hencky,
     inflated_disc,
     pressed_arc,
@@ -78,14 +78,14 @@ def test_arc_digits(length: float, radius: float, sag: float) -> None:
     assert form["sag"] == pytest.approx(sag, abs=6e-6)
 
 
-def test_cord_leaflet_meets_its_tip() -> None:
-    """The chord under an arc of known turn, and from the edge one cord length to the tip."""
-    length, cord, tip = 20.0, 15.0, (12.0, -25.0)
-    form = cord_leaflet(length, cord, tip)
+def test_chorda_leaflet_meets_its_tip() -> None:
+    """The chord under an arc of known turn, and from the edge one chorda length to the tip."""
+    length, chorda, tip = 20.0, 15.0, (12.0, -25.0)
+    form = chorda_leaflet(length, chorda, tip)
     edge = np.array([form["edge x"], form["edge z"]])
     turn = length / form["tension"]
     assert np.linalg.norm(edge) == pytest.approx(2.0 * form["tension"] * np.sin(turn / 2.0), rel=1e-9)
-    assert np.linalg.norm(edge - tip) == pytest.approx(cord, rel=1e-9)
+    assert np.linalg.norm(edge - tip) == pytest.approx(chorda, rel=1e-9)
 
 
 def test_squeezed_tube_keeps_its_round() -> None:

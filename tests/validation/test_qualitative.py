@@ -15,7 +15,7 @@ import pytest
 from annulus.anatomy import Case, CoronarySinus
 from annulus.geometry import Curve, Frame
 from annulus.kernels.newton import CableLaw
-from annulus.mechanics import (
+from annulus.mechanics.network import (
     Attachments,
     Cinch,
     CinchModel,

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from annulus import viz
-from annulus.anatomy import AnnulusParameters, LeafletParameters, Valve, parametric_annulus, parametric_valve
+from annulus.anatomy.parametric import AnnulusParameters, LeafletParameters, parametric_annulus
+from annulus.anatomy.valve import Valve, parametric_valve
 from annulus.errors import FileError, InputError
 
 TIPS = {"AL": (-15.0, -8.0, -26.0), "PM": (15.0, -9.0, -26.0)}

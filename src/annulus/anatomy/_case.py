@@ -14,7 +14,7 @@ import numpy as np
 from annulus._arrays import locked, values_array, vector_array
 from annulus._typing import ArrayLike, FloatArray
 from annulus.anatomy._annulus import Annulus
-from annulus.anatomy._valve_parameters import ChordaeParameters, LeafletThickness
+from annulus.anatomy._leaflet_parameters import ChordaeParameters, LeafletThickness
 from annulus.anatomy._vessels import Artery, CoronarySinus
 from annulus.errors import InputError
 from annulus.geometry import Loop, Surface
@@ -113,7 +113,7 @@ class Leaflets:
     thickness
         Thickness by region.
     chordae
-        Cords from the papillary tips.
+        Chordae from the papillary tips.
     cleft_depth_mm
         Depth of the slits between the posterior scallops, from the free edge [mm].
     """

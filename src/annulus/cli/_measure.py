@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from annulus.anatomy import Measures
+    from annulus.anatomy.measures import Measures
     from annulus.planning import Samples
 
 __all__ = ["register"]
@@ -49,7 +49,7 @@ def register(app: typer.Typer) -> None:
             document: dict[str, Any] = measure_loops(case, valve=valve, unit=unit, coordinate_system=coordinate_system)
             _deliver(json, document, lambda: [_sequence_table(document)])
             return
-        from annulus.anatomy import measure
+        from annulus.anatomy.measures import measure
         from annulus.io import load_case, load_priors
         from annulus.planning import Priors, measure_samples
 
@@ -85,7 +85,7 @@ def _deliver(json: str | None, document: dict[str, Any], tables: Any) -> None:
 def _tables(measures: Measures, define: bool, drawn: Samples | None) -> list[Table]:
     from rich.table import Table
 
-    from annulus.anatomy import MEASURES
+    from annulus.anatomy.measures import MEASURES
 
     document = measures.to_dict()
     tables = []

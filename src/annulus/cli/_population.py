@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from annulus.anatomy.population import Population
+    from annulus.population import Population
 
 __all__ = ["register"]
 
@@ -34,8 +34,8 @@ def register(app: typer.Typer) -> None:
         from rich.console import Console
         from rich.progress import Progress
 
-        from annulus.anatomy.population import sample_population
         from annulus.io import population_document, read_population_preset, write_json, write_population
+        from annulus.population import sample_population
 
         chosen = read_population_preset(preset) if preset.lower().endswith(".toml") else preset
         with Progress(console=Console(stderr=True), transient=True, disable=json == "-") as bar:
@@ -54,7 +54,7 @@ def _print(population: Population, folder: Path) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from annulus.anatomy.population import published_agreement
+    from annulus.population import published_agreement
 
     console = Console()
     console.print(str(population), highlight=False)

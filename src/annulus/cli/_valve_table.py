@@ -58,5 +58,5 @@ _ROWS = (
     ("regurgitant volume [mL]", "regurgitant_volume_ml", 0),
     ("regurgitant fraction [%]", "regurgitant_fraction_percent", 0),
     ("vena contracta width [mm]", "vena_contracta_mm", 1),
-    ("chordae, sum of tensions [N]", "chord_tension_sum_n", 1),
+    ("chordae, sum of tensions [N]", "chordae_tension_sum_n", 1),
 )

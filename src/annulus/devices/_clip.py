@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from annulus._typing import ArrayLike, FloatArray, IntArray
-from annulus.anatomy import ANTERIOR, POSTERIOR, Valve
+from annulus.anatomy.valve import ANTERIOR, POSTERIOR, Valve
 from annulus.errors import InputError
 from annulus.geometry import edge_distances
 from annulus.sources import Assumption
@@ -33,7 +33,7 @@ class EdgeToEdgeClip:
         Width along the line of coaptation, 4 or 6 (wide) [mm].
     at_mm
         Middle of the clip from the middle of the line of coaptation, positive to the posteromedial side [mm].
-    least_insertion_mm
+    min_insertion_mm
         Leaflet that either arm must hold for a grasp [mm]; assumed.
 
     Raises
@@ -45,7 +45,7 @@ class EdgeToEdgeClip:
     arm_length_mm: float = 9.0
     width_mm: float = 4.0
     at_mm: float = 0.0
-    least_insertion_mm: float = 5.0
+    min_insertion_mm: float = 5.0
 
     def __post_init__(self) -> None:
         for name, sizes in (("arm_length_mm", CLIP_ARMS_MM), ("width_mm", CLIP_WIDTHS_MM)):
@@ -54,9 +54,9 @@ class EdgeToEdgeClip:
                 raise InputError(f"clip {name} must be {' or '.join(f'{s:g}' for s in sizes)} mm; got {value:g}.")
         if not np.isfinite(self.at_mm):
             raise InputError(f"clip at_mm must be a number; got {self.at_mm}.")
-        if not 0.0 < self.least_insertion_mm <= self.arm_length_mm:
+        if not 0.0 < self.min_insertion_mm <= self.arm_length_mm:
             raise InputError(
-                f"clip least_insertion_mm must lie in (0, {self.arm_length_mm:g}]; got {self.least_insertion_mm:g}."
+                f"clip min_insertion_mm must lie in (0, {self.arm_length_mm:g}]; got {self.min_insertion_mm:g}."
             )
 
     @property
@@ -71,7 +71,7 @@ class EdgeToEdgeClip:
             "the arms hold the leaflets without slip over their whole length or the leaflet's, whichever is shorter"
         )
         return (
-            Assumption("clip_least_insertion_mm", self.least_insertion_mm, "mm", held, "assumed"),
+            Assumption("clip_min_insertion_mm", self.min_insertion_mm, "mm", held, "assumed"),
             Assumption("clip_grasp", "no slip", "", joined, "assumed"),
         )
 
@@ -103,9 +103,9 @@ def grasped_pairs(valve: Valve, clip: EdgeToEdgeClip) -> IntArray:
                 f"of the {word} leaflet (it reaches from {x[own].min():.1f} to {x[own].max():.1f} mm): move it."
             )
         length = float(below[across].max())
-        if length < clip.least_insertion_mm:
+        if length < clip.min_insertion_mm:
             raise InputError(
-                f"the {word} leaflet must give the clip at least {clip.least_insertion_mm:g} mm to hold; "
+                f"the {word} leaflet must give the clip at least {clip.min_insertion_mm:g} mm to hold; "
                 f"{clip.at_mm:g} mm from the middle it has {length:.1f} mm: move the clip."
             )
         held = across[below[across] <= clip.arm_length_mm]

@@ -8,7 +8,8 @@ from enum import Enum
 import numpy as np
 
 from annulus._typing import FloatArray
-from annulus.anatomy import Annulus, AnnulusParameters, parametric_annulus, trigone_positions
+from annulus.anatomy import Annulus, trigone_positions
+from annulus.anatomy.parametric import AnnulusParameters, parametric_annulus
 from annulus.errors import InputError
 from annulus.sources import Assumption
 

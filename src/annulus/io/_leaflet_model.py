@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from annulus.anatomy import ChordaeParameters, ChordLengths, LeafletThickness
+from annulus.anatomy import ChordaeLengths, ChordaeParameters, LeafletThickness
 from annulus.io._schema import FileModel, Number
 
 __all__ = ["ChordaeModel", "HeightsModel", "ThicknessModel"]
@@ -39,11 +39,11 @@ class ThicknessModel(FileModel):
 
 
 class ChordaeModel(FileModel):
-    """Cords fanned from the papillary tips; what is left out is the default."""
+    """Chordae fanned from the papillary tips; what is left out is the default."""
 
-    n_marginal: int | None = Field(default=None, description="Cords of each tip to the free edge.")
-    n_basal: int | None = Field(default=None, description="Cords of each tip to the leaflets' body.")
-    n_strut: int | None = Field(default=None, description="Cords of each tip to the anterior leaflet's middle, 0 or 1.")
+    n_marginal: int | None = Field(default=None, description="Chordae of each tip to the free edge.")
+    n_basal: int | None = Field(default=None, description="Chordae of each tip to the leaflets' body.")
+    n_strut: int | None = Field(default=None, description="Chordae of each tip to the anterior middle, 0 or 1.")
     marginal_slack_mm: Number | None = Field(default=None, description="Added to the slack length [mm].")
     basal_slack_mm: Number | None = Field(default=None, description="Added to the slack length [mm].")
     strut_slack_mm: Number | None = Field(default=None, description="Added to the slack length [mm].")
@@ -53,7 +53,7 @@ class ChordaeModel(FileModel):
     modulus_mpa: Number | None = None
     closing_stretch: Number | None = Field(default=None, description="Expected stretch of the closed leaflet [1].")
     closing_depth_mm: Number | None = Field(default=None, description="Expected depth of the coaptation line [mm].")
-    least_slack_mm: Number | None = Field(default=None, description="Slack at the half-open start [mm].")
+    min_slack_mm: Number | None = Field(default=None, description="Slack at the half-open start [mm].")
     lengths: Literal["own-tips", "up-to-normal"] | None = Field(
         default=None, description="Slack lengths from this valve's own tips, or no longer than in the normal preset."
     )
@@ -62,7 +62,7 @@ class ChordaeModel(FileModel):
         """What the keys mean; raises `InputError` for a value out of range."""
         values = self.model_dump(exclude_none=True)
         if self.lengths is not None:
-            values["lengths"] = ChordLengths(self.lengths)
+            values["lengths"] = ChordaeLengths(self.lengths)
         return ChordaeParameters(**values)
 
     @classmethod

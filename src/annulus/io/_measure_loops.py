@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from annulus.anatomy import LANDMARKS, annulus_from_loop, measure_sequence
+from annulus.anatomy import LANDMARKS, annulus_from_loop
+from annulus.anatomy.measures import measure_sequence
 from annulus.errors import FileError
 from annulus.io._sanity import check_loop
 from annulus.io._schema import nearest_of, placed

@@ -11,7 +11,11 @@ import numpy as np
 from pydantic import Field
 
 from annulus import __version__
-from annulus.anatomy.population import (
+from annulus.errors import FileError, MissingFileError
+from annulus.io._case_file import save_case
+from annulus.io._json import write_json
+from annulus.io._schema import FileModel, Number, placed, unknown_text, validated
+from annulus.population import (
     COLUMNS,
     Copula,
     Population,
@@ -21,10 +25,6 @@ from annulus.anatomy.population import (
     published_agreement,
     sample_patient,
 )
-from annulus.errors import FileError, MissingFileError
-from annulus.io._case_file import save_case
-from annulus.io._json import write_json
-from annulus.io._schema import FileModel, Number, placed, unknown_text, validated
 
 __all__ = ["POPULATION_SCHEMA", "population_document", "read_population_preset", "write_population"]
 

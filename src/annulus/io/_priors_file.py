@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from annulus.errors import FileError
 from annulus.io._mesh_read import existing
 from annulus.io._schema import FileModel, Number, placed, unknown_text, validated
-from annulus.mechanics import CINCH_PRIORS
+from annulus.mechanics.network import CINCH_PRIORS
 from annulus.planning import GEOMETRY_PRIORS, Priors
 from annulus.planning._priors import checked_prior
 from annulus.sources import Distribution, Parameter

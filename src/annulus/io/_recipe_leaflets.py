@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from annulus._typing import FloatArray
-from annulus.anatomy import Annulus, LeafletHeights, LeafletParameters, Leaflets, leaflet_heights
+from annulus.anatomy import Annulus, LeafletHeights, Leaflets
+from annulus.anatomy.parametric import LeafletParameters, leaflet_heights
 from annulus.geometry import Surface
 from annulus.io._recipe_files import RecipeFiles
 from annulus.io._recipe_model import Recipe

@@ -13,7 +13,7 @@ from annulus.kernels.envelope import Envelope, add_block
 
 __all__ = ["Pairs", "barrier_energy", "barrier_terms", "free_step", "near_pairs"]
 
-_LEAST_SHARE = 0.1
+_MIN_SHARE = 0.1
 """A step leaves at least this share of every distance [1]."""
 
 
@@ -306,7 +306,7 @@ def free_step(pairs: Pairs, x: FloatArray, origin: FloatArray, step: FloatArray,
     for c in range(pairs.kind.shape[0]):
         vertices, kind = pairs.vertices[c], pairs.kind[c]
         travel = _travel(kind, vertices, moved) + limit * _travel(kind, vertices, speed)
-        if pairs.found[c] * (1.0 - _LEAST_SHARE) > travel:
+        if pairs.found[c] * (1.0 - _MIN_SHARE) > travel:
             continue
         for a in range(4):
             for d in range(3):
@@ -320,7 +320,7 @@ def free_step(pairs: Pairs, x: FloatArray, origin: FloatArray, step: FloatArray,
         if rate <= 0.0:
             continue
         distance = pair_distance(kind, p, own, w)
-        least = _LEAST_SHARE * distance
+        least = _MIN_SHARE * distance
         if distance - least > limit * rate:
             continue
         gone = 0.0

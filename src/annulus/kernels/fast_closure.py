@@ -1,8 +1,8 @@
-"""Two leaflets as taut lines that meet under pressure as high as their cords allow, by section.
+"""Two leaflets as taut lines that meet under pressure as high as their chordae allow, by slice.
 
-A section joins a point of the anterior hinge with one of the posterior hinge over a meeting point whose x is given.
+A slice joins a point of the anterior hinge with one of the posterior hinge over a meeting point whose x is given.
 Per millimetre of the valve's width its energy is the pressure's, p D / 2 times the meeting point's depth with D the
-distance of the hinges in the plane, plus springs that act where a leaflet must be longer than it is and where a cord
+distance of the hinges in the plane, plus springs that act where a leaflet must be longer than it is and where a chorda
 is too short for the free edge, which hangs below the meeting point by what is left of the leaflet.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 from annulus._jit import kernel
 from annulus._typing import FloatArray
 
-__all__ = ["Sections", "closing_stretch", "tents"]
+__all__ = ["Slices", "closing_stretch", "tents"]
 
 _STEPS = 100
 _LONGEST_MM = 2.0
@@ -23,46 +23,46 @@ _ROUND_MM = 1.0
 """What hangs down runs out within about this length, so that the energy has no edge there [mm]."""
 
 
-class Sections(NamedTuple):
-    """k sections: `hinge` (k, 2, 3) anterior and posterior, `length` (k, 2) of the closed leaflets, `meeting_x` (k,),
-    papillary `tip` (k, 2, 3) and length `cord` (k, 2) of the cords to the two free edges [mm].
+class Slices(NamedTuple):
+    """k slices: `hinge` (k, 2, 3) anterior and posterior, `length` (k, 2) of the closed leaflets, `meeting_x` (k,),
+    papillary `tip` (k, 2, 3) and length `chorda` (k, 2) of the chordae to the two free edges [mm].
     """
 
     hinge: FloatArray
     length: FloatArray
     meeting_x: FloatArray
     tip: FloatArray
-    cord: FloatArray
+    chorda: FloatArray
 
 
 @kernel
 def _terms(
-    sections: Sections, k: int, m: FloatArray, leaflet: float, cords: float, terms: FloatArray, out: FloatArray
+    slices: Slices, k: int, m: FloatArray, leaflet: float, chordae: float, terms: FloatArray, out: FloatArray
 ) -> float:
     """Springs' energy at meeting point m (3,); their gradient and a positive tangent in (y, z) go to terms (2, 3)."""
     energy = 0.0
     for i in range(2):
-        hinge = sections.hinge[k, i]
+        hinge = slices.hinge[k, i]
         dx, dy, dz = m[0] - hinge[0], m[1] - hinge[1], m[2] - hinge[2]
         d = np.sqrt(dx * dx + dy * dy + dz * dz) + 1e-9
         uy, uz = dy / d, dz / d
-        left = sections.length[k, i] - d
+        left = slices.length[k, i] - d
         out[i] = left
         if left < 0.0:
             energy += 0.5 * leaflet * left * left
             _add(terms, leaflet, -left, uy, uz, d)
         root = np.sqrt(left * left + _ROUND_MM * _ROUND_MM)
         hang = 0.5 * (left + root)
-        tip = sections.tip[k, i]
+        tip = slices.tip[k, i]
         ex, ey, ez = m[0] - tip[0], m[1] - tip[1], m[2] - hang - tip[2]
         e = np.sqrt(ex * ex + ey * ey + ez * ez) + 1e-9
-        over = e - sections.cord[k, i]
+        over = e - slices.chorda[k, i]
         out[4 + i] = over
         if over > 0.0:
-            energy += 0.5 * cords * over * over
+            energy += 0.5 * chordae * over * over
             # The free edge rises with the meeting point and with what the leaflet needs to reach it.
             fall = 0.5 * (1.0 + left / root)
-            _add(terms, cords, over, (ey + fall * ez * uy) / e, (ez + fall * ez * uz) / e, e)
+            _add(terms, chordae, over, (ey + fall * ez * uy) / e, (ez + fall * ez * uz) / e, e)
     return energy
 
 
@@ -78,39 +78,39 @@ def _add(terms: FloatArray, stiffness: float, r: float, gy: float, gz: float, sp
 
 
 @kernel
-def tents(sections: Sections, pressure: float, leaflet: float, cords: float) -> FloatArray:
+def tents(slices: Slices, pressure: float, leaflet: float, chordae: float) -> FloatArray:
     """Meeting points at rest, by a damped Gauss-Newton iteration.
 
     Parameters
     ----------
-    sections
+    slices
         What meets.
     pressure
         [MPa].
-    leaflet, cords
-        Stiffness of a leaflet beyond its length and of the cords of an edge, per width [N/mm2].
+    leaflet, chordae
+        Stiffness of a leaflet beyond its length and of the chordae of an edge, per width [N/mm2].
 
     Returns
     -------
     FloatArray
         Shape (k, 6): what is left of the anterior and posterior leaflet below the meeting point (negative: what
-        lacks), y and z of the meeting point, and by how much both cords are too short, negative if slack [mm].
+        lacks), y and z of the meeting point, and by how much both chordae are too short, negative if slack [mm].
     """
-    n = sections.hinge.shape[0]
+    n = slices.hinge.shape[0]
     result = np.zeros((n, 6))
     m, trial = np.zeros(3), np.zeros(3)
     terms, other = np.zeros((2, 3)), np.zeros((2, 3))
     for k in range(n):
-        a, b = sections.hinge[k, 0], sections.hinge[k, 1]
+        a, b = slices.hinge[k, 0], slices.hinge[k, 1]
         lift = 0.5 * pressure * np.sqrt((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2)
-        m[0] = sections.meeting_x[k]
+        m[0] = slices.meeting_x[k]
         m[1] = 0.35 * a[1] + 0.65 * b[1]
         m[2] = 0.35 * a[2] + 0.65 * b[2] - 5.0
         trial[0] = m[0]
         damping = 1e-3
         out = result[k]
         terms[:] = 0.0
-        energy = _terms(sections, k, m, leaflet, cords, terms, out) - lift * m[2]
+        energy = _terms(slices, k, m, leaflet, chordae, terms, out) - lift * m[2]
         for _ in range(_STEPS):
             gy, gz = terms[0, 0], terms[0, 1] - lift
             hyy, hzz, hyz = terms[1, 0] + damping, terms[1, 1] + damping, terms[1, 2]
@@ -123,7 +123,7 @@ def tents(sections: Sections, pressure: float, leaflet: float, cords: float) -> 
             share = min(1.0, _LONGEST_MM / size)
             trial[1], trial[2] = m[1] + share * sy, m[2] + share * sz
             other[:] = 0.0
-            there = _terms(sections, k, trial, leaflet, cords, other, out) - lift * trial[2]
+            there = _terms(slices, k, trial, leaflet, chordae, other, out) - lift * trial[2]
             if there <= energy:
                 m[1], m[2] = trial[1], trial[2]
                 energy = there
@@ -132,7 +132,7 @@ def tents(sections: Sections, pressure: float, leaflet: float, cords: float) -> 
             else:
                 damping = min(5.0 * damping, 1e3)
         other[:] = 0.0
-        _terms(sections, k, m, leaflet, cords, other, out)
+        _terms(slices, k, m, leaflet, chordae, other, out)
         out[2], out[3] = m[1], m[2]
     return result
 

@@ -47,7 +47,7 @@ _ARMIJO = 1.0e-4
 _FIRST_SHIFT = 1.0e-5
 _SHIFT_GROWTH = 4.0
 _ROUNDING = 1.0e-13
-_MOST_HALVINGS = 40
+_MAX_HALVINGS = 40
 # Near the minimum the energy's change drowns in rounding; a full step that halves the forces is then still good.
 _FLAT = 1.0e-10
 
@@ -223,7 +223,7 @@ def minimise(
     of one iteration [mm]. Returns status, iterations, shifted factorisations, residual [N], energy [N mm] and
     cable length [mm]. The energy never rises from one iterate to the next (beyond rounding).
     """
-    most_iterations, longest_step = limits
+    max_iterations, longest_step = limits
     gradient = space.vectors[0]
     along = space.vectors[1]
     step = space.vectors[2]
@@ -258,7 +258,7 @@ def minimise(
                 flat = n_halved == 0 and abs(new_value - value) <= _FLAT * (abs(value) + 1.0)
                 if not (new_value <= enough or (flat and new_residual <= 0.5 * residual)):
                     n_halved += 1
-                    if n_halved > _MOST_HALVINGS:
+                    if n_halved > _MAX_HALVINGS:
                         return LINE_SEARCH_FAILED, iteration, n_shifted, residual, value, length
                     factor *= 0.5
                     for i in range(n):
@@ -277,7 +277,7 @@ def minimise(
                 return NOT_FINITE, iteration, n_shifted, residual, value, length
             if residual <= tolerance:
                 return CONVERGED, iteration, n_shifted, residual, value, length
-            if iteration >= most_iterations:
+            if iteration >= max_iterations:
                 return ITERATION_LIMIT, iteration, n_shifted, residual, value, length
         largest = _largest_diagonal(hessian)
         if shift > 0.0:

@@ -1,4 +1,4 @@
-"""Forces and tangent of a valve's sheets: shell, pressure, cords that only pull.
+"""Forces and tangent of a valve's sheets: shell, pressure, chordae that only pull.
 
 Papillary tips are vertices that belong to no triangle and do not move.
 """
@@ -20,57 +20,57 @@ __all__ = ["Sheet", "sheet_energy", "sheet_terms"]
 
 
 class Sheet(NamedTuple):
-    """Shell; cords (c, 4), a triangle's corners and a tip, their weights (c, 4) in the vector between a cord's ends,
+    """Shell; chordae (c, 4), a triangle's corners and a tip, their weights (c, 4) in the vector between its ends,
     stiffness [N/mm] and slack length [mm] (c,); `number` (n,), place among the unknowns or -1.
     """
 
     shell: Shell
-    cords: IntArray
-    cord_weights: FloatArray
-    cord_stiffness: FloatArray
-    cord_length: FloatArray
+    chordae: IntArray
+    chorda_weights: FloatArray
+    chorda_stiffness: FloatArray
+    chorda_length: FloatArray
     number: IntArray
 
 
 @kernel
 def _span(sheet: Sheet, c: int, x: FloatArray, u: FloatArray) -> float:
-    """Write the vector from a cord's tip to its place on the leaflets to u (3,); its length [mm]."""
+    """Write the vector from a chorda's tip to its place on the leaflets to u (3,); its length [mm]."""
     for d in range(3):
         u[d] = 0.0
         for k in range(4):
-            u[d] += sheet.cord_weights[c, k] * x[sheet.cords[c, k], d]
+            u[d] += sheet.chorda_weights[c, k] * x[sheet.chordae[c, k], d]
     return np.sqrt(u[0] * u[0] + u[1] * u[1] + u[2] * u[2])
 
 
 @kernel
 def sheet_energy(sheet: Sheet, law: LeeSacks, x: FloatArray) -> float:
-    """Elastic energy of shell and cords [N mm]; infinite as `shell_energy`."""
+    """Elastic energy of shell and chordae [N mm]; infinite as `shell_energy`."""
     total = shell_energy(sheet.shell, law, x)
     u = np.empty(3)
-    for c in range(sheet.cords.shape[0]):
-        over = _span(sheet, c, x, u) - sheet.cord_length[c]
+    for c in range(sheet.chordae.shape[0]):
+        over = _span(sheet, c, x, u) - sheet.chorda_length[c]
         if over > 0.0:
-            total += 0.5 * sheet.cord_stiffness[c] * over * over
+            total += 0.5 * sheet.chorda_stiffness[c] * over * over
     return total
 
 
 @kernel
-def _add_cords(sheet: Sheet, x: FloatArray, force: FloatArray, matrix: Envelope) -> float:
-    """Cords that only pull."""
+def _add_chordae(sheet: Sheet, x: FloatArray, force: FloatArray, matrix: Envelope) -> float:
+    """Chordae that only pull."""
     total = 0.0
     block = np.empty((3, 3))
     u = np.empty(3)
-    for c in range(sheet.cords.shape[0]):
+    for c in range(sheet.chordae.shape[0]):
         length = _span(sheet, c, x, u)
-        over = length - sheet.cord_length[c]
+        over = length - sheet.chorda_length[c]
         if over <= 0.0:
             continue
-        stiffness = sheet.cord_stiffness[c]
+        stiffness = sheet.chorda_stiffness[c]
         total += 0.5 * stiffness * over * over
         tension = stiffness * over
         for k in range(4):
             for d in range(3):
-                force[sheet.cords[c, k], d] += sheet.cord_weights[c, k] * tension * u[d] / length
+                force[sheet.chordae[c, k], d] += sheet.chorda_weights[c, k] * tension * u[d] / length
         if matrix.data.shape[0] == 0:
             continue
         across = tension / length
@@ -79,12 +79,12 @@ def _add_cords(sheet: Sheet, x: FloatArray, force: FloatArray, matrix: Envelope)
                 block[d, e] = (stiffness - across) * u[d] * u[e] / (length * length)
             block[d, d] += across
         for k in range(4):
-            p = sheet.number[sheet.cords[c, k]]
-            if p < 0 or sheet.cord_weights[c, k] == 0.0:
+            p = sheet.number[sheet.chordae[c, k]]
+            if p < 0 or sheet.chorda_weights[c, k] == 0.0:
                 continue
             for j in range(k + 1):
-                q = sheet.number[sheet.cords[c, j]]
-                weight = sheet.cord_weights[c, k] * sheet.cord_weights[c, j]
+                q = sheet.number[sheet.chordae[c, j]]
+                weight = sheet.chorda_weights[c, k] * sheet.chorda_weights[c, j]
                 if q >= 0 and weight != 0.0:
                     add_block(matrix, p, q, weight * block)
     return total
@@ -100,4 +100,4 @@ def sheet_terms(
     """
     pressure_terms(sheet.shell.triangles, pressure, x, sheet.number, force, matrix)
     total = shell_terms(sheet.shell, law, x, sheet.number, force, matrix, projected)
-    return total + _add_cords(sheet, x, force, matrix)
+    return total + _add_chordae(sheet, x, force, matrix)

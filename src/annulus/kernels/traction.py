@@ -51,7 +51,7 @@ def pull_to_length(
     minimum at that tension or more tension does not shorten the path.
     """
     force_tolerance, length_tolerance = tolerances
-    most_iterations, longest_step = limits
+    max_iterations, longest_step = limits
     gradient = space.vectors[0]
     along = space.vectors[1]
     slope = space.vectors[2]
@@ -70,7 +70,7 @@ def pull_to_length(
             return NOT_FINITE, iteration, residual, value, tension, reach
         if residual <= force_tolerance and abs(over) <= length_tolerance:
             return CONVERGED, iteration, residual, value, tension, reach
-        if iteration >= most_iterations:
+        if iteration >= max_iterations:
             return ITERATION_LIMIT, iteration, residual, value, tension, reach
         if not factorise(space.hessian):
             return NOT_CONVEX, iteration, residual, value, tension, reach

@@ -4,10 +4,9 @@ from annulus.outcomes._beat import Beat, beat_of_case
 from annulus.outcomes._circumflex import circumflex_change
 from annulus.outcomes._closure_measures import ClosureSection, closure_measures, closure_section
 from annulus.outcomes._coaptation import Tent, tent_of_case
-from annulus.outcomes._fast_closure import FastClosure, fast_closure, fast_closure_record
 from annulus.outcomes._grading import grade, grading_schemes
 from annulus.outcomes._leak import leak
-from annulus.outcomes._orifice import Jet, Orifice, anatomic_orifice
+from annulus.outcomes._orifice import Orifice, anatomic_orifice
 from annulus.outcomes._regurgitation import (
     BLOOD_DENSITY,
     CONTRACTION,
@@ -15,9 +14,9 @@ from annulus.outcomes._regurgitation import (
     regurgitant_fraction_percent,
     regurgitant_volume_ml,
 )
-from annulus.outcomes._tensions import HINGE_REGIONS, annular_tension, chordal_tension, hinge_regions
-from annulus.outcomes._valve_fit import FIT_PRIORS, ValveFit, ValveMember, cords_and_tips, fit_valve
-from annulus.outcomes._valve_outcome import ClosureLevel, ValveOutcome, closure_level, valve_outcome
+from annulus.outcomes._tensions import HINGE_REGIONS, annular_tension, chordae_tension, hinge_regions
+from annulus.outcomes._valve_fit import FIT_PRIORS, ValveFit, ValveMember, chordae_and_tips, fit_valve
+from annulus.outcomes._valve_outcome import ClosureKind, ValveOutcome, closure_kind, valve_outcome
 
 __all__ = [
     "BLOOD_DENSITY",
@@ -25,10 +24,8 @@ __all__ = [
     "FIT_PRIORS",
     "HINGE_REGIONS",
     "Beat",
-    "ClosureLevel",
+    "ClosureKind",
     "ClosureSection",
-    "FastClosure",
-    "Jet",
     "Orifice",
     "Tent",
     "ValveFit",
@@ -37,14 +34,12 @@ __all__ = [
     "anatomic_orifice",
     "annular_tension",
     "beat_of_case",
-    "chordal_tension",
+    "chordae_and_tips",
+    "chordae_tension",
     "circumflex_change",
-    "closure_level",
+    "closure_kind",
     "closure_measures",
     "closure_section",
-    "cords_and_tips",
-    "fast_closure",
-    "fast_closure_record",
     "fit_valve",
     "grade",
     "grading_schemes",

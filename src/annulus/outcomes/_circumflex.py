@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from annulus.anatomy import Artery, Case, CoronarySinus, gap_profile, measure_circumflex
+from annulus.anatomy import Artery, Case, CoronarySinus
+from annulus.anatomy.measures import gap_profile, measure_circumflex
 
 __all__ = ["circumflex_change"]
 

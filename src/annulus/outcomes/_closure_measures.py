@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from annulus._typing import ArrayLike, FloatArray, IntArray
-from annulus.anatomy import ANTERIOR, POSTERIOR, Valve
+from annulus.anatomy.valve import ANTERIOR, POSTERIOR, Valve
 from annulus.errors import InputError
 from annulus.geometry import Frame, Loop, Surface, directed_edges
 from annulus.outcomes._sheets import contact_distance_mm, deformed_points, sheet_distance

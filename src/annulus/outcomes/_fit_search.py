@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from annulus._typing import FloatArray
-from annulus.outcomes._fast_closure import FastClosure
+from annulus.mechanics.valve._fast_closure import FastClosure
 
 __all__ = ["Found", "importance_search"]
 

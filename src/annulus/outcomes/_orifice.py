@@ -17,42 +17,17 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from annulus._typing import ArrayLike, FloatArray, IntArray
-from annulus.anatomy import ANTERIOR, POSTERIOR, Valve
+from annulus.anatomy.valve import ANTERIOR, POSTERIOR, Valve
 from annulus.errors import InputError
 from annulus.geometry import directed_edges, unique_pairs
 from annulus.kernels.ladders import rung_graph
+from annulus.mechanics.valve import Jet
 from annulus.outcomes._sheets import contact_distance_mm, deformed_points, sheet_distance
 
-__all__ = ["Jet", "Orifice", "anatomic_orifice"]
+__all__ = ["Orifice", "anatomic_orifice"]
 
 # Among strips of equal area take the one with the shortest rungs.
 _TIE = 1e-7
-
-
-@dataclass(frozen=True, slots=True)
-class Jet:
-    """One hole.
-
-    Parameters
-    ----------
-    area_mm2
-        Area of its strip [mm2].
-    width_mm
-        Greatest of the shortest rungs of its vertices: how far the leaflets are apart across the line of
-        coaptation [mm]; exact for slits, about 5 percent narrow for a round hole, whose rungs fan.
-    centre_mm
-        Area centroid [mm], shape (3,).
-    place
-        From the anterolateral (0) to the posteromedial commissure (1), by the frame's x.
-    section
-        ``A1-P1``, ``A2-P2`` or ``A3-P3``: thirds of `place`.
-    """
-
-    area_mm2: float
-    width_mm: float
-    centre_mm: tuple[float, float, float]
-    place: float
-    section: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +60,7 @@ class Orifice:
 
 
 def anatomic_orifice(
-    valve: Valve, points: ArrayLike, *, contact_mm: float | None = None, least_jet_mm2: float = 1.0
+    valve: Valve, points: ArrayLike, *, contact_mm: float | None = None, min_jet_mm2: float = 1.0
 ) -> Orifice:
     """Orifice of a deformed valve, closed or open.
 
@@ -97,7 +72,7 @@ def anatomic_orifice(
         Deformed vertices [mm], shape (n, 3).
     contact_mm
         Leaflets touch where a vertex is nearer to the other sheet [mm]; mean thickness + 0.5 unless given.
-    least_jet_mm2
+    min_jet_mm2
         Holes below this are not counted [mm2]; meshes leave such slivers at the ends of contact.
 
     Raises
@@ -112,9 +87,7 @@ def anatomic_orifice(
     rungs, closed = _least_strip(valve, points, contact)
     x = valve.frame.to_local(points)[:, 0]
     ends = np.sort([x[rungs[0, 0]], x[rungs[-1, 0]]])
-    jets = [
-        jet for run in _open_runs(rungs, closed) if (jet := _jet(run, points, valve, ends)).area_mm2 > least_jet_mm2
-    ]
+    jets = [jet for run in _open_runs(rungs, closed) if (jet := _jet(run, points, valve, ends)).area_mm2 > min_jet_mm2]
     return Orifice(tuple(sorted(jets, key=lambda jet: jet.place)), rungs, contact)
 
 

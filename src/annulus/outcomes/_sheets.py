@@ -6,7 +6,7 @@ import numpy as np
 
 from annulus._arrays import points_array
 from annulus._typing import ArrayLike, FloatArray
-from annulus.anatomy import ANTERIOR, POSTERIOR, Valve
+from annulus.anatomy.valve import ANTERIOR, POSTERIOR, Valve
 from annulus.errors import InputError
 from annulus.kernels.ladders import nearest_distances
 

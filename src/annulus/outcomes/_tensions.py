@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from annulus._typing import FloatArray
-from annulus.anatomy import ANTERIOR, CHORD_GROUPS, Valve
+from annulus.anatomy.valve import ANTERIOR, CHORDAE_GROUPS, Valve
 from annulus.geometry import Loop
-from annulus.mechanics import ClosureSolution
+from annulus.mechanics.valve import ClosureSolution
 
-__all__ = ["COMMISSURE_SHARE", "HINGE_REGIONS", "annular_tension", "chordal_tension", "hinge_regions"]
+__all__ = ["COMMISSURE_SHARE", "HINGE_REGIONS", "annular_tension", "chordae_tension", "hinge_regions"]
 
 HINGE_REGIONS = ("anterior", "posterior", "commissural")
 """Parts of the hinge over which the leaflets' pull is averaged."""
@@ -59,13 +59,13 @@ def annular_tension(solution: ClosureSolution) -> dict[str, float]:
     return values
 
 
-def chordal_tension(valve: Valve, tension_n: FloatArray) -> dict[str, float]:
-    """Greatest tension of a cord and sums of all cords, by group and in all [N]; empty without chordae."""
+def chordae_tension(valve: Valve, tension_n: FloatArray) -> dict[str, float]:
+    """Greatest tension of a chorda and sums of all chordae, by group and in all [N]; empty without chordae."""
     if not len(valve.chordae):
         return {}
-    values = {"chord_tension_max_n": float(tension_n.max()), "chord_tension_sum_n": float(tension_n.sum())}
-    for number, name in enumerate(CHORD_GROUPS):
+    values = {"chordae_tension_max_n": float(tension_n.max()), "chordae_tension_sum_n": float(tension_n.sum())}
+    for number, name in enumerate(CHORDAE_GROUPS):
         own = valve.chordae.group == number
         if own.any():
-            values[f"chord_tension_{name}_sum_n"] = float(tension_n[own].sum())
+            values[f"chordae_tension_{name}_sum_n"] = float(tension_n[own].sum())
     return values

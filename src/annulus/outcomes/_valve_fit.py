@@ -1,4 +1,4 @@
-"""Fit of a valve to its baseline echo: slack of the cords and place of the papillary tips, as an ensemble.
+"""Fit of a valve to its baseline echo: slack of the chordae and place of the papillary tips, as an ensemble.
 
 One orifice and one tenting height do not determine nine numbers. So the fit keeps many combinations that match, each as
 likely as prior and measurement say, and a prediction runs over all of them.
@@ -14,18 +14,19 @@ import numpy as np
 
 from annulus._arrays import locked
 from annulus._typing import ArrayLike, FloatArray
-from annulus.anatomy import CHORD_GROUPS, Case, Valve, valve_of_case
+from annulus.anatomy import Case
+from annulus.anatomy.valve import CHORDAE_GROUPS, Valve, valve_of_case
 from annulus.errors import InputError
-from annulus.mechanics import close_valve
+from annulus.mechanics.valve import close_valve
+from annulus.mechanics.valve._fast_closure import FastClosure, fast_closure, fast_closure_error
 from annulus.outcomes._beat import Beat, beat_of_case
 from annulus.outcomes._closure_measures import closure_measures
-from annulus.outcomes._fast_closure import FastClosure, fast_closure, fast_closure_error
 from annulus.outcomes._fit_search import Found, importance_search
 from annulus.outcomes._orifice import anatomic_orifice
 from annulus.outcomes._regurgitation import CONTRACTION, regurgitant_volume_ml
 from annulus.sources import Assumption, Distribution, Parameter
 
-__all__ = ["FIT_PRIORS", "ValveFit", "ValveMember", "cords_and_tips", "fit_valve"]
+__all__ = ["FIT_PRIORS", "ValveFit", "ValveMember", "chordae_and_tips", "fit_valve"]
 
 
 def _prior(name: str, spread: float, why: str) -> Parameter:
@@ -33,9 +34,9 @@ def _prior(name: str, spread: float, why: str) -> Parameter:
 
 
 FIT_PRIORS = (
-    _prior("marginal_slack_mm", 1.5, "added to the slack lengths of the cords to the free edge"),
-    _prior("basal_slack_mm", 1.5, "added to those of the basal cords"),
-    _prior("strut_slack_mm", 1.5, "added to those of the strut cords"),
+    _prior("marginal_slack_mm", 1.5, "added to the slack lengths of the chordae to the free edge"),
+    _prior("basal_slack_mm", 1.5, "added to those of the basal chordae"),
+    _prior("strut_slack_mm", 1.5, "added to those of the strut chordae"),
     *(
         _prior(f"{side}_{way}_mm", 3.0, "displacement of a papillary tip: images show it to some millimetres only")
         for side in ("al", "pm")
@@ -63,11 +64,11 @@ class ValveMember:
 
     slack_mm: tuple[float, float, float]
     tips: FloatArray
-    cord_length_mm: FloatArray
+    chordae_length_mm: FloatArray
 
     def valve(self, valve: Valve) -> Valve:
-        """The valve with this member's cords; its tips go to `close_valve` as ``tips=``."""
-        return replace(valve, chordae=valve.chordae.with_lengths(self.cord_length_mm))
+        """The valve with this member's chordae; its tips go to `close_valve` as ``tips=``."""
+        return replace(valve, chordae=valve.chordae.with_lengths(self.chordae_length_mm))
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +122,7 @@ class ValveFit:
     def member(self, number: int) -> ValveMember:
         """One member, for `close_valve`."""
         theta = self.members[number]
-        lengths, tips = cords_and_tips(self.valve, theta)
+        lengths, tips = chordae_and_tips(self.valve, theta)
         return ValveMember((float(theta[0]), float(theta[1]), float(theta[2])), locked(tips), locked(lengths))
 
     def predict(
@@ -142,9 +143,9 @@ class ValveFit:
         shift = np.zeros((2, 3)) if tips_moved is None else np.asarray(tips_moved, dtype=np.float64)
         rows = []
         for theta in self.members:
-            lengths, tips = cords_and_tips(self.valve, theta)
+            lengths, tips = chordae_and_tips(self.valve, theta)
             closed = fast_closure(
-                self.valve, pressure_mmhg=pressure, hinge=hinge, tips=tips + shift, cord_length_mm=lengths
+                self.valve, pressure_mmhg=pressure, hinge=hinge, tips=tips + shift, chordae_length_mm=lengths
             )
             rows.append(closed.measures)
         table = {key: np.array([row[key] for row in rows]) for key in rows[0]}
@@ -208,8 +209,8 @@ def fit_valve(
     count = 0
 
     def close(theta: FloatArray) -> FastClosure:
-        lengths, tips = cords_and_tips(valve, theta)
-        return fast_closure(valve, pressure_mmhg=pressure_mmhg, tips=tips, cord_length_mm=lengths)
+        lengths, tips = chordae_and_tips(valve, theta)
+        return fast_closure(valve, pressure_mmhg=pressure_mmhg, tips=tips, chordae_length_mm=lengths)
 
     def search(error: Mapping[str, float], offset: Mapping[str, float]) -> Found:
         return importance_search(close, _SPREADS, targets, error, offset, n_members=n_members, generator=generator)
@@ -263,11 +264,11 @@ def fit_valve(
     )
 
 
-def cords_and_tips(valve: Valve, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+def chordae_and_tips(valve: Valve, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Slack lengths (c,) and tips (2, 3) of a valve under a combination, in the order of `FIT_PRIORS` [mm]."""
     lengths = np.maximum(valve.chordae.length_mm + theta[valve.chordae.group], 1.0)
     local = valve.frame.to_local(valve.tips)
-    moves = theta[len(CHORD_GROUPS) :].reshape(2, 3) * np.column_stack(
+    moves = theta[len(CHORDAE_GROUPS) :].reshape(2, 3) * np.column_stack(
         [np.sign(local[:, 0]), np.full(2, -1.0), np.full(2, -1.0)]
     )
     return lengths, valve.tips + valve.frame.vectors_to_world(moves)
@@ -298,7 +299,7 @@ def _closed(valve: Valve, pressure: float, members: FloatArray, targets: Mapping
     """Targets' measures by the full closure, a row for each member; NaN where it did not come to rest."""
     rows = np.full((len(members), len(targets)), np.nan)
     for row, theta in zip(rows, members, strict=True):
-        lengths, tips = cords_and_tips(valve, theta)
+        lengths, tips = chordae_and_tips(valve, theta)
         own = replace(valve, chordae=valve.chordae.with_lengths(lengths))
         closed = close_valve(own, pressure_mmhg=pressure, tips=tips)
         if closed.converged:

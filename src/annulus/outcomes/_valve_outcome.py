@@ -10,24 +10,24 @@ from types import MappingProxyType
 import numpy as np
 
 from annulus._typing import ArrayLike, FloatArray
-from annulus.anatomy import Valve
+from annulus.anatomy.valve import Valve
 from annulus.errors import InputError
-from annulus.mechanics import ClosureOptions, ClosureSolution, ClosureStatus, LeafletMaterial, close_valve
+from annulus.mechanics.valve import ClosureOptions, ClosureSolution, ClosureStatus, LeafletMaterial, close_valve
+from annulus.mechanics.valve._fast_closure import FastClosure, fast_closure
 from annulus.outcomes._closure_measures import closure_measures
-from annulus.outcomes._fast_closure import FastClosure, fast_closure
 from annulus.outcomes._orifice import Jet, anatomic_orifice
 from annulus.outcomes._regurgitation import CONTRACTION
 from annulus.outcomes._sheets import contact_distance_mm
-from annulus.outcomes._tensions import annular_tension, chordal_tension
+from annulus.outcomes._tensions import annular_tension, chordae_tension
 from annulus.sources import Assumption
 
-__all__ = ["ClosureLevel", "ValveOutcome", "closure_level", "valve_outcome"]
+__all__ = ["ClosureKind", "ValveOutcome", "closure_kind", "valve_outcome"]
 
 # In these the leaflets never came under the pressure: their shape says nothing of the closed valve.
 _UNLOADED = (ClosureStatus.STUCK, ClosureStatus.TANGLED_START)
 
 
-class ClosureLevel(Enum):
+class ClosureKind(Enum):
     """How much of the closure is modelled."""
 
     FULL = "full"
@@ -53,7 +53,7 @@ class ValveOutcome:
         The leaflets are at rest.
     measures
         Keys of `closure_measures`; ``roa_mm2``, ``eroa_mm2``, ``vena_contracta_mm``, ``vena_contracta_area_mm2``; for
-        the full level those of `annular_tension` and `chordal_tension`. Empty where the valve never came under
+        the full level those of `annular_tension` and `chordae_tension`. Empty where the valve never came under
         the pressure.
     jets
         Holes from the anterolateral to the posteromedial commissure.
@@ -63,7 +63,7 @@ class ValveOutcome:
         The closed valve; None for the fast level.
     """
 
-    level: ClosureLevel
+    level: ClosureKind
     pressure_mmhg: float
     status: str
     advice: str
@@ -108,7 +108,7 @@ def valve_outcome(
     tips: ArrayLike | None = None,
     ties: ArrayLike | None = None,
     pressure_mmhg: float = 100.0,
-    level: ClosureLevel | str = ClosureLevel.FULL,
+    level: ClosureKind | str = ClosureKind.FULL,
     contraction: float = CONTRACTION.value,
     material: LeafletMaterial | None = None,
     options: ClosureOptions | None = None,
@@ -124,7 +124,7 @@ def valve_outcome(
     pressure_mmhg
         Ventricular minus atrial pressure [mmHg], in (0, 300].
     level
-        `ClosureLevel` or its name.
+        `ClosureKind` or its name.
     contraction
         EROA over anatomic orifice [1].
     material, options
@@ -135,9 +135,9 @@ def valve_outcome(
     InputError
         A level that is not known, a pressure out of range, shapes that do not fit the valve.
     """
-    level = closure_level(level)
+    level = closure_kind(level)
     material = LeafletMaterial() if material is None else material
-    if level is ClosureLevel.FAST:
+    if level is ClosureKind.FAST:
         if ties is not None:
             raise InputError("ties need the full closure; the fast one has no tissue to hold: take closure level full.")
         if material != LeafletMaterial():
@@ -159,7 +159,7 @@ def valve_outcome(
             "vena_contracta_mm": orifice.vena_contracta_width_mm,
             "vena_contracta_area_mm2": contraction * orifice.area_mm2,
             **annular_tension(solution),
-            **chordal_tension(valve, solution.chord_tension_n),
+            **chordae_tension(valve, solution.chordae_tension_n),
         }
     return ValveOutcome(
         level,
@@ -188,10 +188,10 @@ def _fast_outcome(valve: Valve, fast: FastClosure, pressure: float, contraction:
     )
     lines = (Assumption("fast_closure", "sections", "", why, "rule"), *_assumptions(valve))
     status = "extrapolated" if fast.outside else "estimated"
-    return ValveOutcome(ClosureLevel.FAST, pressure, status, advice, True, measures, fast.jets, lines)
+    return ValveOutcome(ClosureKind.FAST, pressure, status, advice, True, measures, fast.jets, lines)
 
 
-def closure_level(level: ClosureLevel | str) -> ClosureLevel:
+def closure_kind(level: ClosureKind | str) -> ClosureKind:
     """Level of that name.
 
     Raises
@@ -200,9 +200,9 @@ def closure_level(level: ClosureLevel | str) -> ClosureLevel:
         There is none.
     """
     try:
-        return ClosureLevel(level)
+        return ClosureKind(level)
     except ValueError:
-        known = " or ".join(item.value for item in ClosureLevel)
+        known = " or ".join(item.value for item in ClosureKind)
         raise InputError(f"closure level must be {known}; got {level!r}.") from None
 
 

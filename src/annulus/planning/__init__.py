@@ -1,6 +1,6 @@
 """The clinical questions: what does this device do in this heart, and how sure is the answer?"""
 
-from annulus.mechanics import Landing
+from annulus.mechanics.network import Landing
 from annulus.planning._closure_change import Baseline, ClosureChange, ClosurePlan, baseline_of, closure_change
 from annulus.planning._comparators import ComparatorResult, simulate_clip, simulate_ring
 from annulus.planning._importance import Importance, Share, first_look, importance

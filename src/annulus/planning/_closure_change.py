@@ -8,15 +8,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from annulus._typing import FloatArray, IntArray
-from annulus.anatomy import Annulus, Case, Valve, hinge_positions, valve_of_case
+from annulus.anatomy import Annulus, Case
+from annulus.anatomy.valve import Valve, hinge_positions, valve_of_case
 from annulus.errors import InputError
-from annulus.mechanics import ClosureOptions, LeafletMaterial
+from annulus.mechanics.valve import ClosureOptions, LeafletMaterial
 from annulus.outcomes import (
     Beat,
-    ClosureLevel,
+    ClosureKind,
     ValveOutcome,
     beat_of_case,
-    closure_level,
+    closure_kind,
     grade,
     leak,
     valve_outcome,
@@ -34,7 +35,7 @@ class ClosurePlan:
     Parameters
     ----------
     level
-        `annulus.outcomes.ClosureLevel`, or its name.
+        `annulus.outcomes.ClosureKind`, or its name.
     n_columns, n_rows
         Mesh of the valve: columns round the annulus (even), rows of each leaflet.
     scheme
@@ -57,7 +58,7 @@ class ClosurePlan:
         Unknown level, scheme or condition.
     """
 
-    level: ClosureLevel | str = ClosureLevel.FULL
+    level: ClosureKind | str = ClosureKind.FULL
     n_columns: int = 80
     n_rows: int = 10
     scheme: str | None = None
@@ -71,12 +72,12 @@ class ClosurePlan:
     fit_seed: int = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "level", closure_level(self.level))
+        object.__setattr__(self, "level", closure_kind(self.level))
         if self.scheme is not None:
             grade({}, self.scheme, conditions=self.conditions)
 
 
-def closure_plan(closure: ClosurePlan | ClosureLevel | str, *, scheme: str | None = None) -> ClosurePlan | None:
+def closure_plan(closure: ClosurePlan | ClosureKind | str, *, scheme: str | None = None) -> ClosurePlan | None:
     """Plan from its short forms: ``"none"`` gives None, ``"full"`` and ``"fast"`` the defaults of that level.
 
     Raises
@@ -91,7 +92,7 @@ def closure_plan(closure: ClosurePlan | ClosureLevel | str, *, scheme: str | Non
             raise InputError("a grading scheme needs a closure, full or fast; got none.")
         return None
     try:
-        return ClosurePlan(closure_level(closure), scheme=scheme)
+        return ClosurePlan(closure_kind(closure), scheme=scheme)
     except InputError as error:
         if "closure level" in str(error):
             raise InputError(f"closure must be none, fast or full; got {closure!r}.") from None
@@ -164,7 +165,7 @@ def baseline_of(case: Case, plan: ClosurePlan) -> Baseline:
     fitted, tips = None, None
     known = case.echo.eroa_mm2 is not None or case.echo.regurgitant_volume_ml is not None
     if known if plan.fit is None else plan.fit:
-        full = plan.level is ClosureLevel.FULL
+        full = plan.level is ClosureKind.FULL
         fitted = fitted_valve(
             case,
             beat,

@@ -9,10 +9,11 @@ from functools import cached_property
 import numpy as np
 
 from annulus._typing import FloatArray, IntArray
-from annulus.anatomy import Annulus, AnnulusMeasures, Case, measure_annulus
+from annulus.anatomy import Annulus, Case
+from annulus.anatomy.measures import AnnulusMeasures, measure_annulus
 from annulus.devices import EdgeToEdgeClip, SurgicalRing, grasped_pairs, held_insertion_mm, ringed_annulus
 from annulus.errors import InputError
-from annulus.outcomes import CONTRACTION, ClosureLevel, ValveOutcome, mean_gradient_mmhg
+from annulus.outcomes import CONTRACTION, ClosureKind, ValveOutcome, mean_gradient_mmhg
 from annulus.planning._closure_change import (
     Baseline,
     ClosureChange,
@@ -178,7 +179,7 @@ def simulate_clip(
     if not several:
         raise InputError("clips must be at least one clip; got none.")
     base = _base(case, closure, scheme, baseline)
-    if base.plan.level is not ClosureLevel.FULL:
+    if base.plan.level is not ClosureKind.FULL:
         raise InputError("a clip needs the full closure; the fast one has no tissue to hold: take closure full.")
     grasped = [grasped_pairs(base.valve, clip) for clip in several]
     _require_apart(several, grasped)
@@ -199,10 +200,10 @@ def simulate_clip(
                 "force_n": float(force.sum()),
             }
         )
-        if min(insertion) < clip.least_insertion_mm:
+        if min(insertion) < clip.min_insertion_mm:
             flags.append(
                 f"{clip.name} at {clip.at_mm:g} mm holds {insertion[0]:.1f} mm of the anterior and "
-                f"{insertion[1]:.1f} mm of the posterior leaflet, less than {clip.least_insertion_mm:g} mm: "
+                f"{insertion[1]:.1f} mm of the posterior leaflet, less than {clip.min_insertion_mm:g} mm: "
                 "the grasp is not secure."
             )
     name = "+".join(clip.name + (f"@{clip.at_mm:g}" if clip.at_mm else "") for clip in several)
@@ -279,7 +280,7 @@ def _filling(
     base: Baseline, change: ClosureChange, hinge: FloatArray | None, opened: ValveOutcome | None
 ) -> tuple[dict[str, dict[str, float | int]], tuple[Assumption, ...]]:
     """The open valve before and after: orifice and mean gradient of a steady filling."""
-    if base.plan.level is not ClosureLevel.FULL:
+    if base.plan.level is not ClosureKind.FULL:
         return {}, ()
     wide = {
         "before": base.closed(pressure_mmhg=_OPEN_MMHG),

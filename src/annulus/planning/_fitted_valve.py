@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from annulus._typing import FloatArray
-from annulus.anatomy import Annulus, Case, Valve, hinge_positions
+from annulus.anatomy import Annulus, Case
+from annulus.anatomy.valve import Valve, hinge_positions
 from annulus.outcomes import CONTRACTION, Beat, ValveFit, fit_valve
 from annulus.sources import Assumption
 
@@ -67,9 +68,9 @@ class FittedValve:
     def central(self, valve: Valve) -> tuple[Valve, FloatArray]:
         """The valve, of any mesh, with the central member's slack, and that member's tips [mm], shape (2, 3)."""
         member = self.fit.member(self.place)
-        cords = valve.chordae
-        lengths = np.maximum(cords.length_mm + np.array(member.slack_mm)[cords.group], 1.0)
-        return replace(valve, chordae=cords.with_lengths(lengths)), member.tips
+        chordae = valve.chordae
+        lengths = np.maximum(chordae.length_mm + np.array(member.slack_mm)[chordae.group], 1.0)
+        return replace(valve, chordae=chordae.with_lengths(lengths)), member.tips
 
     def change(self, before: Annulus, after: Annulus) -> FittedChange:
         """Every member on the annulus before and on the same annulus after."""

@@ -20,7 +20,7 @@ from scipy.special import ndtri
 
 from annulus._typing import FloatArray
 from annulus.errors import AnnulusError, DependencyError, InputError, SolveError
-from annulus.mechanics import CINCH_PRIORS, CinchParameters, calibration, sensitivities
+from annulus.mechanics.network import CINCH_PRIORS, CinchParameters, calibration, sensitivities
 from annulus.planning._priors import ERROR_FIELDS, GEOMETRY_PRIORS, Priors
 from annulus.planning._sampling import Plan, in_processes
 from annulus.sources import Distribution, Parameter
@@ -40,7 +40,7 @@ OUTPUTS = (
 )
 """Predictions whose variance is shared out."""
 
-_MOST_FAILURES = 0.05
+_MAX_FAILURES = 0.05
 _SEED_BITS = 2.0**40
 _PARAMETER_OF_SITE = MappingProxyType({"distal_slip_mm": "distal_s_mm", "proximal_slip_mm": "proximal_s_mm"})
 
@@ -160,14 +160,14 @@ def importance(
     found = in_processes(partial(_predicted, plan, worlds, names, tuple(outputs)), list(points), workers=workers)
     table = np.array(found)
     failed = int(np.isnan(table).all(axis=1).sum())
-    if failed > _MOST_FAILURES * len(table):
+    if failed > _MAX_FAILURES * len(table):
         raise SolveError(
             f"{failed} of {len(table)} draws have no equilibrium: indices would say nothing; plicate less."
         )
     shares = {}
     for key, column in zip(outputs, table.T, strict=True):
         known = np.isfinite(column)
-        if known.mean() < 1.0 - _MOST_FAILURES or np.ptp(column[known]) <= 1e-9:
+        if known.mean() < 1.0 - _MAX_FAILURES or np.ptp(column[known]) <= 1e-9:
             continue
         filled = np.where(known, column, column[known].mean())
         values = analysis.analyze(problem, filled, calc_second_order=False, seed=seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from annulus.anatomy import CoronarySinus
 from annulus.devices import DoubleAnchor
 from annulus.errors import InputError
-from annulus.mechanics import Cinch, CinchModel, Landing
+from annulus.mechanics.network import Cinch, CinchModel, Landing
 from annulus.sources import Assumption
 
 __all__ = ["DEFAULT_PLICATION_MM", "anchor_flags", "anchor_sizing", "implanted"]

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from annulus.anatomy import Case, Crossing, gap_profile, measure_coronary_sinus
+from annulus.anatomy import Case
 from annulus.anatomy._measurement_error import MeasurementError, with_error
+from annulus.anatomy.measures import Crossing, gap_profile, measure_coronary_sinus
 from annulus.errors import AnnulusError
 from annulus.planning._intervals import WIDE, Samples, check_level
 from annulus.planning._priors import Priors

@@ -16,7 +16,7 @@ from scipy.special import ndtr
 
 from annulus.anatomy._measurement_error import MeasurementError
 from annulus.errors import InputError
-from annulus.mechanics import CINCH_PRIORS, CinchParameters, calibration
+from annulus.mechanics.network import CINCH_PRIORS, CinchParameters, calibration
 from annulus.sources import Assumption, Distribution, Parameter
 
 __all__ = ["ERROR_FIELDS", "GEOMETRY_PRIORS", "NOT_MODELLED", "Draw", "Priors", "checked_prior"]

@@ -9,7 +9,7 @@ import numpy as np
 from annulus.anatomy import Annulus
 from annulus.anatomy.measures import annulus_numbers as measured_numbers
 from annulus.geometry import Loop, minimal_surface
-from annulus.mechanics import Cinch, carried_artery, carried_sinus
+from annulus.mechanics.network import Cinch, carried_artery, carried_sinus
 from annulus.outcomes import Tent
 from annulus.planning._scene import Scene, gap_stations, wall_gaps
 

@@ -19,7 +19,14 @@ import numpy as np
 from annulus.anatomy import Case
 from annulus.anatomy._measurement_error import ErrorFields
 from annulus.errors import AnnulusError, InputError
-from annulus.mechanics import Cinch, CinchModel, CinchParameters, Landing, Resolution, carried_annulus
+from annulus.mechanics.network import (
+    Cinch,
+    CinchModel,
+    CinchParameters,
+    Landing,
+    Resolution,
+    carried_annulus,
+)
 from annulus.outcomes import Tent
 from annulus.planning._intervals import WIDE, Samples, check_level
 from annulus.planning._priors import Draw, Priors

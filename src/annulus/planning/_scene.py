@@ -9,11 +9,11 @@ from functools import cached_property
 import numpy as np
 
 from annulus._typing import FloatArray
-from annulus.anatomy import Artery, Case, CoronarySinus, Crossing, trigone_positions, vessel_crossings
+from annulus.anatomy import Artery, Case, CoronarySinus, trigone_positions
 from annulus.anatomy._measurement_error import ErrorFields, MeasurementError, slid, with_error
-from annulus.anatomy.measures import crossing_places
+from annulus.anatomy.measures import Crossing, crossing_places, vessel_crossings
 from annulus.kernels.curves import wall_distances
-from annulus.mechanics import Resolution, Strip
+from annulus.mechanics.network import Resolution, Strip
 
 __all__ = ["Scene", "gap_stations", "known_crossings", "nearest_crossings", "wall_gaps"]
 
@@ -115,13 +115,13 @@ def known_crossings(case: Case) -> dict[int, Crossing]:
 
 
 def gap_stations(sinus: CoronarySinus) -> FloatArray:
-    """Stations of `annulus.anatomy.gap_profile`, half a millimetre apart [mm]."""
+    """Stations of `annulus.anatomy.measures.gap_profile`, half a millimetre apart [mm]."""
     length = sinus.curve.length
     return np.linspace(0.0, length, max(2, int(np.ceil(length / 0.5)) + 1))
 
 
 def wall_gaps(sinus: CoronarySinus, artery: Artery, s_mm: FloatArray) -> FloatArray:
-    """The gaps of `annulus.anatomy.gap_profile` alone [mm], without sides; not-a-number where a radius is unknown."""
+    """The gaps of `gap_profile` alone [mm], without sides; not-a-number where a radius is unknown."""
     vein, other = sinus.curve, artery.curve
     if vein.radius is None or other.radius is None:
         return np.full(len(s_mm), np.nan)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from annulus.anatomy import AnnulusMeasures, Case, measure_annulus, trigone_positions
+from annulus.anatomy import Case, trigone_positions
+from annulus.anatomy.measures import AnnulusMeasures, measure_annulus
 from annulus.devices import DoubleAnchor, parse_device
 from annulus.errors import InputError, SolveError
-from annulus.mechanics import (
+from annulus.mechanics.network import (
     CinchModel,
     CinchParameters,
     Equilibrium,

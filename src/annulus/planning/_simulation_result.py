@@ -11,10 +11,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import annulus
-from annulus.anatomy import AnnulusMeasures, Artery, Case, measure_coronary_sinus
+from annulus.anatomy import Artery, Case
+from annulus.anatomy.measures import AnnulusMeasures, measure_coronary_sinus
 from annulus.devices import DoubleAnchor
 from annulus.errors import SolveError
-from annulus.mechanics import Cinch, Equilibrium, carried_annulus, carried_artery, carried_sinus, sensitivities
+from annulus.mechanics.network import (
+    Cinch,
+    Equilibrium,
+    carried_annulus,
+    carried_artery,
+    carried_sinus,
+    sensitivities,
+)
 from annulus.outcomes import Tent
 from annulus.planning._closure_change import ClosureChange
 from annulus.planning._intervals import Samples
@@ -73,7 +81,7 @@ class SimulationResult:
     @property
     def converged(self) -> bool:
         """Both states are equilibria, of the annulus and, where it was asked for, of the valve."""
-        return self.cinch.status.succeeded and (self.closure is None or self.closure.converged)
+        return self.cinch.status.converged and (self.closure is None or self.closure.converged)
 
     @cached_property
     def change_percent(self) -> dict[str, float]:
@@ -147,7 +155,7 @@ class SimulationResult:
         whether an anchor holds it is not known, so it is not judged.
         """
         cinch = self.cinch
-        if not (cinch.locked.status.succeeded and cinch.locked.tension_n > 0.0):
+        if not (cinch.locked.status.converged and cinch.locked.tension_n > 0.0):
             return {}
         sites = ("distal_s_mm", "proximal_s_mm")
         try:

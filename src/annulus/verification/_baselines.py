@@ -18,8 +18,8 @@ from annulus.kernels.banded import Matrix
 from annulus.kernels.cables import Cable, cable_length
 from annulus.kernels.network import Network
 from annulus.kernels.newton import ESTIMATE, EXACT, CableLaw, minimise, tangent_at_tension
-from annulus.mechanics import CinchModel, Landing, Rod
-from annulus.mechanics._strip_network import blank_workspace, join_rods, rod_bends
+from annulus.mechanics.network import CinchModel, Landing, Rod
+from annulus.mechanics.network._strip_network import blank_workspace, join_rods, rod_bends
 
 __all__ = ["Answer", "CinchProblem", "SparseHessian"]
 

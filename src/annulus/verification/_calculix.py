@@ -21,7 +21,7 @@ from annulus._typing import FloatArray, IntArray
 from annulus.errors import DependencyError, SolveError
 from annulus.io._inp import InpBeams, InpDeck, InpSprings, read_dat_displacements, write_inp
 from annulus.kernels.newton import CableLaw
-from annulus.mechanics import Bends, FreeNetwork, SolverOptions, Springs, free_network
+from annulus.mechanics.network import Bends, FreeNetwork, SolverOptions, Springs, free_network
 
 __all__ = ["CALCULIX", "CalculixRun", "CinchVariant", "calculix_missing", "calculix_run"]
 
@@ -128,7 +128,7 @@ class CinchVariant:
             ties=[Springs(self.pairs, STRAP_VECTOR * self.strap_stiffness)],
             ground=self.ground[:, :, None] * np.eye(3),
             cable=vein,
-            options=SolverOptions(tolerance_n=1.0e-9, most_iterations=500),
+            options=SolverOptions(tolerance_n=1.0e-9, max_iterations=500),
         )
 
     def deck(self, load: FloatArray | None = None, *, tension_n: float = 0.0) -> InpDeck:

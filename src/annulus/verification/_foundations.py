@@ -6,7 +6,7 @@ import numpy as np
 
 from annulus._typing import FloatArray
 from annulus.kernels.newton import CableLaw
-from annulus.mechanics import Bends, FreeNetwork, SolverOptions, Springs, free_network
+from annulus.mechanics.network import Bends, FreeNetwork, SolverOptions, Springs, free_network
 from annulus.verification._case import VerificationCase
 from annulus.verification._closed_forms import (
     beam_on_winkler,
@@ -23,7 +23,7 @@ BENDING = 50.0
 # Inextensible to 1e-7 of the answers: EA R^2 over B.
 STIFF_AXIAL = 1.0e7 * BENDING / RADIUS**2
 
-_OPTIONS = SolverOptions(tolerance_n=1.0e-10, most_iterations=500, longest_step_mm=4.0)
+_OPTIONS = SolverOptions(tolerance_n=1.0e-10, max_iterations=500, longest_step_mm=4.0)
 
 
 def _circle(n: int) -> tuple[FloatArray, FloatArray, FloatArray]:

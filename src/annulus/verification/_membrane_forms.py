@@ -1,4 +1,4 @@
-"""Membranes, cords and a tube between plates in closed form or by ordinary differential equations.
+"""Membranes, chordae and a tube between plates in closed form or by ordinary differential equations.
 
 Printed values of the project's notes [mechanics-notes] are checked against these in the tests.
 """
@@ -13,7 +13,7 @@ from scipy.optimize import root, root_scalar
 
 from annulus._typing import FloatArray
 
-__all__ = ["balloon_pressure", "cord_leaflet", "hencky", "inflated_disc", "pressed_arc", "pressed_tube_width"]
+__all__ = ["balloon_pressure", "chorda_leaflet", "hencky", "inflated_disc", "pressed_arc", "pressed_tube_width"]
 
 
 def _slope(law: tuple[float, float, float], s: float) -> tuple[float, float]:
@@ -122,11 +122,13 @@ def pressed_arc(length_over_chord: float, *, compliance: float = 0.0) -> dict[st
     return {"sag": float(radius * (1.0 - np.cos(half))), "tension": float(radius)}
 
 
-def cord_leaflet(length: float, cord: float, tip: tuple[float, float], *, compliance: float = 0.0) -> dict[str, float]:
-    """Strip from the origin under pressure, its edge on cords to `tip`; lengths in mm, tension over pressure.
+def chorda_leaflet(
+    length: float, chorda: float, tip: tuple[float, float], *, compliance: float = 0.0
+) -> dict[str, float]:
+    """Strip from the origin under pressure, its edge on chordae to `tip`; lengths in mm, tension over pressure.
 
-    The strip is an arc, the cord goes on along its tangent, and the tension is p r in both. `compliance` is the strain
-    of the strip at a tension of pressure times length, and a third of the cord's stretch [mm] per radius [mm].
+    The strip is an arc, the chorda goes on along its tangent, and the tension is p r in both. `compliance` is the
+    strain of the strip at a tension of pressure times length, and a third of the chorda's stretch [mm] per radius [mm].
     """
     goal = np.array(tip)
 
@@ -140,7 +142,7 @@ def cord_leaflet(length: float, cord: float, tip: tuple[float, float], *, compli
     def missing(unknown: FloatArray) -> FloatArray:
         place, along = edge(unknown[0], unknown[1])
         radius = length / (abs(unknown[0]) - compliance)
-        return place + (cord + 3.0 * compliance * radius) * along - goal
+        return place + (chorda + 3.0 * compliance * radius) * along - goal
 
     # Straight to the tip but for a start that bends towards the pressure's side.
     turn, angle = root(missing, [-1.0, float(np.arctan2(goal[1], goal[0])) + 0.5], tol=1e-13).x

@@ -1,18 +1,18 @@
-"""Membrane, follower pressure and cords of the closure: discs, balloons, plane leaflets with known answers."""
+"""Membrane, follower pressure and chordae of the closure: discs, balloons, plane leaflets with known answers."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from annulus._typing import FloatArray, IntArray
-from annulus.anatomy import NO_CHORDAE, Chordae, Valve
+from annulus.anatomy.valve import NO_CHORDAE, Chordae, Valve
 from annulus.geometry import Surface
-from annulus.mechanics import ClosureOptions, ClosureSolution, LeafletMaterial, close_valve
-from annulus.mechanics._closing import Closing
-from annulus.mechanics._valve_sheet import valve_sheet
+from annulus.mechanics.valve import ClosureOptions, ClosureSolution, LeafletMaterial, close_valve
+from annulus.mechanics.valve._closing import Closing
+from annulus.mechanics.valve._valve_sheet import valve_sheet
 from annulus.units import MMHG
 from annulus.verification._case import VerificationCase
-from annulus.verification._membrane_forms import balloon_pressure, cord_leaflet, hencky, inflated_disc, pressed_arc
+from annulus.verification._membrane_forms import balloon_pressure, chorda_leaflet, hencky, inflated_disc, pressed_arc
 
 __all__ = ["LEE_SACKS", "NEO_HOOKEAN", "disc", "grid_triangles", "membrane_cases", "one_sheet", "strip_of"]
 
@@ -200,13 +200,13 @@ def _arc_values(n: int, length: float, pressure: float = 0.016) -> dict[str, flo
     return {"sag": float(middle[2]) / chord, "tension": float(tension / (pressure * chord))}
 
 
-_LEAFLET, _CORD, _TIP = 20.0, 15.0, (12.0, -25.0)
+_LEAFLET, _CHORDA, _TIP = 20.0, 15.0, (12.0, -25.0)
 
 
-def _cord_values(n: int, pressure: float = 0.016) -> dict[str, float]:
-    """Strip that hangs straight towards its tips, n rows, a cord of its own at each vertex of its edge."""
+def _chorda_values(n: int, pressure: float = 0.016) -> dict[str, float]:
+    """Strip that hangs straight towards its tips, n rows, a chorda of its own at each vertex of its edge."""
     width = 4.0
-    # Stress-free, the sheet lies at an angle where its cords are slack.
+    # Stress-free, the sheet lies at an angle where its chordae are slack.
     line = np.linspace(0.0, _LEAFLET, n + 1)[:, None] * np.array([[np.cos(-0.9), np.sin(-0.9)]])
     points = strip_of(line, width, 2)
     tips = strip_of(np.array([_TIP]), width, 2)
@@ -214,15 +214,15 @@ def _cord_values(n: int, pressure: float = 0.016) -> dict[str, float]:
     share = np.array([0.25, 0.5, 0.25]) * width
     stiffness = _STIFF * pressure * share
     zero = np.zeros(3, dtype=np.int64)
-    cords = Chordae.at_vertices(edge, np.arange(3), stiffness, np.full(3, _CORD), zero)
-    valve = one_sheet(points, grid_triangles(n, 2), np.arange(3), tips=tips, chordae=cords)
+    chordae = Chordae.at_vertices(edge, np.arange(3), stiffness, np.full(3, _CHORDA), zero)
+    valve = one_sheet(points, grid_triangles(n, 2), np.arange(3), tips=tips, chordae=chordae)
     state = pressed(valve, material_of(_stiff_law(pressure, _LEAFLET)), pressure, 1e-6 * pressure * _LEAFLET)
     # The triangles of the last row do not share their pressure evenly across: mean over the width.
     place = share @ state.points[edge] / width
     return {
         "edge x": float(place[0]),
         "edge z": float(place[2]),
-        "tension": float(state.chord_tension_n.sum() / (width * pressure)),
+        "tension": float(state.chordae_tension_n.sum() / (width * pressure)),
     }
 
 
@@ -232,7 +232,7 @@ def _without_stretch(form: dict[str, float]) -> dict[str, float]:
 
 
 def membrane_cases() -> tuple[VerificationCase, ...]:
-    """Cases of the membrane, its pressure and its cords."""
+    """Cases of the membrane, its pressure and its chordae."""
     discs = tuple(
         VerificationCase(
             f"inflated-disc-{name}",
@@ -288,11 +288,11 @@ def membrane_cases() -> tuple[VerificationCase, ...]:
         *balloons,
         *arcs,
         VerificationCase(
-            "leaflet-cord",
-            "strip under pressure with its edge on cords: arc, then straight along its tangent to the tip (mm)",
+            "leaflet-chorda",
+            "strip under pressure with its edge on chordae: arc, then straight along its tangent to the tip (mm)",
             "mechanics-notes",
-            cord_leaflet(_LEAFLET, _CORD, _TIP, compliance=1.0 / (3.0 * _STIFF)),
-            _cord_values,
+            chorda_leaflet(_LEAFLET, _CHORDA, _TIP, compliance=1.0 / (3.0 * _STIFF)),
+            _chorda_values,
             (10, 20, 40),
             3e-3,
             2.0,

@@ -9,13 +9,23 @@ from functools import cache
 import numpy as np
 
 from annulus._typing import FloatArray
-from annulus.anatomy import Case, measure_annulus, preset, trigone_positions
+from annulus.anatomy import Case, trigone_positions
+from annulus.anatomy.measures import measure_annulus
+from annulus.anatomy.parametric import preset
 from annulus.kernels.banded import Matrix, matrix_product
 from annulus.kernels.cables import cable_length
 from annulus.kernels.network import energy
 from annulus.kernels.newton import CableLaw, tangent
-from annulus.mechanics import Attachments, Cinch, CinchModel, Equilibrium, Landing, Rod, carried_annulus
-from annulus.mechanics._numbering import empty_like
+from annulus.mechanics.network import (
+    Attachments,
+    Cinch,
+    CinchModel,
+    Equilibrium,
+    Landing,
+    Rod,
+    carried_annulus,
+)
+from annulus.mechanics.network._numbering import empty_like
 from annulus.verification._case import VerificationCase
 
 __all__ = ["STATES", "model_cases", "shipped_model"]

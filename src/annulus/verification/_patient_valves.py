@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from annulus.anatomy import Preset, valve_of_case
-from annulus.anatomy.population import sample_patient
-from annulus.outcomes import FIT_PRIORS, beat_of_case, cords_and_tips
+from annulus.anatomy.parametric import Preset
+from annulus.anatomy.valve import valve_of_case
+from annulus.outcomes import FIT_PRIORS, beat_of_case, chordae_and_tips
+from annulus.population import sample_patient
 from annulus.verification._random_valves import RandomValve, cinched_hinge
 
 __all__ = ["patient_valve"]
@@ -22,7 +23,7 @@ _THICKNESS_SPREAD = 0.15
 def patient_valve(seed: int, index: int, *, mesh: tuple[int, int] = (80, 10)) -> RandomValve:
     """Valve number `index` of a run, from the two numbers alone, on a mesh of so many columns and rows.
 
-    Patients come from the four populations in turn and are closed under their own pressure. Slack of the cords and
+    Patients come from the four populations in turn and are closed under their own pressure. Slack of the chordae and
     places of the tips are spread by the priors of the fit to a baseline; two valves in three are cinched as
     `random_valve` cinches.
     """
@@ -30,7 +31,9 @@ def patient_valve(seed: int, index: int, *, mesh: tuple[int, int] = (80, 10)) ->
     case = sample_patient(group, seed=seed, index=index // len(_GROUPS)).case
     valve, _ = valve_of_case(case, n_columns=mesh[0], n_rows=mesh[1])
     generator = np.random.default_rng([seed, index, 17])
-    lengths, tips = cords_and_tips(valve, generator.normal(size=len(FIT_PRIORS)) * [item.spread for item in FIT_PRIORS])
+    lengths, tips = chordae_and_tips(
+        valve, generator.normal(size=len(FIT_PRIORS)) * [item.spread for item in FIT_PRIORS]
+    )
     thicker = np.exp(_THICKNESS_SPREAD * generator.normal(size=2))
     valve = replace(
         valve, chordae=valve.chordae.with_lengths(lengths), thickness_mm=valve.thickness_mm * thicker[valve.leaflet]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from annulus._typing import FloatArray
-from annulus.anatomy import Chordae, Valve
-from annulus.mechanics import LeafletMaterial
-from annulus.mechanics._closing import Closing
-from annulus.mechanics._valve_sheet import valve_sheet
+from annulus.anatomy.valve import Chordae, Valve
+from annulus.mechanics.valve import LeafletMaterial
+from annulus.mechanics.valve._closing import Closing
+from annulus.mechanics.valve._valve_sheet import valve_sheet
 from annulus.verification._case import VerificationCase
 from annulus.verification._closed_forms import cantilever_elastica
 from annulus.verification._membrane_forms import pressed_tube_width
@@ -36,10 +36,10 @@ def _cantilever(n: int) -> tuple[FloatArray, FloatArray]:
     return strip_of(np.column_stack([line, 0.0 * line]), WIDTH, across), share
 
 
-def _strip(n: int, share: FloatArray, points: FloatArray, **cords: object) -> Valve:
+def _strip(n: int, share: FloatArray, points: FloatArray, **chordae: object) -> Valve:
     k = len(share)
     held = np.concatenate([np.arange(k, 2 * k), np.arange(k)[::-1]])
-    return one_sheet(points, grid_triangles(n + 1, k - 1), held, thickness=THIN, **cords)  # type: ignore[arg-type]
+    return one_sheet(points, grid_triangles(n + 1, k - 1), held, thickness=THIN, **chordae)  # type: ignore[arg-type]
 
 
 def _bent(valve: Valve, material: LeafletMaterial, pressure: float, tolerance: float) -> FloatArray:
@@ -56,11 +56,11 @@ def _elastica_values(n: int, load: float) -> dict[str, float]:
     force = load * float(material.bending_nmm(THIN)) / LENGTH**2 * share
     k = len(share)
     edge = len(points) - k + np.arange(k)
-    # Cords that are stretched by half their length: the load hardly changes on the way of the edge.
-    cords = Chordae.at_vertices(
+    # Chordae that are stretched by half their length: the load hardly changes on the way of the edge.
+    chordae = Chordae.at_vertices(
         edge, np.arange(k), 2.0 * force / _FAR, np.full(k, 0.5 * _FAR), np.zeros(k, dtype=np.int64)
     )
-    valve = _strip(n, share, points, tips=points[edge] - [0.0, 0.0, _FAR], chordae=cords)
+    valve = _strip(n, share, points, tips=points[edge] - [0.0, 0.0, _FAR], chordae=chordae)
     tip = _bent(valve, material, 0.0, 1e-7 * float(force.sum()))[edge[k // 2]]
     return {"deflection": -float(tip[2]) / LENGTH, "shortening": 1.0 - float(tip[0]) / LENGTH}
 

@@ -8,22 +8,18 @@ from functools import cache, lru_cache
 import numpy as np
 
 from annulus._typing import FloatArray
-from annulus.anatomy import (
-    Annulus,
+from annulus.anatomy import Annulus, Artery, Case, CoronarySinus, trigone_positions
+from annulus.anatomy.parametric import (
     AnnulusParameters,
-    Artery,
-    Case,
-    CoronarySinus,
     CoronarySinusParameters,
     Preset,
     parametric_annulus,
     parametric_coronary_sinus,
     preset_parameters,
-    trigone_positions,
 )
 from annulus.errors import InputError
 from annulus.geometry import Curve
-from annulus.mechanics import CINCH_PRIORS, CinchModel, CinchParameters, Resolution
+from annulus.mechanics.network import CINCH_PRIORS, CinchModel, CinchParameters, Resolution
 from annulus.sources import Distribution, Parameter
 
 __all__ = ["TRIALS_PER_HEART", "RandomModel", "random_heart", "random_model"]

@@ -10,20 +10,21 @@ import numpy as np
 from annulus._typing import FloatArray
 from annulus.anatomy import (
     Annulus,
-    AnnulusParameters,
+    ChordaeLengths,
     ChordaeParameters,
-    ChordLengths,
     LeafletHeights,
-    LeafletParameters,
     LeafletThickness,
-    Preset,
-    Valve,
     commissure_positions,
+)
+from annulus.anatomy.parametric import (
+    AnnulusParameters,
+    LeafletParameters,
+    Preset,
     leaflet_heights,
     parametric_annulus,
-    parametric_valve,
     preset_parameters,
 )
+from annulus.anatomy.valve import Valve, parametric_valve
 from annulus.errors import InputError
 
 __all__ = ["MESHES", "RandomValve", "cinched_hinge", "is_wild", "random_valve"]
@@ -167,7 +168,7 @@ def _chordae(generator: np.random.Generator, wild: bool) -> ChordaeParameters:
         marginal_slack_mm=float(marginal),
         basal_slack_mm=float(basal),
         strut_slack_mm=float(strut),
-        lengths=ChordLengths.OWN_TIPS if own else ChordLengths.UP_TO_NORMAL,
+        lengths=ChordaeLengths.OWN_TIPS if own else ChordaeLengths.UP_TO_NORMAL,
     )
 
 

@@ -6,7 +6,14 @@ import numpy as np
 from scipy.optimize import root_scalar
 
 from annulus._typing import FloatArray
-from annulus.mechanics import Bends, FreeNetwork, FreeState, SolverOptions, Springs, free_network
+from annulus.mechanics.network import (
+    Bends,
+    FreeNetwork,
+    FreeState,
+    SolverOptions,
+    Springs,
+    free_network,
+)
 from annulus.verification._case import VerificationCase
 from annulus.verification._closed_forms import PINCHED_RING, buckled_elastica, cantilever_elastica
 
@@ -20,7 +27,7 @@ BENDING = 100.0
 # The forms are of inextensible rods: this ratio EA L^2 / EI leaves a strain of load / ratio, below 2e-6.
 AXIAL_RATIO = 1.0e7
 
-_OPTIONS = SolverOptions(tolerance_n=1.0e-8, most_iterations=2000, longest_step_mm=20.0)
+_OPTIONS = SolverOptions(tolerance_n=1.0e-8, max_iterations=2000, longest_step_mm=20.0)
 
 
 def cantilever(n: int, load: float, *, length: float = LENGTH, bending: float = BENDING) -> FreeState:

@@ -8,7 +8,7 @@ import numpy as np
 
 from annulus.kernels.cables import Cable
 from annulus.kernels.newton import CableLaw
-from annulus.mechanics import (
+from annulus.mechanics.network import (
     Attachments,
     CinchModel,
     CinchParameters,

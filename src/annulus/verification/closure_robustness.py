@@ -20,11 +20,11 @@ from time import perf_counter
 import numpy as np
 
 from annulus._typing import FloatArray
-from annulus.anatomy import Valve
+from annulus.anatomy.valve import Valve
 from annulus.errors import FileError, InputError
-from annulus.mechanics import ClosureSolution, ClosureStatus, close_valve
-from annulus.outcomes import Orifice, anatomic_orifice, closure_measures, fast_closure
-from annulus.outcomes._fast_closure import fast_closure_error
+from annulus.mechanics.valve import ClosureSolution, ClosureStatus, close_valve, fast_closure
+from annulus.mechanics.valve._fast_closure import fast_closure_error
+from annulus.outcomes import Orifice, anatomic_orifice, closure_measures
 from annulus.verification._patient_valves import patient_valve
 from annulus.verification._random_valves import is_wild, random_valve
 
@@ -249,7 +249,7 @@ def _measures(closed: ClosureSolution) -> dict[str, float]:
         "n_jets": len(orifice.jets),
         "vena_contracta_mm": orifice.vena_contracta_width_mm,
         **_thirds(valve, closed.points, orifice),
-        "chord_tension_n": float(closed.chord_tension_n.sum()),
+        "chordae_tension_n": float(closed.chordae_tension_n.sum()),
         **closure_measures(valve, closed.points),
     }
 
@@ -271,7 +271,7 @@ def _thirds(valve: Valve, points: FloatArray, orifice: Orifice) -> dict[str, flo
 
 def _wrong(closed: ClosureSolution) -> str:
     """What is wrong with a result, empty where nothing is."""
-    forces = (closed.chord_tension_n, closed.hinge_force_n)
+    forces = (closed.chordae_tension_n, closed.hinge_force_n)
     if not (np.isfinite(closed.points).all() and all(np.isfinite(part).all() for part in forces)):
         return f"numbers that are not finite (status {closed.status.value})"
     if closed.status is not ClosureStatus.TANGLED_START and (crossing := len(closed.interpenetrations())):

@@ -14,13 +14,14 @@ from time import process_time
 import numpy as np
 
 from annulus._typing import FloatArray
-from annulus.anatomy import Valve, preset, valve_of_case
+from annulus.anatomy.parametric import preset
+from annulus.anatomy.valve import Valve, valve_of_case
 from annulus.kernels.envelope import TILE
 from annulus.kernels.sheets import sheet_terms
 from annulus.kernels.shells import shell_energy
-from annulus.mechanics import ClosureOptions, LeafletMaterial, close_valve
-from annulus.mechanics._closing import Closing
-from annulus.mechanics._valve_sheet import valve_sheet
+from annulus.mechanics.valve import ClosureOptions, LeafletMaterial, close_valve
+from annulus.mechanics.valve._closing import Closing
+from annulus.mechanics.valve._valve_sheet import valve_sheet
 from annulus.units import MMHG
 
 __all__ = ["CLOSURE_MESHES", "ClosureParts", "ClosureSpeed", "closure_parts", "closure_speed", "fmr_valve", "relaxed"]

@@ -19,10 +19,11 @@ from pathlib import Path
 
 import numpy as np
 
-from annulus.anatomy import Case, preset, trigone_positions
+from annulus.anatomy import Case, trigone_positions
 from annulus.anatomy._measurement_error import with_error
+from annulus.anatomy.parametric import preset
 from annulus.errors import AnnulusError
-from annulus.mechanics import CinchModel, Landing
+from annulus.mechanics.network import CinchModel, Landing
 from annulus.outcomes import tent_of_case
 from annulus.planning import Draw, Plan, Priors, sample_plan
 from annulus.planning._intervals import check_level

@@ -21,7 +21,7 @@ from time import perf_counter
 import numpy as np
 
 from annulus.errors import FileError, InputError
-from annulus.mechanics import Cinch, CinchModel, Equilibrium, Landing, Status
+from annulus.mechanics.network import Cinch, CinchModel, Equilibrium, Landing, Status
 from annulus.verification._random_hearts import TRIALS_PER_HEART, RandomModel, random_model
 
 __all__ = ["REFUSED", "Summary", "Trial", "main", "robustness_trials", "run_trial", "summarise"]
@@ -61,7 +61,7 @@ class Trial:
     iterations
         Newton iterations of the locked and the traction state; empty if refused.
     residual_n
-        Largest nodal force left in a state that succeeded [N].
+        Largest nodal force left in a state that converged [N].
     plication_mm, tension_n
         What was asked of the tissue and what the ribbon carries.
     seconds
@@ -93,10 +93,10 @@ class Summary:
     protocols: tuple[tuple[str, str, int], ...]
     median_iterations: float
     percentile_95_iterations: float
-    most_iterations: int
+    max_iterations: int
     worst_residual_n: float
-    most_plication_mm: float
-    most_tension_n: float
+    max_plication_mm: float
+    max_tension_n: float
     slowest_s: float
     wall_s: float
     failures: tuple[Trial, ...]
@@ -122,10 +122,10 @@ class Summary:
             "| figure | value |",
             "|---|---|",
             f"| Newton iterations of one solve: median / 95 % / most | {self.median_iterations:.0f} / "
-            f"{self.percentile_95_iterations:.0f} / {self.most_iterations} |",
+            f"{self.percentile_95_iterations:.0f} / {self.max_iterations} |",
             f"| largest force left in a state called converged or slack | {self.worst_residual_n:.1e} N |",
-            f"| most plication, most tension of a converged lock | {self.most_plication_mm:.1f} mm, "
-            f"{self.most_tension_n:.1f} N |",
+            f"| most plication, most tension of a converged lock | {self.max_plication_mm:.1f} mm, "
+            f"{self.max_tension_n:.1f} N |",
             f"| slowest trial (both states) | {self.slowest_s:.2f} s |",
             "",
             "Sentences of the refused ones (numbers left out):",
@@ -157,7 +157,7 @@ def run_trial(seed: int, index: int) -> Trial:
     seconds = perf_counter() - started
     states = (cinch.locked, cinch.traction)
     wrong = _wrong(cinch, protocol)
-    left = [state.residual_n for state in states if state.status.succeeded]
+    left = [state.residual_n for state in states if state.status.converged]
     return Trial(
         index,
         protocol,
@@ -276,7 +276,7 @@ def _wrong(cinch: Cinch, protocol: str) -> str:
             return f"{name} state has no status"
         if not _finite(state):
             return f"{name} state holds numbers that are not finite (status {state.status.value})"
-        if state.status.succeeded and not state.residual_n <= _BALANCE_N:
+        if state.status.converged and not state.residual_n <= _BALANCE_N:
             return f"{name} state is called {state.status.value} with {state.residual_n:.1e} N left"
     locked = cinch.locked
     if locked.status is Status.CONVERGED:

@@ -9,7 +9,8 @@ from time import perf_counter
 
 import numpy as np
 
-from annulus.anatomy import Case, preset
+from annulus.anatomy import Case
+from annulus.anatomy.parametric import preset
 from annulus.planning import Plan, SimulationResult, sample_plan, simulate
 
 __all__ = ["SamplingRow", "sampling_speed"]

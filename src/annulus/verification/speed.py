@@ -17,10 +17,11 @@ from time import perf_counter
 
 import numpy as np
 
-from annulus.anatomy import Case, preset, trigone_positions
+from annulus.anatomy import Case, trigone_positions
+from annulus.anatomy.parametric import preset
 from annulus.errors import AnnulusError
 from annulus.kernels.banded import Matrix
-from annulus.mechanics import Cinch, CinchModel, Landing, Resolution
+from annulus.mechanics.network import Cinch, CinchModel, Landing, Resolution
 from annulus.verification._baselines import CinchProblem, sparse_step
 from annulus.verification._repeats import axpy, copies, moves, steps, tangents
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from annulus._typing import FloatArray, IntArray
-from annulus.anatomy import ANTERIOR, POSTERIOR
+from annulus.anatomy.valve import ANTERIOR, POSTERIOR
 from annulus.errors import FileError
 from annulus.viz import _style as style
 

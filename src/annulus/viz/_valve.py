@@ -9,7 +9,7 @@ import numpy as np
 
 from annulus._arrays import points_array
 from annulus._typing import ArrayLike, FloatArray
-from annulus.anatomy import ANTERIOR, CHORD_GROUPS, POSTERIOR, Valve
+from annulus.anatomy.valve import ANTERIOR, CHORDAE_GROUPS, POSTERIOR, Valve
 from annulus.errors import InputError
 from annulus.viz import _style as style
 from annulus.viz._overlay import add_scale_bar, add_text
@@ -26,9 +26,9 @@ _PANELS = (
     ("From the left atrium, aorta up", (0.0, 0.0, 1.0), (0.0, 1.0, 0.0)),
     ("Cut from A2 to P2, seen from the left, atrium up", (-1.0, 0.0, 0.0), (0.0, 0.0, 1.0)),
 )
-_CORD_RADIUS_MM = 0.22
+_CHORDA_RADIUS_MM = 0.22
 _SLAB_MM = 6.0
-"""Cords that insert within this distance of the cut are drawn in full in it."""
+"""Chordae that insert within this distance of the cut are drawn in full in it."""
 
 
 def valve_scene(
@@ -82,7 +82,7 @@ def valve_scene(
         for number, (word, color) in _LEAFLETS.items():
             _add_leaflet(plotter, pv, valve, local, number, word, color, cut=cut)
         _add_wire(plotter, pv, local[valve.hinge], "hinge", style.ANNULUS, 0.5, cut=cut)
-        _add_cords(plotter, pv, valve, local, ends, cut=cut)
+        _add_chordae(plotter, pv, valve, local, ends, cut=cut)
         for index, tip in enumerate(ends):
             ball = pv.Sphere(radius=1.2, center=tip)
             plotter.add_mesh(ball, color=style.PAPILLARY, name=f"papillary tip {index}", smooth_shading=True)
@@ -104,7 +104,7 @@ def _add_legend(renderer: Any, valve: Valve, unit: float) -> None:
     wide, high = renderer.GetSize()
     entries = [(f"{word} leaflet", style.LEAFLET_CUT[word]) for word, _ in _LEAFLETS.values()]
     present = np.unique(valve.chordae.group)
-    entries += [(f"{CHORD_GROUPS[index]} chordae", style.CHORDAE[CHORD_GROUPS[index]]) for index in present]
+    entries += [(f"{CHORDAE_GROUPS[index]} chordae", style.CHORDAE[CHORDAE_GROUPS[index]]) for index in present]
     for row, (words, color) in enumerate(entries):
         place = (30 * unit / wide, (92 + 26 * (len(entries) - row)) * unit / high)
         add_text(renderer, words, place, size=round(18 * unit), color=color)
@@ -169,12 +169,12 @@ def _add_wire(plotter: Any, pv: Any, points: FloatArray, name: str, color: str, 
     plotter.add_mesh(mesh, color=color, name=name, smooth_shading=True, specular=0.2)
 
 
-def _add_cords(plotter: Any, pv: Any, valve: Valve, local: FloatArray, ends: FloatArray, *, cut: bool) -> None:
-    cords = valve.chordae
-    places = cords.ends(local)
-    for index, group in enumerate(CHORD_GROUPS):
+def _add_chordae(plotter: Any, pv: Any, valve: Valve, local: FloatArray, ends: FloatArray, *, cut: bool) -> None:
+    chordae = valve.chordae
+    places = chordae.ends(local)
+    for index, group in enumerate(CHORDAE_GROUPS):
         for near in (False, True):
-            chosen = cords.group == index
+            chosen = chordae.group == index
             if cut:
                 close = np.abs(places[:, 0]) < _SLAB_MM
                 chosen = chosen & (close if near else ~close & (places[:, 0] > 0.0))
@@ -183,9 +183,9 @@ def _add_cords(plotter: Any, pv: Any, valve: Valve, local: FloatArray, ends: Flo
             rows = np.flatnonzero(chosen)
             if len(rows) == 0:
                 continue
-            points = np.stack([places[rows], ends[cords.tip[rows]]], axis=1).reshape(-1, 3)
+            points = np.stack([places[rows], ends[chordae.tip[rows]]], axis=1).reshape(-1, 3)
             cells = np.column_stack([np.full(len(rows), 2), np.arange(2 * len(rows)).reshape(-1, 2)])
-            tubes = pv.PolyData(points, lines=cells.ravel()).tube(radius=_CORD_RADIUS_MM, n_sides=8)
+            tubes = pv.PolyData(points, lines=cells.ravel()).tube(radius=_CHORDA_RADIUS_MM, n_sides=8)
             name = f"chordae {group}" if near or not cut else f"chordae {group} beyond"
             plotter.add_mesh(tubes, color=style.CHORDAE[group], name=name, opacity=1.0 if near or not cut else 0.35)
 

@@ -10,11 +10,7 @@ from annulus.anatomy.measures._circumflex import (
     measure_circumflex,
     vessel_crossings,
 )
-from annulus.anatomy.measures._coronary_sinus import (
-    CoronarySinusMeasures,
-    check_coronary_sinus,
-    measure_coronary_sinus,
-)
+from annulus.anatomy.measures._coronary_sinus import CoronarySinusMeasures, check_coronary_sinus, measure_coronary_sinus
 from annulus.anatomy.measures._gap import GapProfile, gap_profile
 from annulus.anatomy.measures._registry import MEASURES, Measure, measure_named
 

@@ -42,7 +42,7 @@ _STAND_IN = Assumption(
 class AnnulusMeasures:
     """Measures of one annulus; None where the anatomy that a measure needs is unknown.
 
-    Names carry the unit; definitions are in `annulus.anatomy.MEASURES` and ``docs/measures.md``.
+    Names carry the unit; definitions are in `annulus.anatomy.measures.MEASURES` and ``docs/measures.md``.
     """
 
     ap_mm: float

@@ -301,7 +301,7 @@ def measures_page() -> str:
     lines = [
         "# Measures",
         "",
-        "Made from `annulus.anatomy.MEASURES` by `python -m annulus.anatomy.measures > docs/measures.md`;",
+        "Made from `annulus.anatomy.measures.MEASURES` by `python -m annulus.anatomy.measures > docs/measures.md`;",
         "a test keeps both in step. A measure whose anatomy is unknown has no key in the result. The same word means",
         "different things in different tools: the aliases say under which names others report it. The words (A, P, AL,",
         "PM, theta, s) are those of the annulus frame.",

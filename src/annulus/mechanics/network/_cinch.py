@@ -1,0 +1,361 @@
+"""The cinching equilibrium: a case with stiffnesses, pulled or locked by one ribbon at a time.
+
+Derivation in ``docs/theory.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from annulus._typing import ArrayLike, FloatArray
+from annulus.anatomy import Case
+from annulus.errors import InputError
+from annulus.kernels.cables import Cable, cable_gradient, cable_length
+from annulus.kernels.network import Network
+from annulus.kernels.newton import CableLaw, Workspace, minimise, tangent
+from annulus.kernels.traction import pull_to_length
+from annulus.mechanics.network._attachments import Attachments, Rod
+from annulus.mechanics.network._parameters import CinchParameters
+from annulus.mechanics.network._solution import STATUS_OF_KERNEL, Equilibrium, Status
+from annulus.mechanics.network._strip import Resolution, Strip
+from annulus.mechanics.network._strip_network import blank_workspace, join_rods, rod_bends, strip_network, tie_border
+from annulus.mechanics.network._tension_search import MAX_TRACTION_N, search_tension
+
+__all__ = ["CATHETER_REACH_MM", "CinchModel", "Landing", "SolverOptions", "capstan_shares"]
+
+CATHETER_REACH_MM = 30.0
+"""The traction leaves the ostium along the vein's axis towards a point this far out [mm] (assumed)."""
+
+_PATH_TOLERANCE_MM = 1.0e-9
+_FRICTION_TOLERANCE = 1.0e-9
+_MAX_FRICTION_ROUNDS = 60
+# From a near start it takes 3 to 8; a search of the tension is safer than more of the same.
+_MAX_PULL_ITERATIONS = 25
+_LOAD_STEPS = (2, 4, 8)
+# A piece of the ribbon's path this short against its reference has met the kink of its length: no law for tissue
+# that is squeezed to nothing.
+_SQUEEZED_SHARE = 0.05
+# The softest direction of the tissue gives about 0.004 N/mm: forces this small leave a path good to the above.
+_PATH_TOLERANCE_N = 1.0e-9
+
+
+@dataclass(frozen=True, slots=True)
+class SolverOptions:
+    """Largest nodal force left [N], most Newton iterations, longest nodal step of one iteration [mm]."""
+
+    tolerance_n: float = 1.0e-6
+    max_iterations: int = 100
+    longest_step_mm: float = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Where the ribbon's two ends meet the anchors: arc lengths from the ostium [mm]."""
+
+    distal_s_mm: float
+    proximal_s_mm: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.proximal_s_mm < self.distal_s_mm:
+            raise InputError(
+                f"landing needs 0 <= proximal < distal, measured from the ostium; got proximal "
+                f"{self.proximal_s_mm:g} mm and distal {self.distal_s_mm:g} mm: swap or move the anchors."
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class CinchModel:
+    """A case with parameters, ready to be cinched by any number of devices.
+
+    Parameters
+    ----------
+    strip
+        Nodes of the case.
+    parameters
+        Stiffnesses.
+    edge_factor
+        Extra stiffness factor of each annulus edge (calcified or ringed stretches), shape (na,); None for none.
+    attachments
+        What else acts: ties, prescribed places, line loads, rods in the vein.
+    options
+        Solver settings.
+    """
+
+    strip: Strip
+    parameters: CinchParameters
+    edge_factor: FloatArray | None = None
+    attachments: Attachments = field(default_factory=Attachments)
+    options: SolverOptions = SolverOptions()
+
+    def __post_init__(self) -> None:
+        border = tie_border(self.strip, self.attachments)
+        if border != self.strip.border:
+            object.__setattr__(self, "strip", self.strip.with_border(border))
+
+    def __reduce__(self) -> tuple[type[CinchModel], tuple[object, ...]]:
+        return type(self), (self.strip, self.parameters, self.edge_factor, self.attachments, self.options)
+
+    @classmethod
+    def from_case(
+        cls,
+        case: Case,
+        *,
+        trigones: ArrayLike,
+        parameters: CinchParameters | None = None,
+        resolution: Resolution | None = None,
+    ) -> CinchModel:
+        """Model of a case that has a coronary sinus; `trigones` are the points taken for them [mm], shape (2, 3)."""
+        if case.coronary_sinus is None:
+            raise InputError(f"case {case.id!r} must have a coronary sinus to be cinched; it has none: add its curve.")
+        strip = Strip.from_case(case, trigones=trigones, resolution=resolution)
+        return cls(strip, parameters or CinchParameters())
+
+    @cached_property
+    def network(self) -> Network:
+        """Arrays of the network, without the ribbon."""
+        return strip_network(self.strip, self.parameters, edge_factor=self.edge_factor, attachments=self.attachments)
+
+    @cached_property
+    def _space(self) -> Workspace:
+        return blank_workspace(self.network)
+
+    @cached_property
+    def outside(self) -> FloatArray:
+        """Fixed point that the traction pulls towards [mm], shape (3,)."""
+        vein = self.strip.vein
+        axis = vein[0] - vein[1]
+        return vein[0] + CATHETER_REACH_MM * axis / np.linalg.norm(axis)
+
+    def slack_free_path(self, landing: Landing) -> float:
+        """Length of the ribbon's path along the inner wall before any load [mm]."""
+        return float(cable_length(self._ribbon(landing), self.strip.reference))
+
+    def centreline_arc(self, landing: Landing) -> float:
+        """Arc of the vein's axis between the ribbon's ends [mm]."""
+        return landing.distal_s_mm - landing.proximal_s_mm
+
+    def proximal_end(self, distal_s_mm: float, length_mm: float, *, positions: FloatArray | None = None) -> float:
+        """Arc length [mm] at which a ribbon of `length_mm` from `distal_s_mm` ends, measured along the path.
+
+        Raises
+        ------
+        InputError
+            The ribbon would reach out of the ostium.
+        """
+        x = self.strip.reference if positions is None else positions
+        whole = float(cable_length(self.strip.cable(distal_s_mm, 0.0), x))
+        if length_mm >= whole:
+            raise InputError(
+                f"ribbon and plication together must fit between distal anchor and ostium: the path from "
+                f"{distal_s_mm:.1f} mm to the ostium is {whole:.1f} mm, {length_mm:.1f} mm are needed: "
+                "move the distal anchor further in, pull less, or take a shorter device."
+            )
+        low, high = 0.0, distal_s_mm
+        for _ in range(60):
+            middle = 0.5 * (low + high)
+            if float(cable_length(self.strip.cable(distal_s_mm, middle), x)) > length_mm:
+                low = middle
+            else:
+                high = middle
+        return 0.5 * (low + high)
+
+    def solve(
+        self,
+        cable: Cable,
+        law: CableLaw,
+        *,
+        start: FloatArray | None = None,
+        rods: Landing | None = None,
+        tolerance_n: float | None = None,
+    ) -> Equilibrium:
+        """Equilibrium under one cable, from `start` (positions by solver number) or the reference state.
+
+        `tolerance_n` replaces the options' largest nodal force; `rods` is the stretch along which the ribbon's bending
+        stiffness acts, None for a limp ribbon.
+        """
+        network = self.network if rods is None else self._with_ribbon(rods)
+        x = np.array(self.strip.reference if start is None else start)
+        limits = (self.options.max_iterations, self.options.longest_step_mm)
+        code, iterations, _, residual, energy, length = minimise(
+            network, cable, law, x, tolerance_n or self.options.tolerance_n, limits, self._space
+        )
+        tension = law.tension + law.stiffness * max(0.0, length - law.length)
+        status = STATUS_OF_KERNEL[code]
+        if not status.converged and residual <= self.options.tolerance_n:
+            # More was asked for than rounding leaves (very stiff stretches): the options' tolerance is met.
+            status = Status.CONVERGED
+        elif not status.converged and self._squeezed(cable, x):
+            status = Status.SQUEEZED
+        return Equilibrium(self.strip, x, status, iterations, residual, energy, tension, length)
+
+    def pull(
+        self,
+        distal_s_mm: float,
+        traction_n: float,
+        *,
+        start: FloatArray | None = None,
+        friction_coefficient: float = 0.0,
+    ) -> Equilibrium:
+        """Equilibrium under traction from outside, the distal anchor holding at `distal_s_mm`.
+
+        With Coulomb friction the ribbon slides outwards everywhere and its tension falls inwards as
+        T exp(-mu phi), phi the angle turned from the outside (the capstan). The shares are taken from the last
+        state and the state solved again until they stay: friction is no energy.
+
+        Raises
+        ------
+        InputError
+            Traction outside [0, 20] N, or negative friction.
+        """
+        if not 0.0 <= traction_n <= MAX_TRACTION_N:
+            raise InputError(
+                f"traction must lie in [0, {MAX_TRACTION_N:g}] N, what the model supports; got {traction_n:g} N."
+            )
+        if not friction_coefficient >= 0.0:
+            raise InputError(f"friction_coefficient must be >= 0; got {friction_coefficient:g}.")
+        cable, law = self._traction_cable(distal_s_mm), CableLaw(traction_n, 0.0, 0.0)
+        state = self.solve(cable, law, start=start)
+        if friction_coefficient == 0.0:
+            return state
+        iterations, share = state.iterations, np.ones(len(cable.nodes))
+        for _ in range(_MAX_FRICTION_ROUNDS):
+            following = capstan_shares(cable, state.positions, friction_coefficient)
+            change = float(np.abs(following - share).max())
+            share = following
+            if change <= _FRICTION_TOLERANCE or not state.status.converged:
+                return replace(state, iterations=iterations, path_length_mm=cable_length(cable, state.positions))
+            pulled = Cable(cable.nodes, cable.weights * share[:, None], cable.offset * share[:, None])
+            state = self.solve(pulled, law, start=state.positions)
+            iterations += state.iterations
+        return replace(state, status=Status.ITERATION_LIMIT, iterations=iterations)
+
+    def pull_to(
+        self,
+        landing: Landing,
+        length_mm: float,
+        *,
+        start: FloatArray | None = None,
+        tension_n: float = 0.0,
+    ) -> Equilibrium:
+        """Traction state in which the path between the landing sites has become `length_mm`: its tension is unknown.
+
+        Newton on shape and tension at once, from `start` (positions by solver number) and `tension_n`; where that finds
+        none, or no start is given, the tension is searched (`search_tension`).
+        """
+        ribbon, traction = self._ribbon(landing), self._traction_cable(landing.distal_s_mm)
+        if start is not None:
+            x = np.array(start)
+            code, iterations, residual, energy, tension, reach = pull_to_length(
+                self.network,
+                traction,
+                ribbon,
+                length_mm,
+                x,
+                tension_n,
+                (_PATH_TOLERANCE_N, _PATH_TOLERANCE_MM),
+                (_MAX_PULL_ITERATIONS, self.options.longest_step_mm),
+                self._space,
+            )
+            if STATUS_OF_KERNEL[code].converged and 0.0 < tension <= MAX_TRACTION_N:
+                return Equilibrium(self.strip, x, Status.CONVERGED, iterations, residual, energy, tension, reach)
+        return search_tension(self, ribbon, traction, length_mm, tolerance_n=_PATH_TOLERANCE_N)
+
+    def lock(self, landing: Landing, length_mm: float, *, start: FloatArray | None = None) -> Equilibrium:
+        """Equilibrium with the ribbon alone between its two anchors; a ribbon that is too long is left slack.
+
+        Where one step fails, the ribbon is shortened in 2, 4, then 8 steps; where these fail too, the state of the
+        one step is given.
+        """
+        ribbon = self._ribbon(landing)
+
+        def shortened(to: float, begin: FloatArray | None) -> Equilibrium:
+            law = CableLaw(0.0, self.parameters.ribbon_axial_n_per_mm, to)
+            return self.solve(ribbon, law, start=begin, rods=landing)
+
+        state = at_once = shortened(length_mm, start)
+        iterations = state.iterations
+        for n_steps in _LOAD_STEPS:
+            path = length_mm if state.status.converged else self.slack_free_path(landing)
+            if path <= length_mm:
+                break
+            begin = None
+            for step in range(1, n_steps + 1):
+                state = shortened(path - (path - length_mm) * step / n_steps, begin)
+                iterations += state.iterations
+                if not state.status.converged:
+                    break
+                begin = state.positions
+        state = replace(state if state.status.converged else at_once, iterations=iterations)
+        return replace(state, status=Status.SLACK) if state.status.converged and state.tension_n == 0.0 else state
+
+    def wall_load(self, state: Equilibrium, landing: Landing) -> FloatArray:
+        """Radial load of the ribbon on the inner wall at the vein nodes [N/mm], shape (nc,): tension x curvature."""
+        gradient = np.zeros_like(state.positions)
+        cable_gradient(self._ribbon(landing), state.positions, gradient)
+        force = np.linalg.norm(self.strip.to_natural(gradient)[1], axis=1) * state.tension_n
+        spacing = self.strip.vein_spacing
+        s = spacing * np.arange(len(force))
+        inside = (s > landing.proximal_s_mm + spacing) & (s < landing.distal_s_mm - spacing)
+        return np.where(inside, force / spacing, 0.0)
+
+    def turning_angle(self, state: Equilibrium, landing: Landing) -> float:
+        """Total angle by which the ribbon's path turns between the anchors [rad]."""
+        edges = np.diff(self.strip.path(state.vein, landing.distal_s_mm, landing.proximal_s_mm), axis=0)
+        edges = edges / np.linalg.norm(edges, axis=1, keepdims=True)
+        return float(np.arccos(np.clip(np.sum(edges[1:] * edges[:-1], axis=1), -1.0, 1.0)).sum())
+
+    def net_force(self, state: Equilibrium, *, cable: Cable, law: CableLaw) -> FloatArray:
+        """Sum of all nodal forces [N], shape (3,): zero in equilibrium, a check that is not the solver's own norm."""
+        gradient, along = np.zeros_like(state.positions), np.zeros_like(state.positions)
+        work = np.zeros((2, *state.positions.shape))
+        tangent(self.network, cable, law, np.array(state.positions), gradient, along, self._space.hessian, work)
+        return gradient.sum(axis=0)
+
+    def _with_ribbon(self, landing: Landing) -> Network:
+        """The network with the ribbon's bending; the last one is kept, for a path of states asks again and again."""
+        kept = self._last_ribbon
+        if landing not in kept:
+            network = self.network
+            if self.parameters.ribbon_bending_nmm2 > 0.0:
+                ribbon = Rod(self.parameters.ribbon_bending_nmm2, landing.distal_s_mm, landing.proximal_s_mm)
+                network = network._replace(rods=join_rods([network.rods, rod_bends(self.strip, ribbon)]))
+            kept.clear()
+            kept[landing] = network
+        return kept[landing]
+
+    @cached_property
+    def _last_ribbon(self) -> dict[Landing, Network]:
+        return {}
+
+    def _squeezed(self, cable: Cable, positions: FloatArray) -> bool:
+        now, before = (
+            np.linalg.norm(cable.offset + np.einsum("ek,ekc->ec", cable.weights, x[cable.nodes]), axis=1)
+            for x in (positions, self.strip.reference)
+        )
+        return bool((now < _SQUEEZED_SHARE * before).any())
+
+    def _ribbon(self, landing: Landing) -> Cable:
+        if landing not in self._last_path:
+            self._last_path.clear()
+            self._last_path[landing] = self.strip.cable(landing.distal_s_mm, landing.proximal_s_mm)
+        return self._last_path[landing]
+
+    @cached_property
+    def _last_path(self) -> dict[Landing, Cable]:
+        return {}
+
+    def _traction_cable(self, distal_s_mm: float) -> Cable:
+        return self.strip.cable(distal_s_mm, None, outside=self.outside)
+
+
+def capstan_shares(cable: Cable, positions: FloatArray, friction_coefficient: float) -> FloatArray:
+    """Tension of each element over that at the cable's last one: exp(-mu phi), phi the angle turned, shape (e,)."""
+    x = np.asarray(positions)
+    edges = cable.offset + np.einsum("ek,ekc->ec", cable.weights, x[cable.nodes])
+    edges = edges / np.linalg.norm(edges, axis=1, keepdims=True)
+    turns = np.arccos(np.clip(np.sum(edges[1:] * edges[:-1], axis=1), -1.0, 1.0))
+    turned = np.append(np.cumsum(turns[::-1])[::-1], 0.0)
+    return np.exp(-friction_coefficient * turned)

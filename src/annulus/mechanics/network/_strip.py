@@ -1,0 +1,229 @@
+"""The nodes of one case: annulus, coronary sinus and artery, how they hang together, and paths along the vein."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+
+import numpy as np
+
+from annulus._arrays import locked
+from annulus._typing import ArrayLike, FloatArray, IntArray
+from annulus.anatomy import Annulus, Case
+from annulus.errors import InputError
+from annulus.geometry import Loop
+from annulus.kernels.cables import Cable
+from annulus.kernels.curves import closest_on_polyline
+from annulus.mechanics.network._numbering import strip_numbering
+from annulus.mechanics.network._strip_nodes import artery_nodes, modelled_length
+
+__all__ = ["Resolution", "Strip"]
+
+_OF_THE_NODES = ("ring", "numbering", "annulus_loop", "carriers", "reference", "vein_length", "n_nodes")
+"""Cached properties that do not depend on the ribbon's path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Numbers of nodes: around the annulus, along the modelled vein, and artery node spacing [mm]."""
+
+    n_annulus: int = 96
+    n_vein: int = 84
+    artery_spacing_mm: float = 1.5
+
+    def __post_init__(self) -> None:
+        if self.n_annulus < 12 or self.n_vein < 8 or not self.artery_spacing_mm > 0.0:
+            raise InputError(
+                f"resolution needs n_annulus >= 12, n_vein >= 8 and artery_spacing_mm > 0; "
+                f"got {self.n_annulus}, {self.n_vein}, {self.artery_spacing_mm:g}."
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class Strip:
+    """Nodes of one case and how they hang together, without stiffnesses.
+
+    Positions "on the annulus" are edge index plus fraction of the node polygon; positions on the vein are arc
+    lengths from the ostium [mm].
+
+    Parameters
+    ----------
+    annulus
+        Annulus nodes [mm], shape (na, 3), counter-clockwise seen from the atrium.
+    vein
+        Vein nodes from the ostium [mm], shape (nc, 3), equally spaced; may be empty.
+    vein_spacing
+        Arc length between vein nodes [mm].
+    inner_wall
+        From the vein's axis to the inner (annulus) side of its wall [mm], shape (nc, 3).
+    vein_radius
+        Area-equivalent radius at the vein nodes [mm], shape (nc,).
+    artery
+        Artery nodes [mm], shape (nl, 3); empty without an artery near the vein.
+    artery_radius
+        Shape (nl,) [mm].
+    normal
+        Annulus normal, shape (3,).
+    trigones
+        Places of left and right trigone on the annulus (node index plus fraction), shape (2,).
+    border
+        Natural numbers of nodes that reach far across (ends of ties), kept out of the band.
+    """
+
+    annulus: FloatArray
+    vein: FloatArray
+    vein_spacing: float
+    inner_wall: FloatArray
+    vein_radius: FloatArray
+    artery: FloatArray
+    artery_radius: FloatArray
+    normal: FloatArray
+    trigones: FloatArray
+    border: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        # Locked arrays only: numba compiles anew for writable ones.
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if isinstance(value, np.ndarray):
+                object.__setattr__(self, item.name, locked(np.array(value, dtype=np.float64, order="C")))
+
+    def __reduce__(self) -> tuple[type[Strip], tuple[object, ...]]:
+        return type(self), tuple(getattr(self, item.name) for item in fields(self))
+
+    @classmethod
+    def from_case(cls, case: Case, *, trigones: ArrayLike, resolution: Resolution | None = None) -> Strip:
+        """Nodes of a case; `trigones` are the points taken for left and right trigone [mm], shape (2, 3)."""
+        resolution = resolution or Resolution()
+        loop = case.annulus.oriented_loop
+        start, _ = loop.closest(case.annulus.landmarks["A"].reshape(1, 3))
+        start_length = float(np.interp(start[0], np.arange(len(loop) + 1), np.append(loop.arc_lengths, loop.length)))
+        nodes = loop.resampled(resolution.n_annulus, start=start_length)
+        normal = case.annulus.frame.axes[2]
+        places, _ = nodes.closest(np.asarray(trigones))
+        empty = np.zeros((0, 3))
+        if case.coronary_sinus is None:
+            none = np.zeros(0)
+            return cls(nodes.points, empty, 1.0, empty, none, empty, none, normal, places)
+        curve = case.coronary_sinus.curve
+        vein = curve.resampled(resolution.n_vein, last=modelled_length(curve, loop))
+        spacing = vein.length / (resolution.n_vein - 1)
+        at, distance = nodes.closest(vein.points)
+        inwards = nodes.at(at) - vein.points
+        tangents = np.gradient(vein.points, axis=0)
+        tangents /= np.linalg.norm(tangents, axis=1, keepdims=True)
+        inwards = inwards - np.sum(inwards * tangents, axis=1, keepdims=True) * tangents
+        size = np.linalg.norm(inwards, axis=1, keepdims=True)
+        if (distance == 0.0).any() or (size == 0.0).any():
+            raise InputError("coronary sinus axis must not touch the annulus; it does: check both curves.")
+        radius = vein.radius if vein.radius is not None else np.zeros(len(vein))
+        # A ribbon rests on the wall: in a half-moon vein that is the inscribed circle's side, not the equal area's.
+        inner_radius = vein.mis_radius if vein.mis_radius is not None else radius
+        artery, artery_radius = artery_nodes(case, vein, resolution.artery_spacing_mm)
+        inner_wall = inwards / size * inner_radius[:, None]
+        return cls(nodes.points, vein.points, spacing, inner_wall, radius, artery, artery_radius, normal, places)
+
+    def with_border(self, border: tuple[int, ...]) -> Strip:
+        """Same nodes, with other far-reaching ones."""
+        return replace(self, border=border)
+
+    def with_inner_wall(self, inner_wall: FloatArray) -> Strip:
+        """Same nodes with another path of the ribbon, from the vein's axis [mm], shape (nc, 3)."""
+        kept = [getattr(self, name) for name in _OF_THE_NODES]
+        other = object.__new__(Strip)
+        # What does not depend on the path need not be checked or found anew.
+        other.__dict__.update({item.name: getattr(self, item.name) for item in fields(self)})
+        other.__dict__.update(zip(_OF_THE_NODES, kept, strict=True))
+        other.__dict__["inner_wall"] = locked(np.array(inner_wall, dtype=np.float64, order="C"))
+        return other
+
+    @cached_property
+    def annulus_loop(self) -> Loop:
+        """The annulus nodes as a loop."""
+        return Loop(self.annulus)
+
+    @cached_property
+    def vein_length(self) -> float:
+        """Length of the modelled vein [mm]."""
+        return self.vein_spacing * max(len(self.vein) - 1, 0)
+
+    @cached_property
+    def ring(self) -> tuple[FloatArray, FloatArray]:
+        """Place on the annulus of each vein and artery node, and its distance [mm], each shape (nc + nl,)."""
+        return closest_on_polyline(np.vstack([self.vein, self.artery]), self.annulus, True)
+
+    @cached_property
+    def carriers(self) -> dict[Annulus, tuple[IntArray, FloatArray]]:
+        """Nodes and weights that carry an annulus's points and landmarks (`annulus_weights`), for those asked for."""
+        return {}
+
+    @cached_property
+    def numbering(self) -> IntArray:
+        """Solver number of each natural node (annulus, vein, artery), shape (n,)."""
+        return strip_numbering(len(self.annulus), self.ring[0], self.border)
+
+    @cached_property
+    def n_nodes(self) -> int:
+        """Number of nodes."""
+        return len(self.annulus) + len(self.vein) + len(self.artery)
+
+    @property
+    def vein_numbers(self) -> IntArray:
+        """Solver numbers of the vein nodes, shape (nc,)."""
+        return self.numbering[len(self.annulus) : len(self.annulus) + len(self.vein)]
+
+    @cached_property
+    def reference(self) -> FloatArray:
+        """Reference positions by solver number [mm], shape (n, 3)."""
+        positions = np.empty((self.n_nodes, 3))
+        positions[self.numbering] = np.vstack([self.annulus, self.vein, self.artery])
+        return locked(positions)
+
+    def to_natural(self, values: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Split values by solver number, shape (n, ...), into annulus, vein and artery."""
+        natural = values[self.numbering]
+        na, nc = len(self.annulus), len(self.vein)
+        return natural[:na], natural[na : na + nc], natural[na + nc :]
+
+    def cable(self, distal: float, proximal: float | None, *, outside: ArrayLike | None = None) -> Cable:
+        """Ribbon along the inner wall from arc length `distal` to `proximal` [mm].
+
+        With `proximal` None the cable runs through the ostium to the fixed point `outside` [mm], shape (3,).
+        """
+        where = self.stations(distal, 0.0 if proximal is None else proximal)
+        number = self.vein_numbers
+        edge = np.clip(np.ceil(where[:-1] - 1e-12).astype(np.int64) - 1, 0, len(self.vein) - 2)
+        share = where[:-1] - where[1:]
+        nodes = np.stack([number[edge], number[edge + 1]], axis=1)
+        weights = np.stack([share, -share], axis=1)
+        offset = share[:, None] * (self.inner_wall[edge] - self.inner_wall[edge + 1])
+        if proximal is None:
+            nodes = np.vstack([nodes, [number[0], number[0]]])
+            weights = np.vstack([weights, [-1.0, 0.0]])
+            offset = np.vstack([offset, np.asarray(outside, dtype=np.float64) - self.inner_wall[0]])
+        return Cable(nodes, weights, offset)
+
+    def path(self, vein: FloatArray, distal: float, proximal: float) -> FloatArray:
+        """Points of the ribbon's path for vein node positions `vein`, `distal` to `proximal` [mm], shape (k, 3)."""
+        wall = vein + self.inner_wall
+        where = self.stations(distal, proximal)
+        return np.stack([np.interp(where, np.arange(len(vein)), wall[:, k]) for k in range(3)], axis=1)
+
+    def stations(self, distal: float, proximal: float) -> FloatArray:
+        """Node numbers (with fraction) of the path's points from `distal` down to `proximal` [mm].
+
+        Raises
+        ------
+        InputError
+            An end lies off the modelled vein, or the ends are swapped.
+        """
+        top, bottom = distal / self.vein_spacing, proximal / self.vein_spacing
+        limit = len(self.vein) - 1
+        if not -1e-9 <= bottom < top <= limit + 1e-9:
+            raise InputError(
+                f"landing must satisfy 0 <= proximal < distal <= {self.vein_length:.1f} mm (the modelled vein); "
+                f"got proximal {proximal:.1f} and distal {distal:.1f} mm: move the anchors."
+            )
+        top, bottom = min(top, float(limit)), max(bottom, 0.0)
+        inner = np.arange(np.ceil(top - 1e-9) - 1, np.floor(bottom + 1e-9), -1.0)
+        return np.concatenate([[top], inner, [bottom]])

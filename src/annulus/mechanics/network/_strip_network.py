@@ -1,0 +1,309 @@
+"""From the nodes of a strip and a set of stiffnesses to the arrays that the kernels solve."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from annulus._arrays import locked
+from annulus._typing import ArrayLike, FloatArray, IntArray
+from annulus.errors import InputError
+from annulus.kernels.banded import Matrix
+from annulus.kernels.curves import closest_on_polyline
+from annulus.kernels.network import Contacts, Links, Network, Rods
+from annulus.kernels.newton import Workspace
+from annulus.kernels.strip import StripStiffness, add_constant_terms, strap_links, stretch_links, tributary_lengths
+from annulus.mechanics.network._attachments import Attachments, Rod, Site
+from annulus.mechanics.network._numbering import blank_matrix, empty_like, envelope
+from annulus.mechanics.network._parameters import CinchParameters
+from annulus.mechanics.network._strip import Strip
+from annulus.units import KPA, MMHG
+
+__all__ = [
+    "CONTACT_HARD",
+    "CONTACT_KNEE",
+    "blank_workspace",
+    "contact_pairs",
+    "join_rods",
+    "rod_bends",
+    "strip_network",
+    "strip_stiffness",
+    "tie_border",
+]
+
+CONTACT_KNEE = 0.9
+"""Share of the artery's diameter up to which it flattens at the pressure's stiffness [cinch-prototype]."""
+
+CONTACT_HARD = 51.0
+"""Factor on that stiffness beyond, where the walls meet [cinch-prototype]."""
+
+
+def strip_network(
+    strip: Strip,
+    parameters: CinchParameters,
+    *,
+    edge_factor: ArrayLike | None = None,
+    attachments: Attachments | None = None,
+) -> Network:
+    """Arrays of the network for one set of parameters.
+
+    Parameters
+    ----------
+    strip
+        Nodes; its border must hold one end of every tie (`tie_border`).
+    parameters
+        Stiffnesses.
+    edge_factor
+        Extra factor on stretch and bending stiffness of each annulus edge (calcified or ringed stretches),
+        shape (na,).
+    attachments
+        Ties, prescribed places, line loads and rods.
+    """
+    attachments = attachments or Attachments()
+    na, nc, nl = len(strip.annulus), len(strip.vein), len(strip.artery)
+    number = strip.numbering
+    stiffness = strip_stiffness(parameters)
+    stretch_factor, bending_factor, foundation_factor = _annulus_factors(strip, parameters, edge_factor)
+    ring, distance = strip.ring[0][:nc], strip.ring[1][:nc]
+    sizes = (na, max(nc - 1, 0), nc, max(nl - 1, 0), len(attachments.ties))
+    links = _blank_links(sum(sizes))
+    row = stretch_links(strip.annulus, True, stiffness.annulus_axial, stretch_factor, links, 0)
+    if nc:
+        row = stretch_links(strip.vein, False, stiffness.vein_axial, np.ones(nc), links, row)
+        links.nodes[na:row, :2] += na
+        weight = tributary_lengths(strip.vein, False)
+        row = strap_links(ring, distance, weight, na, stiffness.strap_link, links, row)
+    if nl > 1:
+        first = row
+        row = stretch_links(strip.artery, False, stiffness.artery_axial, np.ones(nl), links, row)
+        links.nodes[first:row, :2] += na + nc
+    for tie in attachments.ties:
+        _add_tie(strip, links, row, tie.first, tie.second)
+        links.stiffness[row], links.rest[row], links.slack[row] = tie.stiffness_n_per_mm, tie.rest_mm, not tie.both_ways
+        row += 1
+    contacts = _contacts(strip, parameters)
+    links.nodes[:] = number[links.nodes]
+    contacts.nodes[:] = number[contacts.nodes]
+    # Rows of a link beyond its count repeat a used node, so that they widen nothing.
+    np.copyto(links.nodes, links.nodes[:, :1], where=np.arange(4) >= links.count[:, None])
+    bends = [number[_triples(0, na, True)], number[_triples(na, nc, False)], number[_triples(na + nc, nl, False)]]
+    n_border = 2 + len(strip.border)
+    n_band = strip.n_nodes - n_border
+    constant = blank_matrix(envelope(n_band, [*bends, links.nodes, contacts.nodes]), n_border)
+    coefficient, shape = np.zeros(strip.n_nodes), np.zeros((strip.n_nodes, 3, 3))
+    add_constant_terms(
+        constant,
+        (strip.annulus, strip.vein, strip.artery),
+        (ring, distance),
+        (bending_factor, foundation_factor),
+        strip.normal,
+        stiffness,
+        number,
+        (coefficient, shape),
+    )
+    load = np.zeros((strip.n_nodes, 3))
+    _add_line_loads(strip, attachments, load)
+    _add_prescribed(strip, attachments, constant, load)
+    rods = join_rods([rod_bends(strip, rod) for rod in attachments.rods])
+    return Network(strip.reference, constant, load, links, coefficient, shape, rods, contacts)
+
+
+def tie_border(strip: Strip, attachments: Attachments) -> tuple[int, ...]:
+    """Natural nodes to keep out of the band: one end of each tie that joins two places of the strip."""
+    nodes: set[int] = set()
+    for tie in attachments.ties:
+        ends = [_site_nodes(strip, site)[0] for site in (tie.first, tie.second)]
+        if all(len(end) for end in ends):
+            nodes.update(int(node) for node in ends[0])
+    return tuple(sorted(nodes))
+
+
+def rod_bends(strip: Strip, rod: Rod) -> Rods:
+    """Bends of a naturally straight rod on its path along the inner wall."""
+    where = strip.stations(rod.distal_s_mm, rod.proximal_s_mm)
+    number = strip.vein_numbers
+    index = where[1:-1].astype(np.int64)
+    nodes = number[np.stack([index + 1, index, index - 1], axis=1)]
+    fractions = np.stack([where[:-2] - where[1:-1], where[1:-1] - where[2:]], axis=1)
+    wall = strip.inner_wall
+    offsets = fractions[:, :, None] * np.stack([wall[index] - wall[index + 1], wall[index - 1] - wall[index]], axis=1)
+    edges = np.linalg.norm(np.diff(strip.path(strip.vein, rod.distal_s_mm, rod.proximal_s_mm), axis=0), axis=1)
+    voronoi = 0.5 * (edges[:-1] + edges[1:])
+    return Rods(nodes, fractions, offsets, np.zeros((len(index), 3)), rod.bending_nmm2 / voronoi)
+
+
+def blank_workspace(network: Network) -> Workspace:
+    """Scratch arrays for solves on `network`."""
+    return Workspace(empty_like(network.constant), np.zeros((6, len(network.reference), 3)))
+
+
+def strip_stiffness(parameters: CinchParameters) -> StripStiffness:
+    """The kernels' stiffnesses [N, mm] of a set of parameters."""
+    # The sheep's tissue scaled to the human heart; the artery's numbers are human already.
+    scale = parameters.human_stiffness_factor
+    return StripStiffness(
+        scale * parameters.annulus_axial_n,
+        scale * parameters.annulus_bending_nmm2,
+        scale * parameters.vein_axial_n,
+        scale * parameters.vein_bending_nmm2,
+        parameters.artery_axial_n,
+        parameters.artery_bending_nmm2,
+        scale * parameters.strap_link_n_per_mm,
+        scale * parameters.strap_vector_n_per_mm,
+        scale * parameters.foundation_kpa * KPA,
+        scale * parameters.foundation_kpa * KPA,
+        parameters.artery_bed_kpa * KPA,
+        parameters.tangential_ratio,
+        parameters.normal_ratio,
+        parameters.stiffening_length_mm,
+    )
+
+
+def _blank_links(n: int) -> Links:
+    return Links(
+        np.zeros(n, dtype=np.int64),
+        np.zeros((n, 4), dtype=np.int64),
+        np.zeros((n, 4)),
+        np.zeros((n, 3)),
+        np.zeros(n),
+        np.zeros(n),
+        np.zeros(n, dtype=np.int64),
+    )
+
+
+@lru_cache(maxsize=64)
+def _triples(first: int, count: int, closed: bool) -> IntArray:
+    if count < 3:
+        return locked(np.zeros((0, 3), dtype=np.int64))
+    index = np.arange(count) if closed else np.arange(1, count - 1)
+    return locked(first + np.stack([(index - 1) % count, index, (index + 1) % count], axis=1))
+
+
+def _site_nodes(strip: Strip, site: Site) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Natural nodes, weights and constant offset of a site."""
+    none = np.zeros(0, dtype=np.int64)
+    if site.point is not None:
+        return none, np.zeros(0), np.asarray(site.point)
+    na = len(strip.annulus)
+    if site.annulus_place is not None:
+        place = site.annulus_place % na
+        edge = int(place)
+        return np.array([edge, (edge + 1) % na]), np.array([1.0 - place + edge, place - edge]), np.zeros(3)
+    where = (site.vein_s_mm or 0.0) / strip.vein_spacing
+    if not 0.0 <= where <= len(strip.vein) - 1:
+        raise InputError(f"tie must hold the vein at 0 to {strip.vein_length:.1f} mm; got {site.vein_s_mm:g} mm.")
+    edge = min(int(where), len(strip.vein) - 2)
+    return np.array([na + edge, na + edge + 1]), np.array([1.0 - where + edge, where - edge]), np.zeros(3)
+
+
+def _add_tie(strip: Strip, links: Links, row: int, first: Site, second: Site) -> None:
+    nodes_a, weights_a, point_a = _site_nodes(strip, first)
+    nodes_b, weights_b, point_b = _site_nodes(strip, second)
+    count = len(nodes_a) + len(nodes_b)
+    if count == 0:
+        raise InputError("tie must hold the annulus or the vein at one end at least; both ends are fixed points.")
+    links.count[row] = count
+    links.nodes[row, :count] = np.concatenate([nodes_a, nodes_b])
+    links.weights[row, :count] = np.concatenate([weights_a, -weights_b])
+    links.offset[row] = point_a - point_b
+
+
+def _add_line_loads(strip: Strip, attachments: Attachments, load: FloatArray) -> None:
+    na, nc = len(strip.annulus), len(strip.vein)
+    for line in attachments.line_loads:
+        first, points, closed = (0, strip.annulus, True) if line.curve == "annulus" else (na, strip.vein, False)
+        if len(line.load_n_per_mm) != len(points):
+            raise InputError(f"line load needs one row per node, {len(points)}; got {len(line.load_n_per_mm)}.")
+        numbers = strip.numbering[first : first + (na if closed else nc)]
+        load[numbers] += line.load_n_per_mm * tributary_lengths(points, closed)[:, None]
+
+
+def _add_prescribed(strip: Strip, attachments: Attachments, constant: Matrix, load: FloatArray) -> None:
+    held = attachments.prescribed
+    if held is None:
+        return
+    n_band = len(constant.band)
+    for node, target in zip(held.nodes, held.targets, strict=True):
+        p = int(strip.numbering[node])
+        if p < n_band:
+            constant.band[p, np.arange(3), np.arange(3)] += held.stiffness_n_per_mm
+        else:
+            index = np.arange(3 * (p - n_band), 3 * (p - n_band) + 3)
+            constant.corner[index, index] += held.stiffness_n_per_mm
+        load[p] += held.stiffness_n_per_mm * (target - strip.annulus[node])
+
+
+def _annulus_factors(
+    strip: Strip, parameters: CinchParameters, edge_factor: ArrayLike | None
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Stretch factor per edge, bending factor per node, foundation factor per node, each shape (na,)."""
+    na = len(strip.annulus)
+    lengths = np.append(strip.annulus_loop.arc_lengths, strip.annulus_loop.length)
+    total = strip.annulus_loop.length
+    s_left, s_right = np.interp(strip.trigones, np.arange(na + 1), lengths)
+    # The anterior arc runs from the right trigone through A (node 0) to the left one.
+    share = _covered_share(lengths, s_right - total, s_left) + _covered_share(lengths, s_right, s_left + total)
+    stretch = 1.0 + (parameters.anterior_factor - 1.0) * np.minimum(share, 1.0)
+    if edge_factor is not None:
+        stretch = stretch * np.asarray(edge_factor, dtype=np.float64)
+    bending = 0.5 * (stretch + np.roll(stretch, 1))
+    apart = np.abs(lengths[:-1, None] - np.array([s_left, s_right]))
+    nearest = np.minimum(apart, total - apart).min(axis=1)
+    foundation = 1.0 + parameters.trigone_factor * np.exp(-((nearest / parameters.trigone_width_mm) ** 2))
+    return stretch, bending, foundation
+
+
+def _covered_share(lengths: FloatArray, first: float, last: float) -> FloatArray:
+    """Share of each edge (between consecutive arc lengths) that lies in [first, last], shape (n - 1,)."""
+    inside = np.minimum(lengths[1:], last) - np.maximum(lengths[:-1], first)
+    return np.clip(inside / np.diff(lengths), 0.0, 1.0)
+
+
+def _contacts(strip: Strip, parameters: CinchParameters) -> Contacts:
+    """One contact per artery node, against its nearest vein edge and along the line of centres in the reference.
+
+    Both stay as they are in the reference: a distance between centres could not tell the two sides of the vein
+    apart once the artery has passed through, the signed gap can.
+    """
+    na, nc, nl = len(strip.annulus), len(strip.vein), len(strip.artery)
+    if nl == 0:
+        none = np.zeros(0)
+        return Contacts(
+            np.zeros((0, 4), dtype=np.int64), np.zeros((0, 4)), np.zeros((0, 3)), none, none, none, none, none
+        )
+    edge, fraction, normal, distance = contact_pairs(strip)
+    nodes = np.stack([na + edge, na + edge + 1, na + nc + np.arange(nl), na + nc + np.arange(nl)], axis=1)
+    weights = np.stack([fraction - 1.0, -fraction, np.ones(nl), np.zeros(nl)], axis=1)
+    radius = strip.vein_radius[edge] * (1.0 - fraction) + strip.vein_radius[edge + 1] * fraction
+    reach = radius + strip.artery_radius
+    # Flattened vessel under lumen pressure p: force per length q = p (pi/2) delta [cinch-prototype].
+    slope = parameters.artery_pressure_mmhg * MMHG * 0.5 * np.pi * tributary_lengths(strip.artery, False)
+    return Contacts(
+        nodes,
+        weights,
+        normal,
+        -reach,
+        np.minimum(distance - reach, 0.0),
+        slope,
+        CONTACT_KNEE * 2.0 * strip.artery_radius,
+        np.full(nl, CONTACT_HARD),
+    )
+
+
+def contact_pairs(strip: Strip) -> tuple[IntArray, FloatArray, FloatArray, FloatArray]:
+    """Vein edge, fraction, unit normal vein to artery, and axis distance [mm] of every artery node."""
+    at, distance = closest_on_polyline(strip.artery, strip.vein, False)
+    edge = np.minimum(at.astype(np.int64), len(strip.vein) - 2)
+    fraction = at - edge
+    foot = strip.vein[edge] * (1.0 - fraction)[:, None] + strip.vein[edge + 1] * fraction[:, None]
+    return edge, fraction, (strip.artery - foot) / np.maximum(distance, 1e-9)[:, None], distance
+
+
+def join_rods(parts: list[Rods]) -> Rods:
+    """All bends in one."""
+    if not parts:
+        return Rods(
+            np.zeros((0, 3), dtype=np.int64), np.zeros((0, 2)), np.zeros((0, 2, 3)), np.zeros((0, 3)), np.zeros(0)
+        )
+    return Rods(*(np.ascontiguousarray(np.concatenate(columns)) for columns in zip(*parts, strict=True)))

@@ -1,0 +1,68 @@
+"""Which stretch of vein and artery belongs to the model, and its nodes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from annulus._typing import FloatArray
+from annulus.anatomy import Case
+from annulus.errors import InputError
+from annulus.geometry import Curve, Loop
+
+__all__ = ["ADVANCE_WINDOW_MM", "ARTERY_REACH_MM", "MIN_ADVANCE", "VEIN_REACH_MM", "artery_nodes", "modelled_length"]
+
+VEIN_REACH_MM = 25.0
+"""The vein belongs to the model from the ostium to where it first lies farther than this from the annulus [mm].
+
+Beyond, it has left the atrioventricular groove (in life the vein lies 5 to 17 mm away [plass-cs-ct, lansac2008])."""
+
+MIN_ADVANCE = 0.25
+"""It also ends where its nearest place on the annulus advances by less than this share of the vein's own arc: there
+it turns into the anterior interventricular vein and no longer runs around the annulus (assumed)."""
+
+ADVANCE_WINDOW_MM = 8.0
+"""Arc of vein over which that advance is taken [mm]."""
+
+ARTERY_REACH_MM = 10.0
+"""Arteries belong to the model where their axis lies within this distance of the vein's axis [mm]."""
+
+
+def modelled_length(curve: Curve, loop: Loop) -> float:
+    """Arc length up to which the vein runs around the annulus [mm]: see `VEIN_REACH_MM` and `MIN_ADVANCE`."""
+    step = 0.25 * ADVANCE_WINDOW_MM
+    s = np.append(np.arange(0.0, curve.length, step), curve.length)
+    at, distance = loop.closest(curve.at(s))
+    if distance[:2].max() > VEIN_REACH_MM:
+        raise InputError(
+            f"coronary sinus must start within {VEIN_REACH_MM:g} mm of the annulus; its ostium end lies "
+            f"{distance[0]:.1f} mm away: check that both curves share unit and coordinate system (LPS)."
+        )
+    lengths = np.append(loop.arc_lengths, loop.length)
+    place = np.interp(at, np.arange(len(lengths)), lengths)
+    place = np.unwrap(place, period=loop.length)
+    end = len(s)
+    if len(s) > 4:
+        advance = np.abs(place[4:] - place[:-4]) / (s[4:] - s[:-4])
+        begun = int(np.argmax(advance >= MIN_ADVANCE))
+        slow = np.nonzero(advance[begun:] < MIN_ADVANCE)[0]
+        end = begun + int(slow[0]) + 2 if len(slow) else end
+    far = np.nonzero(distance > VEIN_REACH_MM)[0]
+    end = min(end, int(far[0]) if len(far) else end)
+    return curve.length if end >= len(s) else float(s[end])
+
+
+def artery_nodes(case: Case, vein: Curve, spacing: float) -> tuple[FloatArray, FloatArray]:
+    """Nodes and radii of the artery stretch near the vein; the circumflex trunk is the first artery."""
+    empty = np.zeros((0, 3)), np.zeros(0)
+    if not case.arteries:
+        return empty
+    curve = case.arteries[0].curve
+    if curve.radius is None or vein.radius is None:
+        return empty
+    fine = curve.resampled(max(round(curve.length / spacing) + 1, 3))
+    _, distance = vein.closest(fine.points)
+    near = np.nonzero(distance < ARTERY_REACH_MM)[0]
+    if len(near) < 3:
+        return empty
+    keep = slice(near[0], near[-1] + 1)
+    return np.array(fine.points[keep]), np.interp(fine.arc_lengths[keep], curve.arc_lengths, curve.radius)

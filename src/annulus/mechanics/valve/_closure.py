@@ -1,0 +1,389 @@
+"""Full closure: both leaflets as thin shells with chordae and contact, brought to rest under pressure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from types import MappingProxyType
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.linalg import splu
+
+from annulus._arrays import locked, points_array
+from annulus._typing import ArrayLike, FloatArray, IntArray
+from annulus.anatomy.valve import CoarserValve, Valve, coarser_valve
+from annulus.errors import InputError
+from annulus.kernels.sheets import sheet_energy
+from annulus.kernels.triangles import crossing_pairs
+from annulus.mechanics.valve._closing import Closing
+from annulus.mechanics.valve._leaflet_material import LeafletMaterial
+from annulus.mechanics.valve._valve_sheet import ValveSheet, valve_sheet
+from annulus.units import MMHG
+
+__all__ = ["ClosureOptions", "ClosureSolution", "ClosureStatus", "close_valve"]
+
+
+_MIN_BARRIER = 10.0 * MMHG
+"""The barrier of an almost unloaded valve is that of this pressure [MPa]: a soft one lets sheets come so near that an
+annulus or a clip on its way gets stuck."""
+
+
+class ClosureStatus(Enum):
+    """How a closure ended."""
+
+    CONVERGED = "converged"
+    NOT_SETTLED = "not_settled"
+    TANGLED_START = "tangled_start"
+    STUCK = "stuck"
+
+    @property
+    def advice(self) -> str:
+        """What happened and what to do, one sentence."""
+        return _ADVICE[self]
+
+
+_ADVICE = MappingProxyType(
+    {
+        ClosureStatus.CONVERGED: "the leaflets are at rest.",
+        ClosureStatus.NOT_SETTLED: "the iteration limit was reached before the forces balanced: see residual and "
+        "what still moves; raise max_iterations.",
+        ClosureStatus.TANGLED_START: "the stress-free leaflets pass through each other: give a shape that does not.",
+        ClosureStatus.STUCK: "annulus, tips or clip could not be brought to their places without the leaflets passing "
+        "through each other or turning inside out: ask for smaller changes.",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureOptions:
+    """How a closure is solved.
+
+    Parameters
+    ----------
+    tolerance_n
+        A vertex may keep this much force [N]; about one percent of the pressure's force on it.
+    max_iterations
+        Newton iterations at each load; up to three times as many from a coarser mesh's shape.
+    loads
+        Shares of the pressure at which the leaflets come to rest one after another, ending in 1.
+    multilevel
+        A structured mesh is closed at half its resolution first; False starts from the open shape.
+    contact
+        Leaflets repel; False lets them pass through each other (verification only).
+    """
+
+    tolerance_n: float = 1.0e-4
+    max_iterations: int = 200
+    loads: tuple[float, ...] = (0.1, 0.4, 1.0)
+    multilevel: bool = True
+    contact: bool = True
+
+    def __post_init__(self) -> None:
+        loads = np.asarray(self.loads, dtype=np.float64)
+        if not (len(loads) and loads[-1] == 1.0 and (loads > 0.0).all() and (np.diff(loads) > 0.0).all()):
+            raise InputError(f"loads must rise from above 0 to 1; got {self.loads}.")
+        if not self.tolerance_n > 0.0 or self.max_iterations < 1:
+            raise InputError("tolerance_n and max_iterations must be positive.")
+
+
+@dataclass(frozen=True, eq=False)
+class ClosureSolution:
+    """A closed valve.
+
+    Parameters
+    ----------
+    valve
+        What was closed, as it was given: stress-free, with its own tips.
+    points
+        Vertices [mm], shape (n, 3).
+    pressure_mmhg
+        Ventricular minus atrial pressure [mmHg].
+    status
+        How it ended.
+    iterations, residual_n, moving_mm
+        Newton iterations in all, largest force left on a free vertex [N], longest move of the last step [mm].
+    chordae_tension_n
+        Tension of each chorda [N], shape (c,).
+    hinge_force_n
+        Force of the annulus on each hinge vertex [N], shape (k, 3).
+    ties, tie_force_n
+        Vertices that a clip holds together (t, 2) and the force that it takes [N], shape (t,).
+    """
+
+    valve: Valve
+    points: FloatArray
+    pressure_mmhg: float
+    status: ClosureStatus
+    iterations: int
+    residual_n: float
+    moving_mm: float
+    chordae_tension_n: FloatArray
+    hinge_force_n: FloatArray
+    ties: IntArray
+    tie_force_n: FloatArray
+
+    @property
+    def converged(self) -> bool:
+        """The leaflets are at rest."""
+        return self.status is ClosureStatus.CONVERGED
+
+    def interpenetrations(self) -> IntArray:
+        """Pairs of triangles that pass through each other, shape (p, 2); the test shares nothing with the solver."""
+        return crossing_pairs(np.ascontiguousarray(self.points), self.valve.surface.triangles)
+
+
+def close_valve(
+    valve: Valve,
+    *,
+    pressure_mmhg: float = 100.0,
+    hinge: ArrayLike | None = None,
+    tips: ArrayLike | None = None,
+    ties: ArrayLike | None = None,
+    material: LeafletMaterial | None = None,
+    options: ClosureOptions | None = None,
+) -> ClosureSolution:
+    """Bring a valve to rest under pressure, from its half-open stress-free shape.
+
+    Annulus and tips are moved to their places first, then a clip's pairs are drawn together, then the pressure rises in
+    the steps of `options.loads`. The sheets never pass through each other on the way.
+
+    Parameters
+    ----------
+    valve
+        Stress-free valve.
+    pressure_mmhg
+        Ventricular minus atrial pressure [mmHg], in (0, 300].
+    hinge
+        Where the hinge vertices end [mm], shape (k, 3): the deformed annulus; None leaves them.
+    tips
+        Where the papillary tips end [mm], shape (p, 3); None leaves them.
+    ties
+        Pairs of vertices that a clip holds together, shape (t, 2).
+    material
+        Leaflet tissue; None for the defaults.
+    options
+        How it is solved.
+
+    Raises
+    ------
+    InputError
+        A pressure out of range, shapes that do not fit the valve.
+    """
+    if not (np.isfinite(pressure_mmhg) and 0.0 < pressure_mmhg <= 300.0):
+        raise InputError(f"pressure_mmhg must lie in (0, 300]; got {pressure_mmhg}.")
+    material = LeafletMaterial() if material is None else material
+    options = ClosureOptions() if options is None else options
+    pairs = _pairs(valve, ties)
+    n = len(valve.surface.points)
+    target = np.vstack([valve.surface.points, valve.tips])
+    target[valve.hinge] = _places("hinge", hinge, valve.surface.points[valve.hinge])
+    target[n:] = _places("tips", tips, valve.tips)
+    state, status = _close(valve, target, pairs, pressure_mmhg * MMHG, material, options)
+    return _solution(valve, state, pairs, pressure_mmhg, status)
+
+
+def _close(
+    valve: Valve,
+    target: FloatArray,
+    pairs: IntArray,
+    pressure: float,
+    material: LeafletMaterial,
+    options: ClosureOptions,
+) -> tuple[Closing, ClosureStatus]:
+    """Close on the coarser mesh first and start from there; from the open shape where that does not do."""
+    # Two sheets in contact under the full pressure come nearer by contact_share of their thickness: b' = 3 k share^2.
+    barrier = max(pressure, _MIN_BARRIER) / (3.0 * material.contact_share**2) if options.contact else 0.0
+    state = Closing(valve_sheet(valve, material, pairs), material.law, barrier)
+    triangles = valve.surface.triangles
+    if len(crossing_pairs(valve.surface.points, triangles)):
+        return state, ClosureStatus.TANGLED_START
+    coarser = coarser_valve(valve) if options.multilevel else None
+    if coarser is not None and _start_coarse(state, valve, coarser, target, pairs, pressure, material, options):
+        state.pressure = pressure
+        _unfold(state, options)
+        for _ in range(_ROUNDS):
+            if state.newton(tolerance_n=options.tolerance_n, limit=options.max_iterations):
+                return state, ClosureStatus.CONVERGED
+            if not state.moving_mm > _STUCK_MM:
+                break
+    if coarser is not None:
+        # Afresh: another shape, and a clip's ties slack again.
+        spent = state.iterations
+        state = Closing(valve_sheet(valve, material, pairs), material.law, barrier)
+        state.iterations = spent
+    carried = _carry(state, target, options) and _draw(state, len(valve.chordae), options)
+    if not (carried and np.isfinite(sheet_energy(state.sheet, state.law, state.x))):
+        return state, ClosureStatus.STUCK
+    return state, ClosureStatus.CONVERGED if _load(state, pressure, options) else ClosureStatus.NOT_SETTLED
+
+
+def _start_coarse(
+    state: Closing,
+    valve: Valve,
+    coarser: CoarserValve,
+    target: FloatArray,
+    pairs: IntArray,
+    pressure: float,
+    material: LeafletMaterial,
+    options: ClosureOptions,
+) -> bool:
+    """Put the coarser valve's closed shape into the state; False where it did not close, or its sheets would cross."""
+    n, c = len(valve.surface.points), len(valve.chordae)
+    loose = replace(options, tolerance_n=_COARSE * options.tolerance_n)
+    few = np.unique(coarser.vertex[pairs], axis=0)
+    before, found = _close(coarser.valve, _coarse_points(target, coarser, n), few, pressure, material, loose)
+    state.iterations += before.iterations
+    start = target.copy()
+    start[:n] = coarser.refined(before.x[: len(coarser.valve.surface.points)])
+    start[valve.hinge] = target[valve.hinge]
+    crosses = options.contact and len(crossing_pairs(start[:n], valve.surface.triangles)) > 0
+    if found is not ClosureStatus.CONVERGED or crosses:
+        return False
+    state.restart(start)
+    state.sheet.chorda_length[c:] = _held_apart(state, c)
+    return True
+
+
+_SOFTENED, _SOFT_CAP, _SOFT_ITERATIONS = (0.7, 1.0), 4.0, 5
+"""Distances of the layers from the middle over the true ones with which a start from a coarser mesh first goes on, and
+the exponent from which the tissue is then only as stiff as there: Newton's method takes one iteration for each unit by
+which an exponent is too large."""
+
+
+def _unfold(state: Closing, options: ClosureOptions) -> None:
+    """Spread folds that were edges of the coarser mesh: layers too far apart would turn inside out in them."""
+    lever, law = state.sheet.shell.lever, state.law
+    true = lever.copy()
+    state.law = law._replace(cap=min(_SOFT_CAP, law.cap))
+    for share in _SOFTENED:
+        lever[:] = share * true
+        state.newton(tolerance_n=100.0 * options.tolerance_n, limit=_SOFT_ITERATIONS)
+    lever[:], state.law = true, law
+
+
+def _held_apart(state: Closing, n_chordae: int) -> FloatArray:
+    """Length of a clip's ties once they are drawn: the mean thickness of what they join [mm]."""
+    return 0.5 * state.model.thickness[state.sheet.chordae[n_chordae:, 2:]].sum(axis=1)
+
+
+_ROUNDS, _STUCK_MM = 3, 1e-6
+"""From the coarser mesh's shape a closure gets so many times its iterations, unless it moves less than this, before it
+starts afresh: folds that slide find their rest late."""
+
+_COARSE = 50.0
+"""Tolerance on the coarser mesh over that asked for: its vertices bear four times the load, and it is only a start."""
+
+
+def _coarse_points(target: FloatArray, coarser: CoarserValve, n: int) -> FloatArray:
+    """Places of the coarser valve's hinge and tips [mm]; its other vertices do not matter."""
+    valve = coarser.valve
+    points = np.vstack([valve.surface.points, target[n:]])
+    fine = target[:n].reshape(2 * len(valve.hinge), -1, 3)
+    points[valve.hinge] = fine[::2, 0]
+    return points
+
+
+def _load(state: Closing, pressure: float, options: ClosureOptions) -> bool:
+    settled = False
+    for share in options.loads:
+        state.pressure = share * pressure
+        tolerance = options.tolerance_n * (1.0 if share == 1.0 else 20.0 * share**0.5)
+        settled = state.newton(tolerance_n=tolerance, limit=options.max_iterations)
+    return settled
+
+
+def _carry(state: Closing, target: FloatArray, options: ClosureOptions) -> bool:
+    """Take hinge and tips to their places, the sheets along by the smoothest field."""
+    fixed = state.model.fixed == 1
+    if np.array_equal(state.x[fixed], target[fixed]):
+        return True
+    spread, law = _Spread(state.model), state.law
+    state.law = law._replace(cap=min(_SOFT_CAP, law.cap))
+    taken = 0.0
+    for _ in range(100):
+        taken = state.displace(spread.of(target - state.x))
+        if taken == 1.0:
+            state.x[fixed] = target[fixed]
+            break
+        state.newton(tolerance_n=20.0 * options.tolerance_n, limit=3)
+        if taken < 1e-4:
+            break
+    state.law = law
+    return taken == 1.0
+
+
+def _draw(state: Closing, n_chordae: int, options: ClosureOptions) -> bool:
+    """Shorten a clip's ties from their length to the leaflets' thickness."""
+    ties = state.sheet.chordae[n_chordae:, 2:]
+    if len(ties) == 0:
+        return True
+    length = state.sheet.chorda_length
+    apart = np.linalg.norm(state.x[ties[:, 0]] - state.x[ties[:, 1]], axis=1)
+    closed = _held_apart(state, n_chordae)
+    for share in np.linspace(0.1, 1.0, 10):
+        length[n_chordae:] = apart + share * (np.minimum(closed, apart) - apart)
+        state.newton(tolerance_n=20.0 * options.tolerance_n, limit=30)
+    left = np.linalg.norm(state.x[ties[:, 0]] - state.x[ties[:, 1]], axis=1)
+    return bool((left < closed + 1.0).all())
+
+
+class _Spread:
+    """Extension of a displacement of the fixed vertices to the sheets: each free vertex the mean of its neighbours."""
+
+    def __init__(self, model: ValveSheet) -> None:
+        n = len(model.rest)
+        i, j = model.edges.T
+        graph = coo_array((np.ones(2 * len(i)), (np.r_[i, j], np.r_[j, i])), shape=(n, n)).tocsr()
+        self.fixed, self.free = model.fixed == 1, np.flatnonzero(model.fixed == 0)
+        self.to_fixed = graph[self.free][:, np.flatnonzero(self.fixed)]
+        degree = np.asarray(graph.sum(axis=1)).ravel()[self.free]
+        inner = graph[self.free][:, self.free]
+        k = len(self.free)
+        self.solve = splu((coo_array((degree, (np.arange(k), np.arange(k))), shape=(k, k)) - inner).tocsc()).solve
+
+    def of(self, displacement: FloatArray) -> FloatArray:
+        """Field that is `displacement` (n, 3) at the fixed vertices, shape (n, 3)."""
+        field = np.where(self.fixed[:, None], displacement, 0.0)
+        field[self.free] = self.solve(self.to_fixed @ field[self.fixed])
+        return field
+
+
+def _pairs(valve: Valve, ties: ArrayLike | None) -> IntArray:
+    if ties is None:
+        return np.empty((0, 2), dtype=np.int64)
+    pairs = np.array(ties, dtype=np.int64).reshape(-1, 2)
+    if pairs.size and (pairs.min() < 0 or pairs.max() >= len(valve.surface.points)):
+        raise InputError(f"ties must join vertices of the valve, [0, {len(valve.surface.points)}).")
+    return pairs
+
+
+def _places(name: str, places: ArrayLike | None, now: FloatArray) -> FloatArray:
+    if places is None:
+        return now
+    array = points_array(name, places, at_least=0)
+    if array.shape != now.shape:
+        raise InputError(f"{name} must have shape {now.shape}; got {array.shape}.")
+    return array
+
+
+def _solution(
+    valve: Valve, state: Closing, pairs: IntArray, pressure_mmhg: float, status: ClosureStatus
+) -> ClosureSolution:
+    n, c = len(valve.surface.points), len(valve.chordae)
+    sheet = state.sheet
+    apart = np.linalg.norm(np.einsum("ck,ckd->cd", sheet.chorda_weights, state.x[sheet.chordae]), axis=1)
+    tension = sheet.chorda_stiffness * np.maximum(apart - sheet.chorda_length, 0.0)
+    return ClosureSolution(
+        valve=valve,
+        points=locked(state.x[:n].copy()),
+        pressure_mmhg=pressure_mmhg,
+        status=status,
+        iterations=state.iterations,
+        residual_n=state.residual_n,
+        moving_mm=state.moving_mm,
+        chordae_tension_n=locked(tension[:c]),
+        hinge_force_n=locked(state.gradient()[valve.hinge]),
+        ties=locked(pairs),
+        tie_force_n=locked(tension[c:]),
+    )
