@@ -4,6 +4,7 @@ from annulus.anatomy._annulus import LANDMARKS, REQUIRED_LANDMARKS, Annulus
 from annulus.anatomy._case import Case, Echo, LeafletHeights, Leaflets, Loading, Phase
 from annulus.anatomy._landmarks import ANTERIOR_SHARE, annulus_from_loop, commissure_positions, trigone_positions
 from annulus.anatomy._leaflet_parameters import ChordaeLengths, ChordaeParameters, LeafletThickness
+from annulus.anatomy._measurement_error import ErrorFields, MeasurementError, slid, with_error
 from annulus.anatomy._vessels import Artery, CoronarySinus, VesselPart
 
 __all__ = [
@@ -17,13 +18,17 @@ __all__ = [
     "ChordaeParameters",
     "CoronarySinus",
     "Echo",
+    "ErrorFields",
     "LeafletHeights",
     "LeafletThickness",
     "Leaflets",
     "Loading",
+    "MeasurementError",
     "Phase",
     "VesselPart",
     "annulus_from_loop",
     "commissure_positions",
+    "slid",
     "trigone_positions",
+    "with_error",
 ]

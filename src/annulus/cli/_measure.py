@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from annulus.anatomy.measures import Measures
-    from annulus.planning import Samples
+    from annulus.prediction import Samples
 
 __all__ = ["register"]
 
@@ -51,7 +51,8 @@ def register(app: typer.Typer) -> None:
             return
         from annulus.anatomy.measures import measure
         from annulus.io import load_case, load_priors
-        from annulus.planning import Priors, measure_samples
+        from annulus.planning import measure_samples
+        from annulus.prediction import Priors
 
         heart = load_case(case)
         measures = measure(heart)

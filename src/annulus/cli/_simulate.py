@@ -1,4 +1,4 @@
-"""`annulus simulate`."""
+"""`annulus simulate`: one verb for every therapy."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annulus.cli._comparator import run_comparator
-from annulus.cli._valve_table import print_valve
-from annulus.errors import InputError
-
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from annulus.planning import Importance, SimulationResult
+    from annulus.prediction import Importance, Result
 
 __all__ = ["register"]
 
@@ -28,29 +24,29 @@ def register(app: typer.Typer) -> None:
         device: Annotated[
             str,
             typer.Option(
-                help="carillon-D-P-L or double-anchor-D-P-L (anchor diameters, ribbon length in mm); to compare: "
-                "ring-SIZE[-planar][-partial], clip-NT, NTW, XT, XTW[@MM], two joined by +."
+                help="Name of a therapy, such as carillon-9-18-60, double-anchor-9-18-65, ring-28, clip-XTW, none; a name "
+                "that is none of them is answered by the list of all forms."
             ),
         ],
         distal_at_mm: Annotated[
-            float | None, typer.Option(help="Site of the ribbon's distal end, mm from the ostium.")
+            float | None, typer.Option(help="Site on the vein: its distal end, mm from the ostium.")
         ] = None,
         traction_n: Annotated[float | None, typer.Option(help="Pull from outside, N.")] = None,
         plication_mm: Annotated[float | None, typer.Option(help="Slack-free path less device length, mm.")] = None,
-        samples: Annotated[int, typer.Option(help="Draws of the uncertain numbers; 0 gives no intervals.")] = 0,
-        seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 0,
+        samples: Annotated[int, typer.Option(help="Worlds of the uncertain numbers; 0 gives no intervals.")] = 0,
+        seed: Annotated[int, typer.Option(min=0, help="Seed of the worlds.")] = 0,
         level: Annotated[float, typer.Option(help="Level of the intervals.")] = 0.9,
         priors: Annotated[Path | None, typer.Option(help="TOML file with distributions of your own.")] = None,
         sobol: Annotated[
             int,
             typer.Option(help="Length of a Sobol sequence (64, 128, ...): which uncertain number matters how much."),
         ] = 0,
-        workers: Annotated[int, typer.Option(help="Processes that share the draws.")] = 1,
+        workers: Annotated[int, typer.Option(help="Processes that share the worlds.")] = 1,
         closure: Annotated[
             str | None,
             typer.Option(
-                help="Close the leaflets before and after: none (a flat tent only), fast or full. [default: none; full "
-                "for a ring or clip]"
+                help="Close the leaflets before and after: fast, full, or none (a flat tent only). [default: fast; "
+                "full for a ring or clip; none where the case has no leaflets]"
             ),
         ] = None,
         scheme: Annotated[
@@ -58,126 +54,96 @@ def register(app: typer.Typer) -> None:
         ] = None,
         json: Annotated[Path | None, typer.Option(help="Write the result here; - for standard output.")] = None,
     ) -> int:
-        """Implant a device: annulus, coaptation, regurgitation and circumflex gap before and after."""
-        from annulus.devices import DoubleAnchor, parse_therapy
-
-        therapy = parse_therapy(device)
-        if not isinstance(therapy, DoubleAnchor):
-            given = {
-                "--distal-at-mm": distal_at_mm,
-                "--traction-n": traction_n,
-                "--plication-mm": plication_mm,
-                "--samples": samples or None,
-                "--sobol": sobol or None,
-                "--priors": priors,
-            }
-            unfit = [name for name, value in given.items() if value is not None]
-            if unfit:
-                raise InputError(f"{unfit[0]} belongs to a double-anchor device; {device!r} is none: leave it out.")
-            return run_comparator(
-                case, therapy, closure="full" if closure is None else closure, scheme=scheme, json=json
-            )
+        """Do a therapy to a heart: annulus, coaptation, regurgitation and circumflex gap before and after."""
         from annulus.cli._app import EXIT_DONE, EXIT_NOT_CONVERGED
         from annulus.io import load_case, load_priors, write_json
-        from annulus.planning import importance, simulate
+        from annulus.planning import simulate
+        from annulus.therapies import therapy
 
-        known = None if priors is None else load_priors(priors)
+        done = therapy(device)
         result = simulate(
             load_case(case),
-            device,
+            done,
             distal_at_mm=distal_at_mm,
             traction_n=traction_n,
             plication_mm=plication_mm,
+            closure=closure,
+            scheme=scheme,
             samples=samples,
             seed=seed,
             level=level,
-            priors=known,
+            priors=None if priors is None else load_priors(priors),
             workers=workers,
-            closure="none" if closure is None else closure,
-            scheme=scheme,
+            sobol=sobol,
         )
-        document = result.to_dict()
-        matters = None
-        if sobol:
-            matters = importance(result.plan, base=sobol, seed=seed, priors=known, workers=workers)
-            document["importance"] = result.importance_block(matters)
         if json is not None:
-            write_json(document, json)
+            write_json(result.to_dict(), json)
         if json is None or str(json) != "-":
-            _print_table(result)
-            if matters is not None:
-                _print_importance(matters)
+            _print(result)
             if json is not None:
                 print(f"written: {json}")
         return EXIT_DONE if result.converged else EXIT_NOT_CONVERGED
 
 
-def _print_table(result: SimulationResult) -> None:
+def _print(result: Result) -> None:
     from rich.console import Console
     from rich.markup import escape
-    from rich.table import Table
 
     console = Console()
-    cinch, landing = result.cinch, result.cinch.landing
-    console.print(f"[bold]{result.case.id}[/bold], {result.device.name}: {cinch.status.advice}", highlight=False)
     console.print(
-        f"ribbon from {landing.proximal_s_mm:.1f} to {landing.distal_s_mm:.1f} mm of the vein; "
-        f"arc {cinch.centreline_arc_mm:.1f}, slack-free path {cinch.slack_free_path_mm:.1f}, device "
-        f"{cinch.device_length_mm:.1f}, plication {cinch.plication_mm:.1f} mm",
-        highlight=False,
+        f"[bold]{escape(result.case.id)}[/bold], {escape(result.therapy_name)}: {result.advice}", highlight=False
     )
-    table = Table(box=None, pad_edge=False)
-    table.add_column("measure")
-    for column in ("before", "traction", "locked", "change"):
-        table.add_column(column, justify="right")
-    before, traction, after = result.before, result.traction, result.after
-    for label, key, digits in _ROWS:
-        values = [getattr(state, key) for state in (before, traction, after)]
-        change = f"{result.change_percent[key]:+.1f} %"
-        table.add_row(escape(label), *(f"{value:.{digits}f}" for value in values), change)
-    pull, lock = cinch.traction.tension_n, cinch.locked.tension_n
-    table.add_row(escape("ribbon tension [N]"), "", f"{pull:.2f}", f"{lock:.2f}", "")
-    tent, tent_after = result.tent, result.tent.with_diameter(after.ap_mm)
-    heights = (tent.coaptation_height_mm, tent_after.coaptation_height_mm)
-    grown = f"{heights[1] - heights[0]:+.1f} mm"
-    table.add_row(escape("A2-P2 coaptation, tent [mm]"), f"{heights[0]:.1f}", "", f"{heights[1]:.1f}", grown)
-    if "min_gap_after_mm" in result.circumflex:
-        gaps = (result.circumflex["min_gap_before_mm"], result.circumflex["min_gap_after_mm"])
-        moved = f"{gaps[1] - gaps[0]:+.1f} mm"
-        table.add_row(escape("smallest artery gap [mm]"), f"{gaps[0]:.1f}", "", f"{gaps[1]:.1f}", moved)
-    console.print(table)
-    if result.closure is not None:
-        print_valve(result.closure)
-    low, high = result.tension_range_n
-    console.print(f"with friction along the vein the ribbon holds {low:.2f} to {high:.2f} N", highlight=False)
+    for line in result.summary:
+        console.print(escape(line), highlight=False)
+    console.print(_table(result))
+    for name in result.closures:
+        jets = result.values.get(f"regurgitation.{name}.jets")
+        if jets:
+            places = ", ".join(f"{jet['section']} {jet['area_mm2']:.0f} mm2" for jet in jets)
+            console.print(f"holes {name}: {places}", highlight=False)
+    for name in ("before", "after"):
+        grade = result.values.get(f"regurgitation.{name}.grade")
+        if grade:
+            by, scheme = (result.values[f"regurgitation.{name}.{key}"] for key in ("grade_by", "scheme"))
+            console.print(f"grade {name}: {grade} (by {by}, {scheme})", highlight=False)
+    valve = result.prediction.heart.valve
+    if valve is not None and valve.fitted is not None:
+        console.print(f"fit: {escape(valve.fitted.fit.sentence)}", highlight=False)
     for flag in result.flags:
-        console.print(f"[yellow]![/yellow] {flag}", highlight=False)
-    if result.samples is not None:
-        console.print(_interval_table(result))
-    intervals = "no interval (--samples N gives them)" if result.samples is None else "intervals"
-    console.print(
-        f"{len(result.assumptions)} assumptions, {intervals}: see the result file. Research use only.", style="dim"
-    )
+        console.print(f"[yellow]![/yellow] {escape(flag)}", highlight=False)
+    if result.importance is not None:
+        _print_importance(result.importance)
+    console.print(_last_line(result), style="dim", highlight=False)
 
 
-def _interval_table(result: SimulationResult) -> Table:
+def _table(result: Result) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
-    samples = result.samples
-    if samples is None:
-        raise TypeError("result must have samples.")
-    failed = sum(samples.failures.values())
-    title = f"{100.0 * samples.level:g} % intervals of {samples.n} draws, {failed} failed (seed {samples.seed})"
+    rows, samples = result.rows(), result.samples
+    states = [name for name in ("before", "traction", "after") if any(name in row.values for row in rows)]
+    title = None
+    if samples is not None:
+        failed = sum(samples.failures.values())
+        title = (
+            f"intervals: {100.0 * samples.level:g} % of {samples.n} worlds, {failed} failed (seed {samples.seed}), of "
+            "the value after"
+        )
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for column in ("number", "from", "to", "standard error of the ends"):
-        table.add_column(column, justify="left" if column == "number" else "right")
-    for label, key, digits in _INTERVAL_ROWS:
-        if key in samples.intervals:
-            ends, errors = samples.intervals[key], samples.standard_error[key]
-            numbers = [f"{value:.{digits}f}" for value in ends]
-            table.add_row(escape(label), *numbers, " / ".join(f"{error:.{digits + 1}f}" for error in errors))
+    table.add_column("closed valve by the " + _closure(result) if result.closures else "")
+    for name in (*states, "change", *(["interval"] if samples is not None else [])):
+        table.add_column(name, justify="right")
+    for row in rows:
+        # What has one value stands under the last state.
+        texts = [row.text(name) or (row.text("") if name == states[-1] else "") for name in states]
+        digits = row.quantity.digits
+        ends = "" if row.interval is None else f"{row.interval[0]:.{digits}f} to {row.interval[1]:.{digits}f}"
+        table.add_row(escape(row.label), *texts, row.change, *([ends] if samples is not None else []))
     return table
+
+
+def _closure(result: Result) -> str:
+    return f"{result.closures['before'].kind.value} closure"
 
 
 def _print_importance(matters: Importance) -> None:
@@ -200,24 +166,9 @@ def _print_importance(matters: Importance) -> None:
     )
 
 
+def _last_line(result: Result) -> str:
+    intervals = "no interval (--samples N gives them)" if result.samples is None else "intervals"
+    return f"{len(result.assumptions)} assumptions, {intervals}: see the result file. Research use only."
+
+
 _SHOWN_SHARES = 8
-
-_ROWS = (
-    ("anteroposterior AP [mm]", "ap_mm", 1),
-    ("transverse AL-PM [mm]", "alpm_mm", 1),
-    ("perimeter [mm]", "perimeter_3d_mm", 1),
-    ("area, projected [mm2]", "area_2d_mm2", 0),
-    ("height [mm]", "height_mm", 1),
-)
-
-_INTERVAL_ROWS = (
-    ("AP locked [mm]", "annulus.after.ap_mm", 1),
-    ("AP change [%]", "annulus.change_percent.ap_mm", 1),
-    ("area change, projected [%]", "annulus.change_percent.area_2d_mm2", 1),
-    ("perimeter change [%]", "annulus.change_percent.perimeter_3d_mm", 1),
-    ("plication [mm]", "therapy.plication_mm", 1),
-    ("locked tension [N]", "therapy.locked_tension_n", 2),
-    ("A2-P2 coaptation, tent, locked [mm]", "coaptation.after.coapt_height_mm", 1),
-    ("smallest artery gap before [mm]", "circumflex.min_gap_before_mm", 1),
-    ("smallest artery gap locked [mm]", "circumflex.min_gap_after_mm", 1),
-)

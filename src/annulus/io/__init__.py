@@ -13,7 +13,7 @@ from annulus.io._mesh_read import MESH_SUFFIXES, read_mesh
 from annulus.io._population import POPULATION_SCHEMA, population_document, read_population_preset, write_population
 from annulus.io._priors_file import load_priors
 from annulus.io._recipe import Finding, Imported, import_case, read_recipe
-from annulus.io._result import SCHEMAS, schema_files, validate_result
+from annulus.io._result import SCHEMAS, schema_files, upgraded_result, validate_result
 from annulus.io._sanity import missing_parts
 from annulus.io._sequence import FrameLoop, read_landmark_table, read_loops
 from annulus.io._write import WRITE_SUFFIXES, write
@@ -46,6 +46,7 @@ __all__ = [
     "read_recipe",
     "save_case",
     "schema_files",
+    "upgraded_result",
     "validate_result",
     "write",
     "write_json",

@@ -18,8 +18,7 @@ from annulus.errors import FileError
 from annulus.io._mesh_read import existing
 from annulus.io._schema import FileModel, Number, placed, unknown_text, validated
 from annulus.mechanics.network import CINCH_PRIORS
-from annulus.planning import GEOMETRY_PRIORS, Priors
-from annulus.planning._priors import checked_prior
+from annulus.prediction import GEOMETRY_PRIORS, Priors, checked_prior
 from annulus.sources import Distribution, Parameter
 
 __all__ = ["load_priors"]

@@ -1,21 +1,33 @@
-"""Result files: ``annulus.result/1`` and ``annulus.measures/1``, as published in ``docs/schemas``.
+"""Result files: ``annulus.result/2`` and ``annulus.measures/1``, as published in ``docs/schemas``.
 
-Absent means not computed. The top level is closed; objects of measures may grow, each new key naming its unit.
+Absent means not computed. The blocks of numbers are those of the catalogue, key by key; only the block ``therapy`` may
+hold others, for a therapy of one's own has numbers of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
 
+from annulus.anatomy.measures import MEASURES
 from annulus.errors import FileError
-from annulus.io._case_model import AssumptionModel, CaseModel, PartModel, PhaseName
+from annulus.io._case_model import AssumptionModel, CaseModel, PhaseName
 from annulus.io._recipe_model import Recipe
 from annulus.io._schema import FileModel, Number, schema_text, validated
+from annulus.prediction import catalogue
+from annulus.quantity import Quantity
 
-__all__ = ["SCHEMAS", "MeasuresModel", "ResultModel", "SequenceModel", "schema_files", "validate_result"]
+__all__ = [
+    "SCHEMAS",
+    "MeasuresModel",
+    "ResultModel",
+    "SequenceModel",
+    "schema_files",
+    "upgraded_result",
+    "validate_result",
+]
 
 
 class _Open(BaseModel):
@@ -32,126 +44,60 @@ class CaseKey(FileModel):
     phase: PhaseName
 
 
-class AnnulusValues(_Open):
-    """Measures of the annulus, defined in ``docs/measures.md``."""
-
-    ap_mm: Number | None = None
-    alpm_mm: Number | None = None
-    cw_mm: Number | None = None
-    it_mm: Number | None = None
-    perimeter_3d_mm: Number | None = None
-    perimeter_2d_mm: Number | None = None
-    perimeter_d_mm: Number | None = None
-    area_2d_mm2: Number | None = None
-    area_3d_mm2: Number | None = None
-    area_d_mm2: Number | None = None
-    height_mm: Number | None = None
-    ahcwr: Number | None = None
-    npa_deg: Number | None = None
-    sphericity_ap_alpm: Number | None = None
-    landmark_sources: dict[str, str] | None = None
+def _block(name: str, quantities: Iterable[Quantity], *, grows: bool = False) -> type[BaseModel]:
+    """Model of one block of a document, from the keys of its quantities."""
+    tree: dict[str, Any] = {}
+    for row in quantities:
+        for path in row.paths:
+            if path.split(".")[0] == name:
+                _put(tree, path.split(".")[1:], row)
+    return _model(name, tree, grows=grows)
 
 
-class AnnulusStates(FileModel):
-    """Annulus before, under traction, and locked (after)."""
-
-    before: AnnulusValues
-    traction: AnnulusValues | None = None
-    after: AnnulusValues | None = None
-    change_percent: dict[str, Number] | None = Field(default=None, description="Before to after [%].")
-
-
-class CoronarySinusValues(_Open):
-    """Measures of the coronary sinus; lists run along the vein or over theta."""
-
-    length_mm: Number | None = None
-    parts: list[_PartValues] | None = None
-    radius_mm: list[Number | None] | None = None
-    annulus_distance_mm: list[Number | None] | None = None
-    plane_angle_deg: Number | None = None
-    height_above_plane_mm: list[Number | None] | None = None
+def _put(tree: dict[str, Any], words: Sequence[str], row: Quantity) -> None:
+    first, *rest = words
+    if rest:
+        _put(tree.setdefault(first, {}), rest, row)
+    else:
+        tree[first] = row
 
 
-class _PartValues(PartModel):
-    length_mm: Number | None = None
+def _model(name: str, tree: Mapping[str, Any], *, grows: bool = False) -> type[BaseModel]:
+    fields: dict[str, Any] = {}
+    for word, inside in tree.items():
+        key = word.removesuffix("[]")
+        title = f"{name}_{key}"
+        if isinstance(inside, Quantity):
+            kind = _TYPES.get(inside.unit, Number)
+            kind = list[kind | None] if inside.many else kind  # type: ignore[valid-type]
+            fields[key] = (kind | None, Field(default=None, description=inside.definition))
+        else:
+            part = _model(title, inside)
+            fields[key] = ((list[part] if word.endswith("[]") else part) | None, None)  # type: ignore[valid-type]
+    return create_model(_named(name), __base__=_Open if grows else FileModel, __doc__=_DOCS.get(name), **fields)
 
 
-class CrossingValues(_Open):
-    """A place where artery and vein cross."""
+def _named(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
 
-    artery: str
-    cs_s_mm: Number
-    lcx_s_mm: Number | None = None
-    theta_deg: Number | None = None
-    side_deg: Number | None = None
-    inside_span: bool | None = None
-    gap_before_mm: Number | None = Field(default=None, description="Wall to wall; negative where walls overlap.")
-    gap_after_mm: Number | None = None
+
+_TYPES: Mapping[str, Any] = {"text": str, "flag": bool, "n": int}
+
+_DOCS = {
+    "therapy": "What was done.",
+    "annulus": "Annulus before, under traction, and after; measures are defined in ``docs/measures.md``.",
+    "coronary_sinus": "Measures of the coronary sinus; lists run along the vein or over theta.",
+    "coaptation": "The closed valve before and after.",
+    "regurgitation": "What leaks through it before and after.",
+    "filling": "The open valve in diastole: stenosis check of a clip or ring.",
+    "circumflex": "The arteries beside the vein.",
+}
 
 
 class RiskValues(_Open):
     """Class and probability of harm to the circumflex."""
 
     probability: Number | None = Field(default=None, ge=0.0, le=1.0)
-
-
-class CircumflexValues(_Open):
-    """Circumflex beside the vein."""
-
-    crossings: list[CrossingValues]
-    min_gap_before_mm: Number | None = None
-    min_gap_after_mm: Number | None = None
-    peak_contact_pressure_mmhg: Number | None = None
-    lumen_area_reduction_percent: Number | None = None
-    risk: RiskValues | None = None
-
-
-class LandingValues(FileModel):
-    """Ends of the ribbon on the vein."""
-
-    distal_s_mm: Number
-    proximal_s_mm: Number
-
-
-class TherapyValues(_Open):
-    """What was done."""
-
-    kind: str
-    device: str | None = None
-    landing: LandingValues | None = None
-    traction_n: Number | None = None
-    locked_tension_n: Number | None = None
-    plication_mm: Number | None = None
-    centreline_arc_mm: Number | None = None
-    slack_free_path_mm: Number | None = None
-    device_length_mm: Number | None = None
-
-
-class JetValues(_Open):
-    """One hole of the closed valve."""
-
-    section: str = Field(description="A1-P1, A2-P2 or A3-P3.")
-    place: Number | None = Field(default=None, description="From the anterolateral (0) to the posteromedial side (1).")
-    area_mm2: Number | None = None
-    width_mm: Number | None = None
-    centre_mm: tuple[Number, Number, Number] | None = None
-
-
-class RegurgitationValues(_Open):
-    """Orifice and flow."""
-
-    roa_mm2: Number | None = Field(default=None, description="Anatomic orifice of the closed valve.")
-    eroa_mm2: Number | None = Field(default=None, description="Effective orifice: contraction times ROA.")
-    regurgitant_volume_ml: Number | None = None
-    regurgitant_fraction_percent: Number | None = None
-    vena_contracta_mm: Number | None = None
-    vena_contracta_area_mm2: Number | None = None
-    n_jets: int | None = None
-    jets: list[JetValues] | None = None
-    grade: str | int | None = None
-    grade_by: str | None = Field(default=None, description="Which measure `grade` is that of.")
-    grades: dict[str, str] | None = None
-    scheme: str | None = None
 
 
 class FitValues(_Open):
@@ -169,35 +115,6 @@ class FitValues(_Open):
     level: Number | None = None
     before: dict[str, tuple[Number, Number]] | None = Field(default=None, description="Members' interval, by measure.")
     after: dict[str, tuple[Number, Number]] | None = None
-
-
-class FillingValues(_Open):
-    """The open valve in diastole."""
-
-    diastolic_orifice_mm2: Number | None = None
-    n_orifices: int | None = None
-    mean_gradient_mmhg: Number | None = None
-
-
-class FillingStates(FileModel):
-    """Filling before and after."""
-
-    before: FillingValues | None = None
-    after: FillingValues | None = None
-
-
-class RegurgitationStates(FileModel):
-    """Regurgitation before and after."""
-
-    before: RegurgitationValues | None = None
-    after: RegurgitationValues | None = None
-
-
-class CoaptationStates(FileModel):
-    """Coaptation before and after."""
-
-    before: dict[str, JsonValue] | None = None
-    after: dict[str, JsonValue] | None = None
 
 
 class SafetyValues(_Open):
@@ -230,27 +147,47 @@ class IntervalValues(FileModel):
     failures: dict[str, int] | None = Field(default=None, description="Why a draw gave no prediction, and how often.")
 
 
-class SolverValues(_Open):
-    """How the solve went."""
+class ClosureSolverValues(FileModel):
+    """How the closure of one state went."""
 
     status: str
     iterations: int | None = None
-    residual: Number | None = None
+    residual_n: Number | None = Field(default=None, description="Largest force left on a free vertex [N].")
 
 
-class ResultModel(FileModel):
+class SolverValues(FileModel):
+    """How the solves went."""
+
+    status: str
+    advice: str | None = None
+    iterations: int | None = None
+    residual_n: Number | None = Field(default=None, description="Largest nodal force left [N].")
+    net_force_n: Number | None = Field(default=None, description="Sum of all nodal forces [N].")
+    energy_nmm: Number | None = Field(default=None, description="Energy of the state that stays [N mm].")
+    n_nodes: int | None = None
+    closure: dict[str, ClosureSolverValues] | None = None
+
+
+def _blocks(title: str, names: Iterable[str], quantities: Sequence[Quantity]) -> type[BaseModel]:
+    fields: dict[str, Any] = {
+        name: (
+            _block(name, quantities, grows=name == "therapy") | None,
+            Field(default=None, description=_DOCS[name]),
+        )
+        for name in names
+    }
+    return create_model(title, __base__=FileModel, **fields)
+
+
+_ResultBlocks = _blocks("_ResultBlocks", _DOCS, catalogue())
+
+
+class ResultModel(_ResultBlocks):  # type: ignore[misc, valid-type]
     """One prediction; a key that is absent was not computed."""
 
-    schema_: Literal["annulus.result/1"] = Field(alias="schema")
+    schema_: Literal["annulus.result/2"] = Field(alias="schema")
     case: CaseKey
-    therapy: TherapyValues
-    annulus: AnnulusStates
-    coronary_sinus: CoronarySinusValues | None = None
-    coaptation: CoaptationStates | None = None
-    regurgitation: RegurgitationStates | None = None
     fit: FitValues | None = None
-    filling: FillingStates | None = Field(default=None, description="Stenosis check of a clip or ring.")
-    circumflex: CircumflexValues | None = None
     safety: list[SafetyValues] | None = None
     intervals: IntervalValues | None = None
     importance: dict[str, JsonValue] | None = Field(
@@ -261,18 +198,18 @@ class ResultModel(FileModel):
     solver: SolverValues
     provenance: dict[str, JsonValue]
     shapes: dict[str, JsonValue] | None = Field(
-        default=None, description="Curves and closed leaflets of the states [mm], for pictures."
+        default=None, description="Curves, device and closed leaflets of the states [mm], for pictures."
     )
 
 
-class MeasuresModel(FileModel):
+_MeasuresBlocks = _blocks("_MeasuresBlocks", ("annulus", "coronary_sinus", "circumflex"), MEASURES)
+
+
+class MeasuresModel(_MeasuresBlocks):  # type: ignore[misc, valid-type]
     """Measures of one case."""
 
     schema_: Literal["annulus.measures/1"] = Field(alias="schema")
     case: CaseKey
-    annulus: AnnulusValues
-    coronary_sinus: CoronarySinusValues | None = None
-    circumflex: CircumflexValues | None = None
     intervals: IntervalValues | None = None
     assumptions: list[AssumptionModel]
 
@@ -291,7 +228,7 @@ class SequenceModel(FileModel):
 SCHEMAS: Mapping[str, type[BaseModel]] = {
     "annulus.case/1": CaseModel,
     "annulus.recipe/1": Recipe,
-    "annulus.result/1": ResultModel,
+    "annulus.result/2": ResultModel,
     "annulus.measures/1": MeasuresModel,
     "annulus.sequence/1": SequenceModel,
 }
@@ -321,8 +258,37 @@ def validate_result(document: Mapping[str, Any], *, name: str = "result") -> Non
     FileError
         An unknown schema, or the first thing that is wrong.
     """
+    document = upgraded_result(document)
     schema = document.get("schema")
     known = [key for key in SCHEMAS if key not in ("annulus.case/1", "annulus.recipe/1")]
     if schema not in known:
         raise FileError(name, "schema", f"must be one of {', '.join(known)}; got {schema!r}: give a result file.")
     validated(SCHEMAS[str(schema)], document, file=name)
+
+
+def upgraded_result(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A result document as ``annulus.result/2``: one of ``/1`` with its keys renamed, any other as it is.
+
+    What changed: chordae instead of chord in the keys of tensions; the tent of the A2-P2 section always stands under
+    ``tent``; the device's path stands among ``device_mm``.
+    """
+    if document.get("schema") != "annulus.result/1":
+        return document
+    out = {**document, "schema": "annulus.result/2"}
+    coaptation = out.get("coaptation")
+    if isinstance(coaptation, Mapping):
+        out["coaptation"] = {name: _new_coaptation(block) for name, block in coaptation.items()}
+    shapes = out.get("shapes")
+    if isinstance(shapes, Mapping) and "device_path_after_mm" in shapes:
+        rest = {key: value for key, value in shapes.items() if key != "device_path_after_mm"}
+        out["shapes"] = {**rest, "device_mm": {"ribbon": shapes["device_path_after_mm"]}}
+    return out
+
+
+def _new_coaptation(block: Mapping[str, Any]) -> dict[str, Any]:
+    if block.get("model") == "tent":
+        return {"tent": dict(block)}
+    return {
+        (key.replace("chord_", "chordae_", 1) if key.startswith("chord_") else key): value
+        for key, value in block.items()
+    }

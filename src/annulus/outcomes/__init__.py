@@ -5,8 +5,10 @@ from annulus.outcomes._circumflex import circumflex_change
 from annulus.outcomes._closure_measures import ClosureSection, closure_measures, closure_section
 from annulus.outcomes._coaptation import Tent, tent_of_case
 from annulus.outcomes._grading import grade, grading_schemes
+from annulus.outcomes._leaflet_draw import LeafletDraw
 from annulus.outcomes._leak import leak
 from annulus.outcomes._orifice import Orifice, anatomic_orifice
+from annulus.outcomes._quantities import OUTCOME_QUANTITIES
 from annulus.outcomes._regurgitation import (
     BLOOD_DENSITY,
     CONTRACTION,
@@ -16,16 +18,18 @@ from annulus.outcomes._regurgitation import (
 )
 from annulus.outcomes._tensions import HINGE_REGIONS, annular_tension, chordae_tension, hinge_regions
 from annulus.outcomes._valve_fit import FIT_PRIORS, ValveFit, ValveMember, chordae_and_tips, fit_valve
-from annulus.outcomes._valve_outcome import ClosureKind, ValveOutcome, closure_kind, valve_outcome
+from annulus.outcomes._valve_outcome import ClosureKind, ValveOutcome, closure_kind, fast_outcome, valve_outcome
 
 __all__ = [
     "BLOOD_DENSITY",
     "CONTRACTION",
     "FIT_PRIORS",
     "HINGE_REGIONS",
+    "OUTCOME_QUANTITIES",
     "Beat",
     "ClosureKind",
     "ClosureSection",
+    "LeafletDraw",
     "Orifice",
     "Tent",
     "ValveFit",
@@ -40,6 +44,7 @@ __all__ = [
     "closure_kind",
     "closure_measures",
     "closure_section",
+    "fast_outcome",
     "fit_valve",
     "grade",
     "grading_schemes",

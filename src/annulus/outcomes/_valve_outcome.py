@@ -21,7 +21,7 @@ from annulus.outcomes._sheets import contact_distance_mm
 from annulus.outcomes._tensions import annular_tension, chordae_tension
 from annulus.sources import Assumption
 
-__all__ = ["ClosureKind", "ValveOutcome", "closure_kind", "valve_outcome"]
+__all__ = ["ClosureKind", "ValveOutcome", "closure_kind", "fast_outcome", "valve_outcome"]
 
 # In these the leaflets never came under the pressure: their shape says nothing of the closed valve.
 _UNLOADED = (ClosureStatus.STUCK, ClosureStatus.TANGLED_START)
@@ -43,7 +43,7 @@ class ValveOutcome:
 
     Parameters
     ----------
-    level
+    kind
         How it was found.
     pressure_mmhg
         Ventricular minus atrial pressure [mmHg].
@@ -63,7 +63,7 @@ class ValveOutcome:
         The closed valve; None for the fast level.
     """
 
-    level: ClosureKind
+    kind: ClosureKind
     pressure_mmhg: float
     status: str
     advice: str
@@ -93,7 +93,7 @@ class ValveOutcome:
     def to_dict(self) -> dict[str, object]:
         """Keys and units of the result file's block ``coaptation``."""
         text: dict[str, object] = {
-            "model": f"{self.level.value} closure",
+            "model": f"{self.kind.value} closure",
             "status": self.status,
             "pressure_mmhg": self.pressure_mmhg,
         }
@@ -108,7 +108,7 @@ def valve_outcome(
     tips: ArrayLike | None = None,
     ties: ArrayLike | None = None,
     pressure_mmhg: float = 100.0,
-    level: ClosureKind | str = ClosureKind.FULL,
+    kind: ClosureKind | str = ClosureKind.FULL,
     contraction: float = CONTRACTION.value,
     material: LeafletMaterial | None = None,
     options: ClosureOptions | None = None,
@@ -123,27 +123,25 @@ def valve_outcome(
         Where the hinge vertices and the papillary tips end [mm], and the pairs of vertices that a clip holds together.
     pressure_mmhg
         Ventricular minus atrial pressure [mmHg], in (0, 300].
-    level
+    kind
         `ClosureKind` or its name.
     contraction
         EROA over anatomic orifice [1].
     material, options
-        Tissue and solver of the full level.
+        Tissue and solver of the full closure.
 
     Raises
     ------
     InputError
-        A level that is not known, a pressure out of range, shapes that do not fit the valve.
+        A kind that is not known, a pressure out of range, shapes that do not fit the valve.
     """
-    level = closure_kind(level)
-    material = LeafletMaterial() if material is None else material
-    if level is ClosureKind.FAST:
+    if closure_kind(kind) is ClosureKind.FAST:
         if ties is not None:
-            raise InputError("ties need the full closure; the fast one has no tissue to hold: take closure level full.")
-        if material != LeafletMaterial():
-            raise InputError("the fast closure knows the default leaflet tissue only: take closure level full.")
-        fast = fast_closure(valve, pressure_mmhg=pressure_mmhg, hinge=hinge, tips=tips)
-        return _fast_outcome(valve, fast, pressure_mmhg, contraction)
+            raise InputError("ties need the full closure; the fast one has no tissue to hold: take closure full.")
+        return fast_outcome(
+            valve, hinge=hinge, tips=tips, pressure_mmhg=pressure_mmhg, contraction=contraction, material=material
+        )
+    material = LeafletMaterial() if material is None else material
     solution = close_valve(
         valve, pressure_mmhg=pressure_mmhg, hinge=hinge, tips=tips, ties=ties, material=material, options=options
     )
@@ -162,7 +160,7 @@ def valve_outcome(
             **chordae_tension(valve, solution.chordae_tension_n),
         }
     return ValveOutcome(
-        level,
+        ClosureKind.FULL,
         pressure_mmhg,
         solution.status.value,
         solution.status.advice,
@@ -174,25 +172,71 @@ def valve_outcome(
     )
 
 
-def _fast_outcome(valve: Valve, fast: FastClosure, pressure: float, contraction: float) -> ValveOutcome:
+def fast_outcome(
+    valve: Valve,
+    *,
+    hinge: ArrayLike | None = None,
+    tips: ArrayLike | None = None,
+    pressure_mmhg: float = 100.0,
+    chordae_length_mm: ArrayLike | None = None,
+    length_factor: float = 1.0,
+    model_error: float = 0.0,
+    contraction: float = CONTRACTION.value,
+    material: LeafletMaterial | None = None,
+) -> ValveOutcome:
+    """Close a valve by the fast closure and measure it.
+
+    Parameters
+    ----------
+    valve, hinge, tips, pressure_mmhg, chordae_length_mm, length_factor
+        As in `annulus.mechanics.valve.fast_closure`.
+    model_error
+        By how many of its own errors the orifice is taken to be off [1].
+    contraction
+        EROA over anatomic orifice [1].
+    material
+        The default tissue, or None; the fast closure knows no other.
+
+    Raises
+    ------
+    InputError
+        Another tissue than the default one, a pressure or length out of range, shapes that do not fit the valve.
+    """
+    if material is not None and material != LeafletMaterial():
+        raise InputError("the fast closure knows the default leaflet tissue only: take closure full.")
+    fast = fast_closure(
+        valve,
+        pressure_mmhg=pressure_mmhg,
+        hinge=hinge,
+        tips=tips,
+        chordae_length_mm=chordae_length_mm,
+        length_factor=length_factor,
+    )
     measures = {key: value for key, value in fast.measures.items() if "orifice" not in key}
     roa = fast.orifice_mm2
+    if model_error != 0.0:
+        roa = max(roa + model_error * fast.error["orifice_mm2"], 0.0)
     measures |= {"roa_mm2": roa, "eroa_mm2": contraction * roa, "vena_contracta_area_mm2": contraction * roa}
     advice = "sections along the line of coaptation, corrected to the full closure on virtual patients."
     if fast.outside:
         advice = f"outside the range of the fast closure's calibration ({', '.join(fast.outside)}): close it fully."
+    status = "extrapolated" if fast.outside else "estimated"
+    return ValveOutcome(
+        ClosureKind.FAST, pressure_mmhg, status, advice, True, measures, fast.jets, _fast_lines(valve, fast)
+    )
+
+
+def _fast_lines(valve: Valve, fast: FastClosure) -> tuple[Assumption, ...]:
     error = fast.error
     why = (
         "reduced model fitted to full closures; errors that 68 % of the held-out valves stay below: orifice "
         f"{error['orifice_mm2']:.2g} mm2, mean coaptation height {error['coapt_height_mean_mm']:.2g} mm"
     )
-    lines = (Assumption("fast_closure", "sections", "", why, "rule"), *_assumptions(valve))
-    status = "extrapolated" if fast.outside else "estimated"
-    return ValveOutcome(ClosureKind.FAST, pressure, status, advice, True, measures, fast.jets, lines)
+    return (Assumption("fast_closure", "sections", "", why, "rule"), *_assumptions(valve))
 
 
-def closure_kind(level: ClosureKind | str) -> ClosureKind:
-    """Level of that name.
+def closure_kind(kind: ClosureKind | str) -> ClosureKind:
+    """Kind of that name.
 
     Raises
     ------
@@ -200,10 +244,10 @@ def closure_kind(level: ClosureKind | str) -> ClosureKind:
         There is none.
     """
     try:
-        return ClosureKind(level)
+        return ClosureKind(kind)
     except ValueError:
         known = " or ".join(item.value for item in ClosureKind)
-        raise InputError(f"closure level must be {known}; got {level!r}.") from None
+        raise InputError(f"closure must be {known}; got {kind!r}.") from None
 
 
 def _assumptions(valve: Valve) -> tuple[Assumption, ...]:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from annulus.anatomy import Case
-from annulus.anatomy._measurement_error import MeasurementError, with_error
-from annulus.anatomy.measures import Crossing, gap_profile, measure_coronary_sinus
+from annulus.anatomy import Case, MeasurementError
+from annulus.anatomy.measures import gap_profile, measure_coronary_sinus
 from annulus.errors import AnnulusError
-from annulus.planning._intervals import WIDE, Samples, check_level
-from annulus.planning._priors import Priors
-from annulus.planning._sampled_numbers import state_numbers
-from annulus.planning._scene import known_crossings, nearest_crossings
+from annulus.heart import Heart
+from annulus.prediction import WIDE, Priors, Samples, check_level
 
 __all__ = ["measure_samples"]
 
@@ -47,26 +42,28 @@ def measure_samples(
     """
     check_level(samples, level)
     priors = priors or Priors()
-    known = known_crossings(case)
-    exact = _numbers(case, known)
+    heart = Heart(case)
+    exact = _numbers(heart)
 
     def rows(scale: float, n: int) -> list[dict[str, float] | str]:
-        return [_drawn(case, known, priors.draw(seed, index).with_error_times(scale).error) for index in range(n)]
+        return [_drawn(heart, priors.draw(seed, index).with_error_times(scale).error) for index in range(n)]
 
     even = 2 * (samples // 2)
     return Samples.from_draws(rows(1.0, samples), [exact] * even, rows(WIDE, even), level=level, seed=seed)
 
 
-def _drawn(case: Case, known: Mapping[int, Crossing], error: MeasurementError | None) -> dict[str, float] | str:
+def _drawn(heart: Heart, error: MeasurementError | None) -> dict[str, float] | str:
     try:
-        return _numbers(case if error is None else with_error(case, error), known)
+        return _numbers(heart.in_truth(error))
     except AnnulusError as failure:
         return f"{failure}"
 
 
-def _numbers(case: Case, known: Mapping[int, Crossing]) -> dict[str, float]:
-    row = state_numbers(case.annulus, aortic=case.aortic_annulus)
-    numbers = {f"annulus.{key}": value for key, value in row.items()}
+def _numbers(heart: Heart) -> dict[str, float]:
+    case = heart.case
+    numbers = {f"annulus.{key}": value for key, value in heart.before_numbers.items()}
+    if heart.before_film_mm2 is not None:
+        numbers["annulus.area_3d_mm2"] = heart.before_film_mm2
     sinus = case.coronary_sinus
     if sinus is None:
         return numbers
@@ -91,7 +88,7 @@ def _numbers(case: Case, known: Mapping[int, Crossing]) -> dict[str, float]:
         numbers["circumflex.min_axis_distance_mm"] = min(distances)
     if gaps:
         numbers["circumflex.min_gap_before_mm"] = min(gaps)
-    for index, crossing in nearest_crossings(case, known).items():
+    for index, crossing in heart.crossings.items():
         name = f"circumflex.crossings[{index}]"
         values = {"cs_s_mm": crossing.cs_s_mm, "lcx_s_mm": crossing.lcx_s_mm, "theta_deg": crossing.theta_deg}
         values |= {"axis_distance_mm": crossing.axis_distance_mm}

@@ -24,6 +24,7 @@ _RIBBON_HALF_WIDTH = 0.9
 _RIBBON_HALF_THICKNESS = 0.3
 _ANCHOR_HALF_LENGTH = 2.2
 _WIRE_RADIUS = 0.33
+_LINE_RADIUS = 0.6
 
 
 def add_annulus(
@@ -114,10 +115,15 @@ def add_papillary_tips(plotter: Any, pv: ModuleType, case: Case) -> None:
 
 
 def add_device(plotter: Any, pv: ModuleType, shapes: ResultShapes, state: DrawnState) -> bool:
-    """Add the ribbon and, as symbols, the two anchors; tell whether anything was added."""
+    """Add the device's lines (a ribbon flat, others round) and, as symbols, its anchors; tell whether there are any."""
     look = {"color": style.DEVICE, "smooth_shading": True, "specular": 0.6, "specular_power": 30}
-    if shapes.device_path_after is not None:
-        path = smooth_curve(shapes.device_path_after, 200)
+    for name, points in shapes.device.items():
+        if name != "ribbon":
+            line = smooth_curve(points, 200) if len(points) > 2 else points
+            mesh, _ = _swept(pv, line, *tube_axes(line, _LINE_RADIUS, closed=False), n_sides=12)
+            plotter.add_mesh(mesh, name=f"device {name}", **look)
+            continue
+        path = smooth_curve(points, 200)
         tangents = tangents_of(path, closed=False)
         inward = state.annulus.loop.centroid - path
         inward = inward - np.sum(inward * tangents, axis=1, keepdims=True) * tangents
@@ -130,7 +136,7 @@ def add_device(plotter: Any, pv: ModuleType, shapes: ResultShapes, state: DrawnS
             crown = _crown(place, state.vein, shift * 1.5)
             mesh, _ = _swept(pv, crown, *tube_axes(crown, _WIRE_RADIUS, closed=True), closed=True, n_sides=12)
             plotter.add_mesh(mesh, name=f"device anchor {name} {'a' if shift < 0 else 'b'}", **look)
-    return shapes.device_path_after is not None or bool(shapes.anchors)
+    return bool(shapes.device) or bool(shapes.anchors)
 
 
 def _crown(place: FloatArray, vein: Curve | None, shift: float) -> FloatArray:

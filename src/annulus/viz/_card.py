@@ -160,7 +160,7 @@ def _rows(before: DrawnState, after: DrawnState | None, result: Mapping[str, Any
     coaptation = (result or {}).get("coaptation") or {}
     flow = (result or {}).get("regurgitation") or {}
     for label, block, keys, digits in (
-        ("Coaptation [mm]", coaptation, ("coapt_height_mm", "a2p2_coapt_height_mm"), 1),
+        ("Coaptation [mm]", coaptation, ("a2p2_coapt_height_mm", "tent.coapt_height_mm"), 1),
         ("EROA [mm²]", flow, ("eroa_mm2",), 0),
     ):
         told_by = [block.get(name) or {} for name in states]
@@ -186,7 +186,14 @@ def _rows(before: DrawnState, after: DrawnState | None, result: Mapping[str, Any
 
 
 def _first(values: Mapping[str, Any], keys: tuple[str, ...]) -> float | None:
-    return next((float(values[key]) for key in keys if values.get(key) is not None), None)
+    """The first of dotted keys that there is."""
+    for key in keys:
+        found: Any = values
+        for word in key.split("."):
+            found = found.get(word) if isinstance(found, Mapping) else None
+        if found is not None:
+            return float(found)
+    return None
 
 
 def _change(old: float, new: float, digits: int) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from annulus.errors import InputError
-from annulus.planning import Importance
+from annulus.prediction import Importance
 from annulus.viz import _style as style
 from annulus.viz._plots import _figure, _finish
 

@@ -81,7 +81,7 @@ def scene(
         raise InputError(f"size must lie in [200, 16384] pixels on both sides; got {size[0]} x {size[1]}.")
     shapes = ResultShapes() if result is None else ResultShapes.from_result(result, case, file=file)
     before, after = drawn_states(case, result, shapes)
-    cinched = ((result or {}).get("therapy") or {}).get("kind", "double_anchor") == "double_anchor"
+    cinched = "ribbon" in shapes.device
     pv = load_pyvista()
     with rendering_window():
         plotter = _plotter(pv, views, size, off_screen=off_screen)

@@ -13,11 +13,11 @@ import numpy as np
 from annulus._typing import FloatArray
 from annulus.anatomy import Case
 from annulus.errors import FileError, MissingFileError
+from annulus.io import upgraded_result
+from annulus.prediction import RESULT_SCHEMA
 from annulus.viz._closed_leaflets import ClosedLeaflets
 
 __all__ = ["ResultShapes", "read_result"]
-
-RESULT_SCHEMA = "annulus.result/1"
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,10 +32,10 @@ class ResultShapes:
         Vein axes from the ostium distally.
     arteries_before, arteries_after
         Artery name to axis.
-    device_path_after
-        Ribbon of the locked device.
+    device
+        Name to line of the device: ribbon, rods, bridge, ring.
     anchors
-        "distal" and "proximal" to the anchor's place, shape (3,).
+        Name such as "distal" to the anchor's place, shape (3,).
     leaflets
         Closed leaflets after, else before.
     """
@@ -45,9 +45,9 @@ class ResultShapes:
     annulus_after: FloatArray | None = None
     coronary_sinus_before: FloatArray | None = None
     coronary_sinus_after: FloatArray | None = None
-    device_path_after: FloatArray | None = None
     arteries_before: Mapping[str, FloatArray] = field(default_factory=dict)
     arteries_after: Mapping[str, FloatArray] = field(default_factory=dict)
+    device: Mapping[str, FloatArray] = field(default_factory=dict)
     anchors: Mapping[str, FloatArray] = field(default_factory=dict)
     leaflets: ClosedLeaflets | None = None
 
@@ -74,12 +74,12 @@ class ResultShapes:
             for name, at_least in _CURVES
             if shapes.get(f"{name}_mm") is not None
         }
-        arteries = {
+        named = {
             name: {
                 key: _points(value, file, f"shapes.{name}_mm.{key}", 2)
                 for key, value in _section(shapes, f"{name}_mm", file, "shapes.").items()
             }
-            for name in ("arteries_before", "arteries_after")
+            for name in ("arteries_before", "arteries_after", "device")
         }
         anchors = {
             key: _points([value], file, f"shapes.anchors_mm.{key}", 1)[0]
@@ -87,8 +87,7 @@ class ResultShapes:
         }
         return cls(
             **curves,
-            arteries_before=arteries["arteries_before"],
-            arteries_after=arteries["arteries_after"],
+            **named,
             anchors=anchors,
             leaflets=ClosedLeaflets.from_shapes(shapes, state="after", file=file)
             or ClosedLeaflets.from_shapes(shapes, state="before", file=file),
@@ -101,7 +100,6 @@ _CURVES = (
     ("annulus_after", 8),
     ("coronary_sinus_before", 2),
     ("coronary_sinus_after", 2),
-    ("device_path_after", 2),
 )
 
 
@@ -122,6 +120,8 @@ def read_result(path: str | Path) -> dict[str, Any]:
         raise FileError(path, "", f"cannot be read ({error.strerror}).") from error
     except ValueError as error:
         raise FileError(path, "", f"must be a JSON file as 'annulus simulate' writes; it is not ({error}).") from error
+    if isinstance(result, dict):
+        result = dict(upgraded_result(result))
     schema = result.get("schema") if isinstance(result, dict) else None
     if schema != RESULT_SCHEMA:
         raise FileError(

@@ -1,6 +1,12 @@
 """Measures of the annulus, the coronary sinus and the arteries beside it: one phase, no device."""
 
-from annulus.anatomy.measures._annulus import AnnulusMeasures, annulus_numbers, measure_annulus, measure_sequence
+from annulus.anatomy.measures._annulus import (
+    AnnulusMeasures,
+    annulus_numbers,
+    measure_annulus,
+    measure_sequence,
+    stand_ins,
+)
 from annulus.anatomy.measures._case import MEASURES_SCHEMA, Measures, measure
 from annulus.anatomy.measures._circumflex import (
     ArteryMeasures,
@@ -12,7 +18,7 @@ from annulus.anatomy.measures._circumflex import (
 )
 from annulus.anatomy.measures._coronary_sinus import CoronarySinusMeasures, check_coronary_sinus, measure_coronary_sinus
 from annulus.anatomy.measures._gap import GapProfile, gap_profile
-from annulus.anatomy.measures._registry import MEASURES, Measure, measure_named
+from annulus.anatomy.measures._registry import MEASURES, measure_named
 
 __all__ = [
     "MEASURES",
@@ -23,7 +29,6 @@ __all__ = [
     "CoronarySinusMeasures",
     "Crossing",
     "GapProfile",
-    "Measure",
     "Measures",
     "annulus_numbers",
     "check_coronary_sinus",
@@ -35,5 +40,6 @@ __all__ = [
     "measure_coronary_sinus",
     "measure_named",
     "measure_sequence",
+    "stand_ins",
     "vessel_crossings",
 ]

@@ -24,10 +24,11 @@ from annulus.geometry import minimal_surface as soap_film
 from annulus.kernels.annulus_spline import annulus_spline
 from annulus.sources import Assumption
 
-__all__ = ["AnnulusMeasures", "annulus_numbers", "measure_annulus", "measure_sequence"]
+__all__ = ["AnnulusMeasures", "annulus_numbers", "measure_annulus", "measure_sequence", "stand_ins"]
 
 _QUADRANTS = ("A", "AL", "P", "PM")
 _NAMED = ("A", "P", "AL", "PM")
+_QUADRANT = "quadrant_area_mm2."
 
 _STAND_IN = Assumption(
     name="commissures",
@@ -83,6 +84,20 @@ class AnnulusMeasures:
         lines = [f"{name:24s} {value:10.4g}" for name, value in self.to_dict().items() if isinstance(value, float)]
         return "\n".join(lines)
 
+    @classmethod
+    def from_numbers(
+        cls, numbers: Mapping[str, float], annulus: Annulus, *, area_3d_mm2: float | None = None
+    ) -> AnnulusMeasures:
+        """Measures from the numbers of `annulus_numbers`, and the annulus that they are of."""
+        parts = {key.partition(".")[2]: value for key, value in numbers.items() if key.startswith(_QUADRANT)}
+        return cls(
+            area_3d_mm2=area_3d_mm2,
+            quadrant_area_mm2=MappingProxyType(parts),
+            landmark_sources=annulus.landmark_sources,
+            assumptions=stand_ins(annulus),
+            **{key: value for key, value in numbers.items() if "." not in key and key != "area_3d_mm2"},
+        )
+
     def to_dict(self) -> dict[str, object]:
         """Object ``annulus`` of the result file; what is unknown has no key."""
         out: dict[str, object] = {}
@@ -124,20 +139,18 @@ def measure_annulus(annulus: Annulus, *, aortic: Loop | None = None, minimal_sur
                 "check the loop's points, or ask for the measures without it."
             )
         area = film.area
-    loop = _SplineLoop(annulus)
-    return AnnulusMeasures(
-        area_3d_mm2=area,
-        quadrant_area_mm2=loop.quadrants(),
-        landmark_sources=annulus.landmark_sources,
-        assumptions=() if loop.has_commissures else (_STAND_IN,),
-        **_numbers(loop, aortic),
-    )
+    return AnnulusMeasures.from_numbers(annulus_numbers(annulus, aortic=aortic), annulus, area_3d_mm2=area)
+
+
+def stand_ins(annulus: Annulus) -> tuple[Assumption, ...]:
+    """What stands in for landmarks that an annulus does not have."""
+    return () if {"ALC", "PMC"} <= annulus.landmarks.keys() else (_STAND_IN,)
 
 
 def annulus_numbers(annulus: Annulus, *, aortic: Loop | None = None) -> dict[str, float]:
     """Every number of `measure_annulus` but the minimal surface's area, by name, the quadrants one by one."""
     loop = _SplineLoop(annulus)
-    return _numbers(loop, aortic) | {f"quadrant_area_mm2.{part}": area for part, area in loop.quadrants().items()}
+    return _numbers(loop, aortic) | {f"{_QUADRANT}{part}": area for part, area in loop.quadrants().items()}
 
 
 def _numbers(loop: _SplineLoop, aortic: Loop | None) -> dict[str, float]:

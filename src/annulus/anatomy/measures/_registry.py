@@ -2,67 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from types import MappingProxyType
+from typing import Any
 
-__all__ = ["MEASURES", "Measure", "measure_named", "measures_page"]
+from annulus.anatomy._annulus import LANDMARKS
+from annulus.quantity import Quantity
 
-_SUFFIXES = MappingProxyType({"1": "", "mm": "_mm", "mm2": "_mm2", "deg": "_deg", "rad": "_rad", "n": ""})
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One measure of the vocabulary.
-
-    Parameters
-    ----------
-    id
-        Name, the same in code, files and documents.
-    group
-        Object of the result that holds it: "annulus", "coronary_sinus" or "circumflex".
-    unit
-        "mm", "mm2", "deg", "rad", "1" (a ratio) or "n" (a count).
-    definition
-        What is measured, in one or two sentences.
-    aliases
-        Names in the field and in other tools; the same word may mean something else elsewhere.
-    source
-        Key in ``docs/references.bib``; empty where the definition is this package's own.
-    name
-        Stem of the key in the result file where it differs from `id`.
-    """
-
-    id: str
-    group: str
-    unit: str
-    definition: str
-    aliases: tuple[str, ...] = ()
-    source: str = ""
-    name: str = ""
-
-    @property
-    def key(self) -> str:
-        """Key in the result file: name and unit."""
-        return (self.name or self.id) + _SUFFIXES[self.unit]
+__all__ = ["MEASURES", "measure_named", "measures_page"]
 
 
-def _annulus(id_: str, unit: str, definition: str, *aliases: str, source: str = "") -> Measure:
-    return Measure(id_, "annulus", unit, definition, aliases, source)
+def _annulus(id_: str, unit: str, definition: str, *aliases: str, **more: Any) -> Quantity:
+    return Quantity(id_, "annulus", unit, definition, aliases, **more)
 
 
-def _sinus(id_: str, name: str, unit: str, definition: str, *aliases: str, source: str = "") -> Measure:
-    return Measure(id_, "coronary_sinus", unit, definition, aliases, source, name)
+def _sinus(id_: str, name: str, unit: str, definition: str, *aliases: str, **more: Any) -> Quantity:
+    return Quantity(id_, "coronary_sinus", unit, definition, aliases, name=name, **more)
 
 
-def _artery(id_: str, name: str, unit: str, definition: str, *aliases: str, source: str = "") -> Measure:
-    return Measure(id_, "circumflex", unit, definition, aliases, source, name)
+def _artery(group: str, id_: str, name: str, unit: str, definition: str, *aliases: str, **more: Any) -> Quantity:
+    return Quantity(id_, f"circumflex{group}", unit, definition, aliases, name=name, **more)
 
+
+_CROSSING, _EACH, _PROFILE = ".crossings[]", ".arteries[]", ".arteries[].profile"
 
 _PLANE = "the arc-length-weighted least-squares plane"
 
-MEASURES: tuple[Measure, ...] = (
+MEASURES: tuple[Quantity, ...] = (
     _annulus(
-        "ap", "mm", "3D chord from A (saddle horn) to P (mid-posterior).", "A-P", "septal-lateral SL", "aorto-mural"
+        "ap",
+        "mm",
+        "3D chord from A (saddle horn) to P (mid-posterior).",
+        "A-P",
+        "septal-lateral SL",
+        "aorto-mural",
+        label="anteroposterior AP",
     ),
     _annulus(
         "alpm",
@@ -71,6 +43,7 @@ MEASURES: tuple[Measure, ...] = (
         f"{_PLANE}, cuts it. Other tools take the widest transverse chord instead.",
         "AL-PM",
         "medial-lateral",
+        label="transverse AL-PM",
     ),
     _annulus(
         "cw",
@@ -87,7 +60,7 @@ MEASURES: tuple[Measure, ...] = (
         "inter-trigonal",
         "TT",
     ),
-    _annulus("perimeter_3d", "mm", "Length of the closed curve.", "circumference (3D)", "perimeter"),
+    _annulus("perimeter_3d", "mm", "Length of the closed curve.", "circumference (3D)", "perimeter", label="perimeter"),
     _annulus("perimeter_2d", "mm", f"Length of the curve projected on {_PLANE}.", "projected perimeter", "Pproj"),
     _annulus(
         "perimeter_d",
@@ -95,7 +68,15 @@ MEASURES: tuple[Measure, ...] = (
         "Posterior arc from trigone to trigone plus the trigone chord; only with known trigones.",
         "D-shaped perimeter",
     ),
-    _annulus("area_2d", "mm2", f"Area enclosed by the curve projected on {_PLANE}.", "projected area", "Aproj"),
+    _annulus(
+        "area_2d",
+        "mm2",
+        f"Area enclosed by the curve projected on {_PLANE}.",
+        "projected area",
+        "Aproj",
+        label="area, projected",
+        digits=0,
+    ),
     _annulus(
         "area_3d",
         "mm2",
@@ -103,6 +84,7 @@ MEASURES: tuple[Measure, ...] = (
         "3D area",
         "soap bubble",
         source="douglas1931",
+        costly=True,
     ),
     _annulus(
         "area_d",
@@ -119,6 +101,7 @@ MEASURES: tuple[Measure, ...] = (
         f"Largest distance above plus largest distance below {_PLANE}.",
         "annular height",
         "saddle height",
+        label="height",
     ),
     _annulus("height_above", "mm", f"Largest distance of the curve from {_PLANE} on the atrial side."),
     _annulus("height_below", "mm", f"Largest distance of the curve from {_PLANE} on the ventricular side."),
@@ -153,6 +136,7 @@ MEASURES: tuple[Measure, ...] = (
         f"Areas on {_PLANE} swept about the centroid from A to AL, AL to P, P to PM and PM to A.",
         "quadrants",
         "halves",
+        parts=("A_AL", "AL_P", "P_PM", "PM_A"),
     ),
     _annulus(
         "ma_angle",
@@ -170,6 +154,12 @@ MEASURES: tuple[Measure, ...] = (
         "trigone covers; only with known trigones.",
         "posterior MA radian",
     ),
+    _annulus(
+        "landmark_sources",
+        "text",
+        "How each landmark was found: given, or by which rule.",
+        parts=LANDMARKS,
+    ),
     _sinus(
         "cs_length",
         "length",
@@ -185,6 +175,7 @@ MEASURES: tuple[Measure, ...] = (
         "Area-equivalent radius sqrt(A/pi) of the section at each station s; the diameter is twice this.",
         "CS diameter",
         "CE diameter",
+        many=True,
     ),
     _sinus(
         "cs_mis_diameter",
@@ -192,6 +183,7 @@ MEASURES: tuple[Measure, ...] = (
         "mm",
         "Radius of the maximum inscribed sphere at each station s.",
         "MIS diameter",
+        many=True,
     ),
     _sinus(
         "cs_tortuosity", "tortuosity", "1", "Length of the axis over the distance of its ends, minus 1.", "tortuosity"
@@ -203,6 +195,7 @@ MEASURES: tuple[Measure, ...] = (
         "Distance, axis to curve, of each station from the nearest place of "
         "the annulus, beside the station's theta_deg.",
         "CS-MA separation",
+        many=True,
     ),
     _sinus(
         "cs_ma_section_distance",
@@ -211,6 +204,7 @@ MEASURES: tuple[Measure, ...] = (
         "Distance, axis to curve, between vein and annulus within the "
         "half-plane of each section_theta_deg, as on an image section through the annulus axis.",
         "CS-MA separation",
+        many=True,
     ),
     _sinus(
         "cs_ma_plane_distance",
@@ -232,6 +226,7 @@ MEASURES: tuple[Measure, ...] = (
         "height_above_plane",
         "mm",
         f"Height of each station above {_PLANE} of the annulus, positive on the atrial side.",
+        many=True,
     ),
     _sinus(
         "cs_projection_length",
@@ -242,7 +237,29 @@ MEASURES: tuple[Measure, ...] = (
         "S1-S2",
         source="lansac2008",
     ),
+    _sinus("cs_s", "s", "mm", "Stations along the axis from the ostium, at most 1 mm apart.", many=True),
+    _sinus("cs_theta", "theta", "deg", "Annular angle of each station.", many=True),
+    _sinus("cs_section_theta", "section_theta", "deg", "Angles of the half-planes, 5 degrees apart.", many=True),
+    _sinus("cs_section_s", "section_s", "mm", "Where the vein's axis crosses them.", many=True),
+    _sinus(
+        "cs_annular_stretch",
+        "annular_stretch",
+        "mm",
+        "First and last station of the stretch, around the nearest one, on which the axis is closer to the annulus "
+        "than the annulus' mean radius (perimeter / 2 pi).",
+        many=True,
+    ),
+    _sinus("cs_ma_distance_min", "annulus_distance_min", "mm", "Least distance over the annular stretch."),
+    _sinus("cs_ma_distance_mean", "annulus_distance_mean", "mm", "Mean distance over the annular stretch."),
+    _sinus("cs_theta_span", "theta_span", "deg", "Annular angle that the annular stretch covers."),
+    _sinus("cs_ostium_source", "ostium_source", "text", "How the ostium end was found."),
+    _sinus("cs_parts", "parts[].name", "text", "Named stretch of the vein, as given."),
+    _sinus("cs_part_from", "parts[].from", "mm", "Where it begins, from the ostium."),
+    _sinus("cs_part_to", "parts[].to", "mm", "Where it ends."),
+    _sinus("cs_part_length", "parts[].length", "mm", "Its length."),
+    _artery(_CROSSING, "lcx_cross_artery", "artery", "text", "Which artery crosses."),
     _artery(
+        _CROSSING,
         "lcx_cross_arclen",
         "cs_s",
         "mm",
@@ -250,8 +267,10 @@ MEASURES: tuple[Measure, ...] = (
         "ostium to LCx crossing",
         source="choure2006",
     ),
-    _artery("lcx_cross_theta", "theta", "deg", "Annular angle of a crossing.", "crossing point angle"),
+    _artery(_CROSSING, "lcx_cross_lcx_s", "lcx_s", "mm", "Arc length along the artery to a crossing."),
+    _artery(_CROSSING, "lcx_cross_theta", "theta", "deg", "Annular angle of a crossing.", "crossing point angle"),
     _artery(
+        _CROSSING,
         "lcx_side",
         "side",
         "deg",
@@ -259,16 +278,16 @@ MEASURES: tuple[Measure, ...] = (
         "ventricular (artery under the vein), 180 outside, 270 atrial (artery over the vein).",
         "over / under",
     ),
-    _artery("lcx_cross_count", "crossing_count", "n", "Number of crossings of one artery.", "crossings"),
+    _artery(_CROSSING, "lcx_side_word", "side", "text", "``ventricular`` (under the vein) or ``atrial`` (over it)."),
     _artery(
-        "lcx_overlap_range",
-        "overlap_theta",
-        "deg",
-        "Annular angles of the stretch where vein and artery overlie each "
-        "other seen along the annulus axis (distance in the plane below the sum of radii).",
-        "overlapping course",
+        _CROSSING,
+        "lcx_inwards",
+        "inwards",
+        "flag",
+        "Walking along the vein from the ostium, the artery comes from outside and goes inside.",
     ),
     _artery(
+        _CROSSING,
         "cs_lcx_gap",
         "gap_before",
         "mm",
@@ -276,12 +295,50 @@ MEASURES: tuple[Measure, ...] = (
         "the walls overlap. On a half-moon section the true gap differs.",
         "CS-LCx distance (wall)",
     ),
-    _artery("cs_lcx_distance", "axis_distance", "mm", "Axis to axis distance.", "CS-LCx distance (axis)"),
+    _artery(_CROSSING, "cs_lcx_distance", "axis_distance", "mm", "Axis to axis distance.", "CS-LCx distance (axis)"),
+    _artery(
+        "",
+        "cs_lcx_min_gap",
+        "min_gap_before",
+        "mm",
+        "Least wall gap of any artery to the vein.",
+        label="smallest artery gap before",
+    ),
+    _artery("", "cs_lcx_min_distance", "min_axis_distance", "mm", "Least axis distance of any artery to the vein."),
+    _artery(_EACH, "lcx_name", "artery", "text", "Which artery."),
+    _artery(_EACH, "lcx_cross_count", "crossing_count", "n", "Number of crossings of one artery.", "crossings"),
+    _artery(_EACH, "cs_lcx_min_gap_each", "min_gap_before", "mm", "Its least wall gap to the vein."),
+    _artery(_EACH, "cs_lcx_min_gap_at", "min_gap_cs_s", "mm", "Where along the vein that is."),
+    _artery(_EACH, "cs_lcx_min_distance_each", "min_axis_distance", "mm", "Its least axis distance to the vein."),
+    _artery(
+        _EACH,
+        "cs_lcx_together",
+        "together_cs_s",
+        "mm",
+        "First and last station of the vein with a wall gap below 5 mm.",
+        source="lcx-near-cs-pmid19800853",
+        many=True,
+    ),
+    _artery(
+        _EACH,
+        "lcx_overlap_range",
+        "overlap_theta",
+        "deg",
+        "Annular angles of the stretch where vein and artery overlie each "
+        "other seen along the annulus axis (distance in the plane below the sum of radii).",
+        "overlapping course",
+        many=True,
+    ),
+    _artery(_EACH, "lcx_walls_overlap", "walls_overlap", "mm", "Length of vein along which the walls overlap."),
+    _artery(_PROFILE, "lcx_profile_s", "cs_s", "mm", "Stations of the profile along the vein.", many=True),
+    _artery(_PROFILE, "lcx_profile_distance", "axis_distance", "mm", "Axis distance at each.", many=True),
+    _artery(_PROFILE, "lcx_profile_gap", "gap_before", "mm", "Wall gap at each.", many=True),
+    _artery(_PROFILE, "lcx_profile_side", "side", "deg", "Side around the vein at each, as at a crossing.", many=True),
 )
 """All measures of one phase without a device, in the order of documents."""
 
 
-def measure_named(id_: str) -> Measure:
+def measure_named(id_: str) -> Quantity:
     """The measure with this id.
 
     Raises
@@ -304,16 +361,17 @@ def measures_page() -> str:
         "Made from `annulus.anatomy.measures.MEASURES` by `python -m annulus.anatomy.measures > docs/measures.md`;",
         "a test keeps both in step. A measure whose anatomy is unknown has no key in the result. The same word means",
         "different things in different tools: the aliases say under which names others report it. The words (A, P, AL,",
-        "PM, theta, s) are those of the annulus frame.",
+        "PM, theta, s) are those of the annulus frame. Brackets in a key stand for the rows of a table.",
     ]
     for group, title in titles.items():
-        lines += ["", f"## {title}", "", "| id | key in the result | unit | definition | also called | source |"]
+        lines += ["", f"## {title}", "", "| id | key | unit | definition | also called | source |"]
         lines.append("|---|---|---|---|---|---|")
         for measure in MEASURES:
-            if measure.group == group:
+            first, _, rest = measure.group.partition(".")
+            if first == group:
                 cells = (
                     f"`{measure.id}`",
-                    f"`{measure.key}`",
+                    f"`{f'{rest}.' if rest else ''}{measure.key}`",
                     {"1": "ratio", "n": "count"}.get(measure.unit, measure.unit),
                     measure.definition,
                     ", ".join(measure.aliases),

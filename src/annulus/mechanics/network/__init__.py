@@ -1,5 +1,6 @@
 """Cinching equilibrium: rods and springs of annulus, vein and artery."""
 
+from annulus.mechanics.network._actions import Action, Grasp, Reshape, Ribbon, StiffEdges, TipMoves, Traction
 from annulus.mechanics.network._attachments import Attachments, LineLoad, Prescribed, Rod, Site, Tie
 from annulus.mechanics.network._calibration import Calibration, calibration
 from annulus.mechanics.network._carry import carried_annulus, carried_artery, carried_sinus
@@ -14,6 +15,7 @@ from annulus.mechanics.network._strip import Resolution, Strip
 
 __all__ = [
     "CINCH_PRIORS",
+    "Action",
     "Attachments",
     "Bends",
     "Calibration",
@@ -23,18 +25,24 @@ __all__ = [
     "Equilibrium",
     "FreeNetwork",
     "FreeState",
+    "Grasp",
     "Landing",
     "LineLoad",
     "Prescribed",
+    "Reshape",
     "Resolution",
+    "Ribbon",
     "Rod",
     "Sensitivities",
     "Site",
     "SolverOptions",
     "Springs",
     "Status",
+    "StiffEdges",
     "Strip",
     "Tie",
+    "TipMoves",
+    "Traction",
     "calibration",
     "carried_annulus",
     "carried_artery",

@@ -159,6 +159,7 @@ def fast_closure(
     hinge: ArrayLike | None = None,
     tips: ArrayLike | None = None,
     chordae_length_mm: ArrayLike | None = None,
+    length_factor: float = 1.0,
 ) -> FastClosure:
     """Close a structured valve by the reduced model: the measures of the full closure, without a shape.
 
@@ -172,6 +173,8 @@ def fast_closure(
         Where hinge vertices and papillary tips end [mm], shapes (k, 3) and (2, 3); None leaves them.
     chordae_length_mm
         Slack lengths instead of the valve's [mm], shape (c,).
+    length_factor
+        Leaflet heights over the valve's [1].
 
     Raises
     ------
@@ -190,10 +193,15 @@ def fast_closure(
         if not lengths.min(initial=1.0) > 0.0:
             raise InputError(f"chordae_length_mm must be above 0; the least is {lengths.min():g}.")
     slices = closed_slices(
-        valve, pressure_mmhg=float(pressure_mmhg), hinge=ends, tips=anchors, chordae_length_mm=lengths
+        valve,
+        pressure_mmhg=float(pressure_mmhg),
+        hinge=ends,
+        tips=anchors,
+        chordae_length_mm=lengths,
+        length_factor=length_factor,
     )
     along = profiles(valve, slices)
-    x = features(valve, slices, along, pressure_mmhg=float(pressure_mmhg))
+    x = features(valve, slices, along, pressure_mmhg=float(pressure_mmhg), length_factor=length_factor)
     numbers, error, outside = _corrected(along, x)
     meeting = slices.meeting @ slices.axes + slices.origin
     jets = _jets(numbers, meeting)

@@ -105,7 +105,13 @@ class ClosedSlices:
 
 
 def closed_slices(
-    valve: Valve, *, pressure_mmhg: float, hinge: FloatArray, tips: FloatArray, chordae_length_mm: FloatArray
+    valve: Valve,
+    *,
+    pressure_mmhg: float,
+    hinge: FloatArray,
+    tips: FloatArray,
+    chordae_length_mm: FloatArray,
+    length_factor: float = 1.0,
 ) -> ClosedSlices:
     """Slices of a valve closed as tents; `hinge` (k, 3), `tips` (2, 3) and chordae (c,) where they end [mm]."""
     grid = grid_of(valve)
@@ -120,6 +126,8 @@ def closed_slices(
             for thickness in grid.thickness
         ]
     )
+    # Leaflets longer than the grid's are as if stretched.
+    stretch = length_factor * stretch
     length = grid.height * stretch
     x = 0.5 * (points[:, 0, 0] + points[:, 1, 0])
     x = x * (_FAN - _FAN_FALL * np.abs(x) / np.abs(x).max())
@@ -311,7 +319,9 @@ def profiles(valve: Valve, slices: ClosedSlices) -> FloatArray:
     )
 
 
-def features(valve: Valve, slices: ClosedSlices, along: FloatArray, *, pressure_mmhg: float) -> FloatArray:
+def features(
+    valve: Valve, slices: ClosedSlices, along: FloatArray, *, pressure_mmhg: float, length_factor: float = 1.0
+) -> FloatArray:
     """Inputs of the correction for the whole valve, shape (d,), in the order of `FEATURE_NAMES`; `along` of
     `profiles`.
     """
@@ -324,7 +334,7 @@ def features(valve: Valve, slices: ClosedSlices, along: FloatArray, *, pressure_
     area = 0.5 * abs(float(hinge[:, 0] @ following[:, 1] - following[:, 0] @ hinge[:, 1]))
     sizes = [
         pressure_mmhg / 100.0, *np.log(grid.thickness), np.ptp(hinge[:, 1]), width, np.ptp(hinge[:, 2]),
-        grid.area_mm2 / area, gap * width * _FAN, opened * width * _FAN,
+        length_factor * grid.area_mm2 / area, gap * width * _FAN, opened * width * _FAN,
     ]  # fmt: skip
     return np.concatenate(
         [

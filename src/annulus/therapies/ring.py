@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -11,12 +18,22 @@ from annulus._typing import FloatArray
 from annulus.anatomy import Annulus, trigone_positions
 from annulus.anatomy.parametric import AnnulusParameters, parametric_annulus
 from annulus.errors import InputError
+from annulus.heart import Heart, State
+from annulus.mechanics.network import Reshape
+from annulus.quantity import Quantity
 from annulus.sources import Assumption
+from annulus.therapies._therapy import Load, Site, Stage, Therapy
 
-__all__ = ["RING_SIZES_MM", "RingExtent", "RingShape", "SurgicalRing", "ringed_annulus"]
+__all__ = ["RingExtent", "RingShape", "SurgicalRing", "ring_facts", "ringed_annulus"]
 
-RING_SIZES_MM = tuple(float(size) for size in range(24, 42, 2))
-"""Labelled sizes [mm], even from 24 to 40 (device facts, unverified)."""
+_NAME = re.compile(r"ring-([0-9.]+)(?:-(planar|saddle))?(?:-(complete|partial))?")
+
+
+@cache
+def ring_facts() -> Mapping[str, Any]:
+    """Labelled sizes [mm] and assumed proportions."""
+    text = resources.files("annulus.therapies").joinpath("ring.toml").read_text(encoding="utf-8")
+    return MappingProxyType(tomllib.loads(text))
 
 
 class RingShape(Enum):
@@ -34,14 +51,14 @@ class RingExtent(Enum):
     """From trigone to trigone behind; the anterior arc between them keeps its shape."""
 
 
-@dataclass(frozen=True, slots=True)
-class SurgicalRing:
+@dataclass(frozen=True)
+class SurgicalRing(Therapy):
     """A rigid annuloplasty ring.
 
     Parameters
     ----------
     size_mm
-        Labelled size [mm], one of `RING_SIZES_MM`; taken as the ring's width between the sides, where the annulus is
+        Labelled size [mm], one of the catalogue; taken as the ring's width between the sides, where the annulus is
         sewn on (an assumption: makers label differently).
     shape, extent
         Planar or saddle; complete or partial.
@@ -62,10 +79,38 @@ class SurgicalRing:
     ap_share: float = 0.75
     saddle_share: float = 0.15
 
+    kind: ClassVar[str] = "surgical_ring"
+    forms: ClassVar[str] = "ring-SIZE[-planar|-saddle][-complete|-partial], such as ring-28-planar"
+    closure: ClassVar[str] = "full"
+    quantities: ClassVar[tuple[Quantity, ...]] = (
+        Quantity("size", "therapy", "mm", "Labelled size of the ring, taken as its width."),
+    )
+
+    @classmethod
+    def named(cls, text: str) -> SurgicalRing | None:
+        """Ring from a name such as ``ring-28-planar-partial``."""
+        if not text.startswith("ring"):
+            return None
+        match = _NAME.fullmatch(text)
+        try:
+            size = None if match is None else float(match.group(1))
+        except ValueError:
+            size = None
+        if match is None or size is None:
+            raise InputError(f"a ring must be named {cls.forms}; got {text!r}.")
+        shape, extent = match.group(2) or RingShape.SADDLE.value, match.group(3) or RingExtent.COMPLETE.value
+        return cls(size, RingShape(shape), RingExtent(extent))
+
+    @classmethod
+    def catalogue(cls) -> tuple[str, ...]:
+        """Names of all labelled sizes, saddle and complete."""
+        return tuple(f"ring-{size:g}" for size in ring_facts()["size_mm"])
+
     def __post_init__(self) -> None:
-        if self.size_mm not in RING_SIZES_MM:
-            sizes = ", ".join(f"{size:g}" for size in RING_SIZES_MM)
-            raise InputError(f"ring size_mm must be one of {sizes}; got {self.size_mm:g}: take a labelled size.")
+        sizes = ring_facts()["size_mm"]
+        if self.size_mm not in sizes:
+            made = ", ".join(f"{size:g}" for size in sizes)
+            raise InputError(f"ring size_mm must be one of {made}; got {self.size_mm:g}: take a labelled size.")
         for name, (low, high) in (("ap_share", (0.5, 1.0)), ("saddle_share", (0.01, 0.35))):
             value = getattr(self, name)
             if not low <= value <= high:
@@ -75,6 +120,19 @@ class SurgicalRing:
     def name(self) -> str:
         """Name such as ``ring-28-saddle-complete``."""
         return f"ring-{self.size_mm:g}-{self.shape.value}-{self.extent.value}"
+
+    def stages(self, heart: Heart, site: Site, load: Load) -> Sequence[Stage]:
+        """The ring is sewn in."""
+        return (Stage("sewn", (Reshape(ringed_annulus(heart.case.annulus, self)),)),)
+
+    def numbers(self, heart: Heart, site: Site, states: Mapping[str, State]) -> Mapping[str, Any]:
+        """Its size."""
+        return {"size_mm": self.size_mm}
+
+    def shapes(self, heart: Heart, site: Site, states: Mapping[str, State]) -> Mapping[str, Any]:
+        """The line that the annulus is sewn to."""
+        points = states["sewn"].annulus.loop.points
+        return {"ring": np.vstack([points, points[:1]])}
 
     def line(self) -> Annulus:
         """Line along which the annulus is sewn on, in its own annulus frame, with landmarks."""

@@ -101,6 +101,11 @@ class Samples:
         values = {key: _shifted(key, column, -bias[key]) for key, column in columns.items()}
         return cls(values, bias, level, seed, {text: failed.count(text) for text in dict.fromkeys(failed)})
 
+    def moved(self, by: Mapping[str, float]) -> Samples:
+        """The same draws with each of these numbers moved, what is never negative kept so."""
+        values = {key: _shifted(key, column, by.get(key, 0.0)) for key, column in self.values.items()}
+        return Samples(values, self.bias, self.level, self.seed, self.failures)
+
     @property
     def n(self) -> int:
         """Draws that gave a prediction."""

@@ -94,6 +94,20 @@ class FittedValve:
             if key in closed and abs(closed[key] - wanted) > error[key]
         ]
 
+    def document(self, closed: Mapping[str, float], before: Annulus, after: Annulus | None) -> dict[str, object]:
+        """Block ``fit`` of the result file.
+
+        Parameters
+        ----------
+        closed
+            Measures of the valve that was closed.
+        before, after
+            The annulus as it is, and vertex by vertex after a therapy; None where the leaflets are held.
+        """
+        told = {key: closed[key] for key in self.targets if key in closed}
+        spread = {} if after is None else self.change(before, after).to_dict()
+        return self.to_dict() | {"closed": told} | spread
+
     def to_dict(self) -> dict[str, object]:
         """Block ``fit`` of the result file, without the change."""
         fit = self.fit

@@ -13,22 +13,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtri
 
 from annulus._typing import FloatArray
 from annulus.errors import AnnulusError, DependencyError, InputError, SolveError
-from annulus.mechanics.network import CINCH_PRIORS, CinchParameters, calibration, sensitivities
-from annulus.planning._priors import ERROR_FIELDS, GEOMETRY_PRIORS, Priors
-from annulus.planning._sampling import Plan, in_processes
+from annulus.mechanics.network import CINCH_PRIORS, Cinch, CinchParameters, Landing, calibration, sensitivities
+from annulus.prediction._predict import Prediction
+from annulus.prediction._priors import GEOMETRY_PRIORS, SEEDED, Priors
+from annulus.prediction._worlds import Question, in_processes
 from annulus.sources import Distribution, Parameter
 
-if TYPE_CHECKING:
-    from annulus.planning._simulation_result import SimulationResult
-
-__all__ = ["OUTPUTS", "Importance", "Share", "first_look", "importance"]
+__all__ = ["OUTPUTS", "Importance", "Share", "cinch_of", "first_look", "importance"]
 
 OUTPUTS = (
     "annulus.change_percent.ap_mm",
@@ -36,7 +33,8 @@ OUTPUTS = (
     "therapy.locked_tension_n",
     "therapy.plication_mm",
     "circumflex.min_gap_after_mm",
-    "coaptation.after.coapt_height_mm",
+    "coaptation.after.tent.coapt_height_mm",
+    "regurgitation.after.eroa_mm2",
 )
 """Predictions whose variance is shared out."""
 
@@ -93,8 +91,15 @@ class Importance:
         }
 
 
-def first_look(result: SimulationResult, *, priors: Priors | None = None) -> dict[str, dict[str, float]]:
+def first_look(prediction: Prediction, *, priors: Priors | None = None) -> dict[str, dict[str, float]]:
     """Standard deviation that each number alone gives a result, by the exact derivatives of the locked state.
+
+    Parameters
+    ----------
+    prediction
+        Of a therapy whose last state is held by a ribbon.
+    priors
+        Distributions other than the defaults.
 
     Returns
     -------
@@ -108,8 +113,8 @@ def first_look(result: SimulationResult, *, priors: Priors | None = None) -> dic
         The locked state has no derivatives.
     """
     priors = priors or Priors()
-    cinch = result.cinch
-    derivatives = sensitivities(cinch, result.case.annulus).derivatives
+    cinch = cinch_of(prediction)
+    derivatives = sensitivities(cinch, prediction.heart.case.annulus).derivatives
     out: dict[str, dict[str, float]] = {}
     for name, slopes in derivatives.items():
         effects = {}
@@ -122,8 +127,27 @@ def first_look(result: SimulationResult, *, priors: Priors | None = None) -> dic
     return out
 
 
+def cinch_of(prediction: Prediction) -> Cinch:
+    """Traction and lock of a prediction as the network's own pair.
+
+    Raises
+    ------
+    InputError
+        Its last two states are not a pulled and a locked ribbon.
+    """
+    pulled, locked = (prediction.states[0], prediction.after) if len(prediction.states) == 2 else (None, None)
+    if pulled is None or locked is None or locked.model is None or locked.ribbon is None:
+        raise InputError(f"{prediction.therapy.name} is no ribbon that is pulled and locked.")
+    ribbon, equilibria = locked.ribbon, (pulled.equilibrium, locked.equilibrium)
+    if ribbon.proximal_s_mm is None or equilibria[0] is None or equilibria[1] is None:
+        raise InputError(f"{prediction.therapy.name} is no ribbon that is pulled and locked.")
+    landing = Landing(ribbon.distal_s_mm, ribbon.proximal_s_mm)
+    path, arc = locked.model.slack_free_path(landing), locked.model.centreline_arc(landing)
+    return Cinch(locked.model, landing, ribbon.length_mm, path, arc, equilibria[0], equilibria[1])
+
+
 def importance(
-    plan: Plan,
+    question: Question,
     *,
     base: int,
     seed: int = 0,
@@ -131,7 +155,7 @@ def importance(
     workers: int = 1,
     outputs: Sequence[str] = OUTPUTS,
 ) -> Importance:
-    """Sobol indices of the predictions of a plan, from base * (numbers + 2) predictions.
+    """Sobol indices of the answers to a question, from base * (numbers + 2) predictions.
 
     Raises
     ------
@@ -150,14 +174,14 @@ def importance(
     except ImportError as error:
         raise DependencyError("Sobol indices need SALib: pip install 'annulus[uncertainty]'.") from error
     priors = priors or Priors()
-    every = _rows(priors, plan.parameters)
+    every = _rows(priors, question.parameters)
     rows = [row for row in every if row.distribution is not Distribution.FIXED and _spread(row) > 0.0]
-    fields = [name for name in ERROR_FIELDS if priors.row(name).spread > 0.0]
+    fields = [name for name in SEEDED if priors.row(name).spread > 0.0]
     names = [row.name for row in rows] + fields
     problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
     points = design.sample(problem, base, calc_second_order=False, seed=seed)
     worlds = Priors({row.name: row for row in rows if row.name in CINCH_PRIORS} | dict(priors.replaced))
-    found = in_processes(partial(_predicted, plan, worlds, names, tuple(outputs)), list(points), workers=workers)
+    found = in_processes(partial(_predicted, question, worlds, names, tuple(outputs)), list(points), workers=workers)
     table = np.array(found)
     failed = int(np.isnan(table).all(axis=1).sum())
     if failed > _MAX_FAILURES * len(table):
@@ -195,7 +219,7 @@ def _rows(priors: Priors, base: CinchParameters | None) -> list[Parameter]:
         if base is not None:
             row = replace(row, value=row.value * getattr(base, name) / getattr(default, name))
         rows.append(priors.replaced.get(name, row))
-    skipped = {*ERROR_FIELDS, "trigone_error_mm"}
+    skipped = {*SEEDED, "trigone_error_mm"}
     return rows + [priors.row(name) for name in GEOMETRY_PRIORS if name not in skipped]
 
 
@@ -217,13 +241,13 @@ def _standard_deviation(row: Parameter, value: float) -> float:
 
 
 def _predicted(
-    plan: Plan, priors: Priors, names: Sequence[str], outputs: Sequence[str], point: FloatArray
+    question: Question, priors: Priors, names: Sequence[str], outputs: Sequence[str], point: FloatArray
 ) -> list[float]:
     shares = dict(zip(names, np.clip(point, 1e-12, 1.0 - 1e-12).tolist(), strict=True))
-    seeds = {name: int(share * _SEED_BITS) for name, share in shares.items() if name in ERROR_FIELDS}
-    scores = {name: float(ndtri(share)) for name, share in shares.items() if name not in ERROR_FIELDS}
+    seeds = {name: int(share * _SEED_BITS) for name, share in shares.items() if name in SEEDED}
+    scores = {name: float(ndtri(share)) for name, share in shares.items() if name not in SEEDED}
     try:
-        numbers = plan.numbers(priors.world(scores, seeds))
+        numbers = question.numbers(priors.world(scores, seeds))
     except AnnulusError:
         return [float("nan")] * len(outputs)
     return [numbers.get(key, float("nan")) for key in outputs]

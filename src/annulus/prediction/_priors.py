@@ -14,12 +14,13 @@ from types import MappingProxyType
 import numpy as np
 from scipy.special import ndtr
 
-from annulus.anatomy._measurement_error import MeasurementError
+from annulus.anatomy import MeasurementError
 from annulus.errors import InputError
 from annulus.mechanics.network import CINCH_PRIORS, CinchParameters, calibration
+from annulus.prediction._world import World
 from annulus.sources import Assumption, Distribution, Parameter
 
-__all__ = ["ERROR_FIELDS", "GEOMETRY_PRIORS", "NOT_MODELLED", "Draw", "Priors", "checked_prior"]
+__all__ = ["ERROR_FIELDS", "GEOMETRY_PRIORS", "NOT_MODELLED", "SEEDED", "Priors", "checked_prior", "describe"]
 
 _NORMAL, _LOGNORMAL, _UNIFORM = Distribution.NORMAL, Distribution.LOGNORMAL, Distribution.UNIFORM
 _ANY = (float("-inf"), float("inf"))
@@ -85,6 +86,25 @@ _ROWS = (
         "true less given or stand-in depth of the tent",
         (-20.0, 20.0),
     ),
+    _assumed(
+        "valve_scatter",
+        _NORMAL,
+        0.0,
+        1.0,
+        "1",
+        "spread of chordal slack and papillary tips over the priors of the fit to the echo; where the case gives an "
+        "echo, the members of its fit are drawn instead",
+        (0.0, 5.0),
+    ),
+    _assumed(
+        "fast_closure_error",
+        _NORMAL,
+        0.0,
+        1.0,
+        "1",
+        "how far the fast closure's orifice is from the full one's, in errors of its own; alike before and after",
+        (-5.0, 5.0),
+    ),
 )
 
 GEOMETRY_PRIORS: Mapping[str, Parameter] = MappingProxyType({row.name: row for row in _ROWS})
@@ -94,6 +114,12 @@ user's own images, so all are labelled assumed and meant to be replaced."""
 ERROR_FIELDS = ("annulus_contour_error_mm", "landmark_error_mm", "vein_axis_error_mm", "artery_axis_error_mm")
 """Errors that are whole fields or sets of shifts: their `spread` is used, a seed each gives the realisation.
 ``trigone_error_mm`` shares the seed of the landmarks."""
+
+VALVE_FIELD = "valve_scatter"
+"""As these for the valve: its `spread` is used, a seed gives slack and tips."""
+
+SEEDED = (*ERROR_FIELDS, VALVE_FIELD)
+"""All numbers that a seed stands for."""
 
 _MEASURED = ("vein_radius_factor", "artery_radius_factor")
 _SEEDED = (*ERROR_FIELDS, "trigone_error_mm")
@@ -109,42 +135,6 @@ NOT_MODELLED = (
     ),
 )
 """What may matter and is in no interval."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draw:
-    """One plausible world: stiffnesses, the error of the measured geometry, and how the implantation went.
-
-    Parameters
-    ----------
-    parameters
-        Numbers of the equilibrium.
-    error
-        Truth is the measured case with this error; None for none.
-    inner_wall_factor, distal_slip_mm, proximal_slip_mm, leaflet_length_factor, tenting_height_error_mm
-        As in `GEOMETRY_PRIORS`.
-    """
-
-    parameters: CinchParameters
-    error: MeasurementError | None
-    inner_wall_factor: float = 1.0
-    distal_slip_mm: float = 0.0
-    proximal_slip_mm: float = 0.0
-    leaflet_length_factor: float = 1.0
-    tenting_height_error_mm: float = 0.0
-
-    def with_error_times(self, scale: float) -> Draw:
-        """The same world, the geometry measured with a multiple of the error; zero for none."""
-        error = self.error
-        if error is None or scale == 0.0:
-            return replace(self, error=None)
-        scaled = replace(
-            error,
-            sign=scale * error.sign,
-            vein_radius_factor=error.vein_radius_factor**scale,
-            artery_radius_factor=error.artery_radius_factor**scale,
-        )
-        return replace(self, error=scaled)
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +166,18 @@ class Priors:
         """The distribution in use under a name."""
         return self.replaced.get(name) or GEOMETRY_PRIORS.get(name) or CINCH_PRIORS[name]
 
-    def draw(self, seed: int, index: int, *, base: CinchParameters | None = None) -> Draw:
+    def means(self, *, base: CinchParameters | None = None) -> World:
+        """The world of means, in which the point prediction is made: all at their centres, nothing measured wrong.
+
+        `base` replaces the calibrated stiffnesses; a distribution that the user gave comes before both.
+        """
+        world = self.world({}, {}, base=base)
+        error = world.error
+        if error is not None and (error.vein_radius_factor, error.artery_radius_factor) == (1.0, 1.0):
+            error = None
+        return replace(world, error=error)
+
+    def draw(self, seed: int, index: int, *, base: CinchParameters | None = None) -> World:
         """Draw number `index` of a run: it depends on seed and index only, so devices share it.
 
         Draws 2 j and 2 j + 1 carry the same measurement error with opposite signs. `base` replaces the calibrated
@@ -193,6 +194,7 @@ class Priors:
         seeds: dict[str, int] = dict(
             zip(ERROR_FIELDS, shared.integers(2**62, size=len(ERROR_FIELDS)).tolist(), strict=True)
         )
+        seeds[VALVE_FIELD] = int(own.integers(2**62))
         drawn = dict(zip(posterior.names, stiffness.tolist(), strict=True))
         if base is not None:
             centre = CinchParameters()
@@ -207,7 +209,7 @@ class Priors:
         sign: float = 1.0,
         stiffness: Mapping[str, float] | None = None,
         base: CinchParameters | None = None,
-    ) -> Draw:
+    ) -> World:
         """The draw at standard-normal scores, by name; `stiffness` holds the values that come from the posterior.
 
         A name without a score takes its central value; one that the user replaced ignores the posterior.
@@ -216,7 +218,9 @@ class Priors:
         mechanical = {name: getattr(centre, name) for name in CINCH_PRIORS}
         given = stiffness or {}
         for name in mechanical:
-            if name in given and name not in self.replaced:
+            if name not in scores and name in self.replaced:
+                mechanical[name] = self.row(name).value
+            elif name in given and name not in self.replaced:
                 mechanical[name] = _within(given[name], CINCH_PRIORS[name])
             elif name in scores and (base is None or name in self.replaced):
                 mechanical[name] = _value(self.row(name), scores[name])
@@ -225,8 +229,9 @@ class Priors:
         geometry = {
             name: _value(self.row(name), scores[name]) if name in scores else self.row(name).value
             for name in GEOMETRY_PRIORS
-            if name not in _SEEDED
+            if name not in _SEEDED and name != VALVE_FIELD
         }
+        scatter = self.row(VALVE_FIELD).spread
         spread = {name: self.row(name).spread if name in seeds else 0.0 for name in ERROR_FIELDS}
         error = MeasurementError(
             contour_mm=spread["annulus_contour_error_mm"],
@@ -240,10 +245,12 @@ class Priors:
             seeds=tuple(int(seeds.get(name, 0)) for name in ERROR_FIELDS),  # type: ignore[arg-type]
             sign=sign,
         )
-        return Draw(
+        return World(
             CinchParameters(**mechanical),
             error,
-            **{item.name: geometry[item.name] for item in fields(Draw) if item.name in geometry},
+            valve_seed=int(seeds[VALVE_FIELD]) if VALVE_FIELD in seeds and scatter > 0.0 else None,
+            valve_scatter=scatter,
+            **{item.name: geometry[item.name] for item in fields(World) if item.name in geometry},
         )
 
     def assumptions(self) -> tuple[Assumption, ...]:
@@ -296,7 +303,7 @@ def checked_prior(row: Parameter, default: Parameter) -> Parameter:
         problem = f"is loguniform, so low must be positive; got {low:g}"
     elif not allowed_low <= row.value <= allowed_high:
         problem = f"must lie in [{allowed_low:g}, {allowed_high:g}] {default.unit}; got {row.value:g}"
-    elif row.name in _SEEDED and (row.distribution is not _NORMAL or row.value != 0.0):
+    elif row.name in (*_SEEDED, VALVE_FIELD) and (row.distribution is not _NORMAL or row.value != 0.0):
         problem = f"is an error, so it must be normal about 0; got {describe(row)}"
     if problem:
         raise InputError(f"prior {row.name} {problem}: correct it.")

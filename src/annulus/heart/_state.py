@@ -1,0 +1,200 @@
+"""One state of a heart: as it is, pulled, locked; its curves moved there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from annulus._typing import IntArray
+from annulus.anatomy import Annulus, Artery, CoronarySinus
+from annulus.anatomy.measures import annulus_numbers
+from annulus.errors import InputError, SolveError
+from annulus.geometry import minimal_surface
+from annulus.heart._heart import Heart
+from annulus.mechanics.network import (
+    CinchModel,
+    Equilibrium,
+    Grasp,
+    Ribbon,
+    TipMoves,
+    carried_annulus,
+    carried_artery,
+    carried_sinus,
+)
+from annulus.outcomes import ClosureKind, LeafletDraw, ValveOutcome
+
+__all__ = ["State"]
+
+_OPEN_MMHG = 0.01
+"""Pressure on the leaflets of the open valve [mmHg]: so little that they keep their stress-free shape."""
+
+_GRASPS = 8
+"""How often pairs that stay apart are let go."""
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """One state of a heart.
+
+    Parameters
+    ----------
+    heart
+        Whose state it is.
+    name
+        Stage that led to it.
+    model, equilibrium
+        Network and its nodes; None where no network was solved.
+    reshaped
+        The annulus, where a ring gives it its shape; None where it follows the nodes, or stays.
+    ribbon
+        The ribbon that holds it, with both ends; None without one.
+    grasp, tip_moves
+        What holds or moves the valve; None for nothing.
+    leaflets
+        What leaflets and chordae may be in truth; None for what is known of them.
+    """
+
+    heart: Heart
+    name: str
+    model: CinchModel | None = None
+    equilibrium: Equilibrium | None = None
+    reshaped: Annulus | None = None
+    ribbon: Ribbon | None = None
+    grasp: Grasp | None = None
+    tip_moves: TipMoves | None = None
+    leaflets: LeafletDraw | None = None
+
+    @property
+    def converged(self) -> bool:
+        """It is an equilibrium, or needs none."""
+        return self.equilibrium is None or self.equilibrium.status.converged
+
+    @cached_property
+    def annulus(self) -> Annulus:
+        """The annulus in this state, vertex by vertex the heart's.
+
+        Raises
+        ------
+        SolveError
+            It is no simple loop any more.
+        """
+        if self.reshaped is not None:
+            return self.reshaped
+        if self.equilibrium is None:
+            return self.heart.case.annulus
+        try:
+            return carried_annulus(self.heart.case.annulus, self.equilibrium)
+        except InputError as error:
+            raise SolveError(
+                f"the annulus of the {self.name} state is no simple loop any more ({error}) The load lies beyond what "
+                "the model supports: ask for less traction or less plication."
+            ) from error
+
+    @cached_property
+    def vein(self) -> CoronarySinus | None:
+        """The vein in this state; None where the heart has none."""
+        sinus = self.heart.case.coronary_sinus
+        return sinus if sinus is None or self.equilibrium is None else carried_sinus(sinus, self.equilibrium)
+
+    @cached_property
+    def arteries(self) -> tuple[Artery, ...]:
+        """The arteries: the first, the circumflex trunk, is part of the network; the others stay."""
+        arteries = self.heart.case.arteries
+        if not arteries or self.equilibrium is None:
+            return arteries
+        return (carried_artery(arteries[0], self.equilibrium), *arteries[1:])
+
+    @property
+    def is_still(self) -> bool:
+        """The annulus is that of the heart as it is."""
+        return self.equilibrium is None and self.reshaped is None
+
+    @cached_property
+    def numbers(self) -> Mapping[str, float]:
+        """Measures of the annulus by key; the minimal surface's area is not among them."""
+        if self.is_still:
+            return self.heart.before_numbers
+        return annulus_numbers(self.annulus, aortic=self.heart.case.aortic_annulus)
+
+    @cached_property
+    def film_mm2(self) -> float | None:
+        """Area of the minimal surface in the annulus [mm2]; None where none was found."""
+        if self.is_still:
+            return self.heart.before_film_mm2
+        film = minimal_surface(self.annulus.loop)
+        return film.area if film.converged else None
+
+    @cached_property
+    def held(self) -> IntArray | None:
+        """Of the pairs that the grasp asks for those that come together without pressure, as places in it, shape (t,).
+
+        None without a grasp. The worst are let go first, which hold the others apart.
+        """
+        return None if self.grasp is None else self._grasped[0]
+
+    @cached_property
+    def opened(self) -> ValveOutcome | None:
+        """The open valve: without pressure; None without a valve or by the fast closure, which has no open shape."""
+        valve = self.heart.valve
+        if valve is None or not valve.is_full or self.is_drawn:
+            return None
+        return self._grasped[1] if self.grasp is not None else self._closed(pressure_mmhg=_OPEN_MMHG)
+
+    @cached_property
+    def closed(self) -> ValveOutcome | None:
+        """The closed valve; None without one, and in a draw that holds leaflets."""
+        if self.heart.valve is None:
+            return None
+        if self._is_as_measured:
+            return self.heart.valve.closed_as_measured
+        if self.is_drawn and self.grasp is not None:
+            return None
+        return self._closed()
+
+    @property
+    def is_drawn(self) -> bool:
+        """The heart or its leaflets are one draw of many: closed by the fast closure, which knows no grasp."""
+        return self.leaflets is not None or self.heart.measured is not None
+
+    @property
+    def _is_as_measured(self) -> bool:
+        untouched = self.is_still and self.grasp is None and self.tip_moves is None
+        return untouched and not self.is_drawn
+
+    def _closed(self, *, pairs: IntArray | None = None, pressure_mmhg: float | None = None) -> ValveOutcome:
+        valve = self.heart.valve
+        if valve is None:
+            raise InputError(f"the valve of {self.heart.case.id!r} is not to be closed.")
+        if pairs is None and self.grasp is not None:
+            pairs = self.grasp.pairs[self.held]
+        moved = not self.is_still or self.heart.measured is not None
+        return valve.closed(
+            hinge=valve.hinge_on(self.annulus) if moved else None,
+            ties=pairs,
+            tip_moves=None if self.tip_moves is None else self.tip_moves.by_mm,
+            pressure_mmhg=pressure_mmhg,
+            leaflets=self.leaflets,
+            kind=ClosureKind.FAST if self.is_drawn else None,
+        )
+
+    @cached_property
+    def _grasped(self) -> tuple[IntArray, ValveOutcome]:
+        """Places of the pairs that come together without pressure, and the open valve with them."""
+        grasp = self.grasp
+        if grasp is None:
+            raise InputError(f"nothing is grasped in the {self.name} state.")
+        held = np.arange(len(grasp.pairs))
+        for _ in range(_GRASPS):
+            outcome = self._closed(pairs=grasp.pairs[held], pressure_mmhg=_OPEN_MMHG)
+            if outcome.measured or outcome.points is None:
+                break
+            first, second = grasp.pairs[held].T
+            apart = np.linalg.norm(outcome.points[first] - outcome.points[second], axis=1)
+            limit = next(limit for limit in (*grasp.apart_mm, -np.inf) if apart.max() > limit)
+            held = held[apart <= limit if np.isfinite(limit) else apart < apart.max()]
+            if len(held) == 0:
+                break
+        return held, outcome

@@ -1,0 +1,164 @@
+"""The valve of a case made ready: stress-free, fitted to the echo where there is one, closed as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from annulus._typing import ArrayLike, FloatArray, IntArray
+from annulus.anatomy import Annulus, Case
+from annulus.anatomy.valve import Valve, hinge_positions, valve_of_case
+from annulus.errors import InputError
+from annulus.heart._fitted_valve import FittedValve, fitted_valve
+from annulus.heart._settings import ClosureSettings
+from annulus.outcomes import (
+    Beat,
+    ClosureKind,
+    LeafletDraw,
+    ValveOutcome,
+    beat_of_case,
+    closure_kind,
+    fast_outcome,
+    valve_outcome,
+)
+from annulus.sources import Assumption
+
+__all__ = ["HeartValve", "heart_valve"]
+
+
+@dataclass(frozen=True, eq=False)
+class HeartValve:
+    """The valve of a case, shared by all therapies, sites and loads.
+
+    Parameters
+    ----------
+    settings
+        How it is closed.
+    valve
+        Stress-free valve.
+    stations
+        Places of the hinge on the case's annulus loop, shape (k,).
+    beat
+        Pressures and times.
+    fitted
+        Fit to the baseline echo, of which the valve's chordae and `tips` are the central member; None without one.
+    tips
+        Where the papillary tips stand [mm], shape (2, 3); None for the valve's own.
+    assumptions
+        What valve and beat rest on.
+    """
+
+    settings: ClosureSettings
+    valve: Valve
+    stations: FloatArray
+    beat: Beat
+    fitted: FittedValve | None
+    tips: FloatArray | None
+    assumptions: tuple[Assumption, ...]
+
+    @property
+    def is_full(self) -> bool:
+        """Both leaflets are closed in three dimensions."""
+        return self.settings.kind is ClosureKind.FULL
+
+    @cached_property
+    def closed_as_measured(self) -> ValveOutcome:
+        """The valve closed as the case gives it."""
+        return self.closed()
+
+    def hinge_on(self, annulus: Annulus) -> FloatArray:
+        """The hinge on another state of the case's annulus, vertex by vertex the same, shape (k, 3) [mm]."""
+        return annulus.loop.at(self.stations)
+
+    def closed(
+        self,
+        *,
+        hinge: FloatArray | None = None,
+        ties: IntArray | None = None,
+        tip_moves: ArrayLike | None = None,
+        pressure_mmhg: float | None = None,
+        leaflets: LeafletDraw | None = None,
+        kind: ClosureKind | None = None,
+    ) -> ValveOutcome:
+        """The valve closed.
+
+        Parameters
+        ----------
+        hinge
+            Where the hinge ends [mm], shape (k, 3); None leaves it.
+        ties
+            Pairs of vertices that a clip holds together, shape (t, 2); full closure only.
+        tip_moves
+            Displacement of the papillary tips [mm], shape (2, 3).
+        pressure_mmhg
+            Ventricular minus atrial pressure [mmHg]; None for the beat's.
+        leaflets
+            What leaflets and chordae may be in truth; None for what is known of them. Fast closure only.
+        kind
+            Another closure than that of the settings.
+        """
+        pressure = self.beat.gradient_mmhg if pressure_mmhg is None else pressure_mmhg
+        kind = closure_kind(self.settings.kind) if kind is None else kind
+        if leaflets is None:
+            tips, lengths = self.tips, None
+        else:
+            lengths, tips = leaflets.chordae_and_tips(
+                self.valve, self.tips, None if self.fitted is None else self.fitted.fit
+            )
+        if tip_moves is not None:
+            tips = (self.valve.tips if tips is None else tips) + np.asarray(tip_moves, dtype=np.float64)
+        if kind is ClosureKind.FAST:
+            if ties is not None:
+                raise InputError("the fast closure has no tissue to hold: take closure full.")
+            return fast_outcome(
+                self.valve,
+                hinge=hinge,
+                tips=tips,
+                pressure_mmhg=pressure,
+                chordae_length_mm=lengths,
+                length_factor=1.0 if leaflets is None else leaflets.length_factor,
+                model_error=0.0 if leaflets is None else leaflets.model_error,
+                material=self.settings.material,
+            )
+        return valve_outcome(
+            self.valve,
+            hinge=hinge,
+            tips=tips,
+            ties=ties,
+            pressure_mmhg=pressure,
+            material=self.settings.material,
+            options=self.settings.options,
+        )
+
+
+def heart_valve(case: Case, settings: ClosureSettings) -> HeartValve:
+    """The valve of a case, made ready.
+
+    Raises
+    ------
+    InputError
+        The case has no leaflets or impossible ones, or its atrial pressure exceeds the ventricular one.
+    """
+    valve, lines = valve_of_case(case, n_columns=settings.n_columns, n_rows=settings.n_rows)
+    beat, more = beat_of_case(case)
+    if settings.beat is not None:
+        kept = {"contraction_coefficient", "blood_density"}
+        beat, more = settings.beat, tuple(line for line in more if line.name in kept)
+    fitted, tips = None, None
+    known = case.echo.eroa_mm2 is not None or case.echo.regurgitant_volume_ml is not None
+    if known if settings.fit is None else settings.fit:
+        full = settings.kind is ClosureKind.FULL
+        fitted = fitted_valve(
+            case,
+            beat,
+            n_members=settings.fit_members,
+            polish=settings.fit_polish if full else 0,
+            seed=settings.fit_seed,
+            mesh=(settings.n_columns, settings.n_rows),
+        )
+        valve, tips = fitted.central(valve)
+        lines = (*lines, *fitted.assumptions)
+    stations = hinge_positions(case.annulus, settings.n_columns)
+    return HeartValve(settings, valve, stations, beat, fitted, tips, (*lines, *more))

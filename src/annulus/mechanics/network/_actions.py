@@ -1,0 +1,100 @@
+"""What a stage of a therapy does to the heart, as plain data: the network knows actions, no devices.
+
+Besides these, `Tie` and `Rod` of `_attachments` are actions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from annulus._typing import FloatArray, IntArray
+from annulus.anatomy import Annulus
+from annulus.errors import InputError
+from annulus.mechanics.network._attachments import Prescribed, Rod, Tie
+
+__all__ = ["Action", "Grasp", "Reshape", "Ribbon", "StiffEdges", "TipMoves", "Traction"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ribbon:
+    """A ribbon of fixed length along the vein's inner wall, held at both ends.
+
+    Parameters
+    ----------
+    distal_s_mm
+        Distal end, arc length from the ostium [mm].
+    proximal_s_mm
+        Proximal end [mm]; None where the ribbon's length ends in the stage before.
+    length_mm
+        Its length [mm].
+    """
+
+    distal_s_mm: float
+    proximal_s_mm: float | None
+    length_mm: float
+
+    def __post_init__(self) -> None:
+        if not self.length_mm > 0.0:
+            raise InputError(f"ribbon length_mm must be positive; got {self.length_mm:g}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Traction:
+    """A pull on the ribbon from outside, through the ostium, its distal end held.
+
+    Parameters
+    ----------
+    distal_s_mm
+        Where the distal end is held, arc length from the ostium [mm].
+    force_n
+        The pull [N]; None where it is what it takes until the path of the next stage's ribbon has the ribbon's length.
+    """
+
+    distal_s_mm: float
+    force_n: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class StiffEdges:
+    """Stretch and bending stiffness of each annulus edge over the tissue's [1], shape (na,)."""
+
+    factor: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Reshape:
+    """The annulus takes this shape exactly, vertex by vertex; vein and arteries stay."""
+
+    annulus: Annulus
+
+
+@dataclass(frozen=True, eq=False)
+class Grasp:
+    """Pairs of leaflet vertices that are held together.
+
+    Parameters
+    ----------
+    pairs
+        Vertices of the valve, shape (t, 2): anterior, posterior.
+    apart_mm
+        Pairs that stay farther apart than this without pressure are let go, in this order [mm].
+    """
+
+    pairs: IntArray
+    apart_mm: tuple[float, ...] = (2.0, 1.6)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pairs", np.asarray(self.pairs, dtype=np.int64).reshape(-1, 2))
+
+
+@dataclass(frozen=True, eq=False)
+class TipMoves:
+    """Displacement of the papillary tips, anterolateral and posteromedial [mm], shape (2, 3)."""
+
+    by_mm: FloatArray
+
+
+Action = Ribbon | Traction | Rod | Tie | Prescribed | StiffEdges | Reshape | Grasp | TipMoves
+"""Everything that a stage may do."""

@@ -1,0 +1,43 @@
+"""The one road: a therapy at a site under a load in a heart in a world, and the numbers that follow."""
+
+from annulus.prediction._catalogue import by_key, catalogue, quantities_page, quantity_of
+from annulus.prediction._document import RESULT_SCHEMA
+from annulus.prediction._importance import Importance, Share, cinch_of, first_look, importance
+from annulus.prediction._intervals import WIDE, Samples, check_level, fewest_samples, quantile_error
+from annulus.prediction._predict import Prediction, predict
+from annulus.prediction._priors import GEOMETRY_PRIORS, NOT_MODELLED, Priors, checked_prior, describe
+from annulus.prediction._result import Result, Row
+from annulus.prediction._world import World
+from annulus.prediction._worlds import Question, beside_full_closure, in_processes, sample_worlds
+
+__all__ = [
+    "GEOMETRY_PRIORS",
+    "NOT_MODELLED",
+    "RESULT_SCHEMA",
+    "WIDE",
+    "Importance",
+    "Prediction",
+    "Priors",
+    "Question",
+    "Result",
+    "Row",
+    "Samples",
+    "Share",
+    "World",
+    "beside_full_closure",
+    "by_key",
+    "catalogue",
+    "check_level",
+    "checked_prior",
+    "cinch_of",
+    "describe",
+    "fewest_samples",
+    "first_look",
+    "importance",
+    "in_processes",
+    "predict",
+    "quantile_error",
+    "quantities_page",
+    "quantity_of",
+    "sample_worlds",
+]

@@ -1,0 +1,373 @@
+"""What a simulated therapy gives: one type for all of them, and the content of the result file."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from annulus.anatomy import Case
+from annulus.anatomy.measures import AnnulusMeasures
+from annulus.errors import DependencyError
+from annulus.mechanics.network import Status
+from annulus.outcomes import ValveOutcome
+from annulus.prediction._blocks import BLOCKS, REPORTED_STAGES, filling_lines
+from annulus.prediction._catalogue import by_key, quantity_of
+from annulus.prediction._document import nested, result_document
+from annulus.prediction._importance import Importance
+from annulus.prediction._intervals import Samples
+from annulus.prediction._predict import Prediction
+from annulus.prediction._worlds import Question
+from annulus.quantity import Quantity
+from annulus.sources import PLAIN_SOURCES, Assumption
+
+__all__ = ["Result", "Row"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table: a quantity before, between and after; None where there is no such number.
+
+    Parameters
+    ----------
+    quantity
+        What it is.
+    values
+        State (``before``, ``traction``, ``after``; empty where there is one value) to value.
+    interval
+        Of the value after.
+    """
+
+    quantity: Quantity
+    values: Mapping[str, float]
+    interval: tuple[float, float] | None = None
+
+    @property
+    def label(self) -> str:
+        """Words and unit."""
+        unit = {"1": "", "n": "", "text": "", "percent": " [%]"}.get(self.quantity.unit, f" [{self.quantity.unit}]")
+        return f"{self.quantity.label}{unit}"
+
+    @property
+    def change(self) -> str:
+        """Change from before to after: in percent where it is a measure of the annulus, else in its unit."""
+        first, last = self.values.get("before"), self.values.get("after")
+        if first is None or last is None:
+            return ""
+        if self.quantity.group == "annulus" and first != 0.0:
+            return f"{100.0 * (last / first - 1.0):+.1f} %"
+        return f"{last - first:+.{self.quantity.digits}f}"
+
+    def text(self, state: str) -> str:
+        """Value of a state as text, empty where there is none."""
+        value = self.values.get(state)
+        return "" if value is None else f"{value:.{self.quantity.digits}f}"
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a therapy gives in a heart; `to_dict` is the result file's content.
+
+    Parameters
+    ----------
+    prediction
+        The point prediction: states of the heart and the numbers read off them.
+    question
+        What was asked for, ready to be predicted in other worlds.
+    placement_lines
+        What was assumed because the user did not say.
+    samples
+        The predicted numbers over worlds; None where none were asked for.
+    sample_lines
+        What the samples rest on.
+    importance
+        Which uncertain number matters; None where it was not asked for.
+    """
+
+    prediction: Prediction
+    question: Question
+    placement_lines: tuple[Assumption, ...] = ()
+    samples: Samples | None = None
+    sample_lines: tuple[Assumption, ...] = ()
+    importance: Importance | None = None
+
+    # ---- what it is of
+
+    @property
+    def case(self) -> Case:
+        """The heart's case."""
+        return self.prediction.heart.case
+
+    @property
+    def therapy_name(self) -> str:
+        """Name of the therapy."""
+        return self.prediction.therapy.name
+
+    @property
+    def status(self) -> Status:
+        """How the solves ended: the first that failed, else that of the state that stays."""
+        solved = [state.equilibrium.status for state in self.prediction.states if state.equilibrium is not None]
+        failed = [status for status in solved if not status.converged]
+        if failed:
+            return failed[0]
+        for outcome in self.closures.values():
+            if outcome.solution is not None and not outcome.converged:
+                return outcome.solution.status
+        return solved[-1] if solved else Status.CONVERGED
+
+    @property
+    def advice(self) -> str:
+        """The status in a sentence: of the network, else of the closed valve."""
+        solved = any(state.equilibrium is not None for state in self.prediction.states)
+        after = self.closures.get("after")
+        return self.status.advice if solved or after is None or not self.status.converged else after.advice
+
+    @property
+    def converged(self) -> bool:
+        """Every state is an equilibrium, of the annulus and, where it was closed, of the valve."""
+        return self.prediction.converged and all(outcome.converged for outcome in self.closures.values())
+
+    # ---- numbers
+
+    @cached_property
+    def values(self) -> Mapping[str, Any]:
+        """Every value by its key in the result file, such as ``annulus.after.ap_mm``; tables under their own key."""
+        return {
+            f"{name}.{key}": value for name in BLOCKS for key, value in self.prediction.block(name, costly=True).items()
+        }
+
+    def __getitem__(self, key: str) -> Any:
+        """Value of a key; raises `KeyError` naming the nearest ones where there is none."""
+        try:
+            return self.values[key]
+        except KeyError:
+            last = key.rsplit(".", 1)[-1]
+            near = [known for known in self.values if known.endswith(last)]
+            raise KeyError(f"{key}: not in this result{'; it has ' + ', '.join(near[:4]) if near else ''}") from None
+
+    def interval(self, key: str) -> tuple[float, float] | None:
+        """Interval of a number over the worlds; None where there is none."""
+        return None if self.samples is None else self.samples.intervals.get(key)
+
+    @property
+    def before(self) -> AnnulusMeasures:
+        """Annulus before."""
+        return self._measures("before")
+
+    @property
+    def traction(self) -> AnnulusMeasures:
+        """Annulus under traction; raises `KeyError` where the therapy has no such stage."""
+        return self._measures("traction")
+
+    @property
+    def after(self) -> AnnulusMeasures:
+        """Annulus afterwards."""
+        return self._measures("after")
+
+    @cached_property
+    def change_percent(self) -> dict[str, float]:
+        """Change of every annulus measure from before to after [%], where both are known and not zero."""
+        start = "annulus.change_percent."
+        return {key.removeprefix(start): value for key, value in self.values.items() if key.startswith(start)}
+
+    @property
+    def circumflex(self) -> Mapping[str, Any]:
+        """Block ``circumflex``: crossings and gaps; empty without an artery."""
+        return self.blocks.get("circumflex", {})
+
+    @cached_property
+    def closures(self) -> Mapping[str, ValveOutcome]:
+        """The valve closed ``before`` and ``after``; empty where it was not to be closed."""
+        states = {"before": self.prediction.before, "after": self.prediction.after}
+        return {name: outcome for name, state in states.items() if (outcome := state.closed) is not None}
+
+    def rows(self) -> tuple[Row, ...]:
+        """The numbers of a short table: every quantity that has a label and a value here."""
+        found: dict[Quantity, dict[str, float]] = {}
+        for key, value in self.values.items():
+            quantity = by_key().get(re.sub(r"\[\d+\]", "[]", key))
+            if quantity is not None and quantity.label and isinstance(value, (int, float)) and quantity.unit != "text":
+                state = next((word for word in quantity.states if f".{word}." in key), "")
+                found.setdefault(quantity, {})[state] = float(value)
+        rows = []
+        for quantity, values in found.items():
+            last = quantity.paths[quantity.states.index("after")] if "after" in values else quantity.paths[0]
+            rows.append(Row(quantity, values, self.interval(last)))
+        order = {quantity: number for number, quantity in enumerate(dict.fromkeys(by_key().values()))}
+        # The heart first, then the forces and sizes of the device.
+        return tuple(sorted(rows, key=lambda row: (row.quantity.group == "therapy", order[row.quantity])))
+
+    # ---- words
+
+    @cached_property
+    def flags(self) -> tuple[str, ...]:
+        """What does not sit as it should, one sentence each."""
+        p = self.prediction
+        lines = [*p.therapy.flags(p.heart, p.site, p.by_name)]
+        if self.status is not Status.CONVERGED:
+            lines.append(self.status.advice)
+        for name, state in (("before", p.before), ("after", p.after)):
+            if state.film_mm2 is None:
+                lines.append(f"area_3d_mm2 {name} is absent: the minimal surface was not found.")
+        for name, outcome in self.closures.items():
+            if not outcome.converged or outcome.status == "extrapolated":
+                lines.append(f"closure {name}: {outcome.advice}")
+        valve = p.heart.valve
+        if valve is not None:
+            if valve.fitted is not None and "before" in self.closures:
+                lines += valve.fitted.flags(self.closures["before"].measures)
+            stroke = valve.beat.stroke_ml
+            for name in self.closures:
+                volume = self.values.get(f"regurgitation.{name}.regurgitant_volume_ml")
+                if stroke is not None and volume is not None and volume > stroke:
+                    lines.append(
+                        f"regurgitation {name}: {volume:.0f} mL exceed the stroke volume of {stroke:.0f} mL: orifice, "
+                        "pressures and volumes do not belong together; the regurgitant fraction is absent."
+                    )
+        return tuple(dict.fromkeys(lines))
+
+    @cached_property
+    def summary(self) -> tuple[str, ...]:
+        """The first lines: what was done, what was assumed for it, the arteries."""
+        p = self.prediction
+        lines = [*p.therapy.summary(p.heart, p.site, p.by_name)]
+        for line in self.placement_lines:
+            value = f"{line.value:.1f}" if isinstance(line.value, float) else line.value
+            lines.append(f"assumed {line.name} {value} {line.unit}: {line.why}")
+        for row in self.circumflex.get("crossings", ()):
+            gap = row.get("gap_before_mm")
+            if gap is None:
+                continue
+            after = row.get("gap_after_mm")
+            became = "" if after is None else f" -> {after:.1f}"
+            where = {True: ", inside the device's span", False: ""}[bool(row.get("inside_span"))]
+            lines.append(
+                f"{row['artery']} crosses on the {row['side']} side at {row['cs_s_mm']:.1f} mm of the vein{where}: "
+                f"wall gap {gap:.1f}{became} mm"
+            )
+        return tuple(lines)
+
+    @cached_property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """What the result rests on that was not measured in this case, each once."""
+        p, case = self.prediction, self.case
+        solved = any(state.equilibrium is not None for state in p.states)
+        lines = [*case.assumptions, *p.therapy.assumptions(), *self.placement_lines]
+        if solved:
+            lines += p.heart.trigones[1]
+        # A case read from a file says itself that it has none.
+        if not case.arteries and all(line.name != "circumflex" for line in case.assumptions):
+            why = "no circumflex is known: crossings, gaps and its risk are absent, not zero"
+            lines.append(Assumption("circumflex", "absent", "", why, "case"))
+        lines += self.before.assumptions
+        if solved:
+            lines += p.world.parameters.assumptions()
+        lines += p.heart.tent[1]
+        valve = p.heart.valve
+        if valve is not None:
+            lines += [*valve.assumptions, *self.closures["before"].assumptions]
+            if p.after.tip_moves is None and not p.after.is_still:
+                why = "the papillary tips stay where they are when the annulus is reshaped; no remodelling"
+                lines.append(Assumption("papillary_tips_after", "unmoved", "", why, "assumed"))
+            if "filling" in self.blocks:
+                lines += filling_lines(valve.beat)
+        lines += self.sample_lines
+        return tuple(dict.fromkeys(lines))
+
+    def citations(self) -> tuple[str, ...]:
+        """Keys of ``docs/references.bib`` that the result rests on, those of its assumptions first."""
+        keys = [part.strip() for line in self.assumptions for part in line.source.split(",")]
+        keys += [quantity_of(key).source for key in self.values if by_key().get(key) is not None]
+        return tuple(dict.fromkeys(key for key in keys if key and key not in PLAIN_SOURCES))
+
+    # ---- files and screens
+
+    @cached_property
+    def blocks(self) -> Mapping[str, Any]:
+        """Blocks of the result file, nested; what was not computed has no key."""
+        found = {name: nested(self.prediction.block(name, costly=True)) for name in BLOCKS}
+        return {name: block for name, block in found.items() if block}
+
+    def to_dict(self) -> dict[str, object]:
+        """Content of the result file (``annulus.result/2``); what was not computed has no key."""
+        return result_document(self)
+
+    def to_frame(self) -> Any:
+        """Every number as a table: key, value, unit, interval, definition; one row each.
+
+        Returns
+        -------
+        pandas.DataFrame
+
+        Raises
+        ------
+        DependencyError
+            pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise DependencyError("a table needs pandas: pip install 'annulus[study]'.") from error
+        rows = []
+        for key, value in self.values.items():
+            quantity = by_key().get(key)
+            if isinstance(value, (int, float)) and quantity is not None:
+                low, high = self.interval(key) or (np.nan, np.nan)
+                rows.append((key, value, quantity.unit, low, high, quantity.definition))
+        return pd.DataFrame(rows, columns=["key", "value", "unit", "low", "high", "definition"])
+
+    @property
+    def line(self) -> str:
+        """The result in a line."""
+        leaks = [self.values.get(f"regurgitation.{name}.eroa_mm2") for name in ("before", "after")]
+        leaked = "" if None in leaks else f", EROA {leaks[0]:.0f} -> {leaks[1]:.0f} mm2"
+        before, after = self.values["annulus.before.ap_mm"], self.values["annulus.after.ap_mm"]
+        return (
+            f"{self.case.id}, {self.therapy_name}: AP {before:.1f} -> {after:.1f} mm "
+            f"({self.change_percent.get('ap_mm', 0.0):+.1f} %){leaked} [{self.status.value}]"
+        )
+
+    def __str__(self) -> str:
+        return self.line
+
+    def __repr__(self) -> str:
+        return f"<Result {self.line}>"
+
+    def _repr_html_(self) -> str:
+        rows = self.rows()
+        states = [name for name in ("before", *REPORTED_STAGES, "after") if any(name in row.values for row in rows)]
+        sampled = any(row.interval for row in rows)
+        head = ["", *states, "change", *(["interval after"] if sampled else [])]
+        body = []
+        for row in rows:
+            # What has one value stands under the last state.
+            cells = [row.text(name) or (row.text("") if name == states[-1] else "") for name in states]
+            ends = [] if not sampled else [_ends(row)]
+            body.append([row.label, *cells, row.change, *ends])
+        lines = [_tr("th", head), *(_tr("td", cells) for cells in body)]
+        flags = "".join(f"<li>{html.escape(flag)}</li>" for flag in self.flags)
+        return (
+            f"<p>{html.escape(self.line)}</p><table>{''.join(lines)}</table>"
+            f"{f'<ul>{flags}</ul>' if flags else ''}<p><small>Research use only; {len(self.assumptions)} assumptions."
+            "</small></p>"
+        )
+
+    def _measures(self, state: str) -> AnnulusMeasures:
+        p = self.prediction
+        found = p.before if state == "before" else p.after if state == "after" else p.by_name[state]
+        return AnnulusMeasures.from_numbers(found.numbers, found.annulus, area_3d_mm2=found.film_mm2)
+
+
+def _ends(row: Row) -> str:
+    if row.interval is None:
+        return ""
+    return f"{row.interval[0]:.{row.quantity.digits}f} to {row.interval[1]:.{row.quantity.digits}f}"
+
+
+def _tr(tag: str, cells: list[str]) -> str:
+    return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"

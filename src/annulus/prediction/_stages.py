@@ -1,0 +1,159 @@
+"""From the stages of a therapy to the states of a heart: actions in, equilibria out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+
+from annulus.errors import InputError
+from annulus.heart import Heart, State
+from annulus.kernels.cables import Cable
+from annulus.kernels.newton import CableLaw
+from annulus.mechanics.network import (
+    Action,
+    Attachments,
+    Cinch,
+    CinchModel,
+    Grasp,
+    Landing,
+    LineLoad,
+    Prescribed,
+    Reshape,
+    Ribbon,
+    Rod,
+    StiffEdges,
+    Tie,
+    TipMoves,
+    Traction,
+)
+from annulus.outcomes import LeafletDraw
+from annulus.prediction._world import World
+from annulus.therapies import Stage
+
+__all__ = ["states_of"]
+
+Kind = TypeVar("Kind", bound=Action)
+
+_NO_CABLE = Cable(np.zeros((0, 2), dtype=np.int64), np.zeros((0, 2)), np.zeros((0, 3)))
+
+
+def states_of(heart: Heart, stages: Sequence[Stage], world: World) -> tuple[State, ...]:
+    """The states that stages lead to, one after the other; each starts from the heart as it is, under its own actions.
+
+    A ribbon whose proximal end is not given opens where its length ends in the stage before. A traction without a force
+    is what it takes until the next stage's ribbon fits.
+
+    Raises
+    ------
+    InputError
+        Actions that contradict each other, or a site off the vein.
+    """
+    if not stages:
+        raise InputError("a therapy must have at least one stage; it has none.")
+    states: list[State] = []
+    rest = list(stages)
+    while rest:
+        stage = rest.pop(0)
+        pull = _one(stage, Traction)
+        if pull is None:
+            states.append(_state(heart, stage, world, states[-1] if states else None))
+            continue
+        ribbon = _one(rest[0], Ribbon) if rest else None
+        if ribbon is None:
+            states.append(_pulled(heart, stage, pull, world))
+            continue
+        states += _cinched(heart, stage, rest.pop(0), pull, ribbon, world)
+    return tuple(states)
+
+
+def _cinched(
+    heart: Heart, first: Stage, second: Stage, pull: Traction, ribbon: Ribbon, world: World
+) -> tuple[State, State]:
+    """Traction and lock together: whichever is known first is where the other starts."""
+    model = _model(heart, [*first.actions, *second.actions], world)
+    if pull.force_n is not None:
+        cinch = Cinch.by_traction(model, ribbon.distal_s_mm, ribbon.length_mm, pull.force_n)
+    elif ribbon.proximal_s_mm is not None:
+        landing = Landing(ribbon.distal_s_mm, ribbon.proximal_s_mm)
+        cinch = Cinch.by_plication(model, landing, ribbon.length_mm)
+    else:
+        raise InputError("a traction without a force needs a ribbon with both ends; its proximal end is not given.")
+    held = Ribbon(cinch.landing.distal_s_mm, cinch.landing.proximal_s_mm, ribbon.length_mm)
+    base = _valve_part(heart, first, world.leaflets)
+    pulled = replace(base, model=model, equilibrium=cinch.traction)
+    locked = replace(_valve_part(heart, second, world.leaflets), model=model, equilibrium=cinch.locked, ribbon=held)
+    return pulled, locked
+
+
+def _pulled(heart: Heart, stage: Stage, pull: Traction, world: World) -> State:
+    if pull.force_n is None:
+        raise InputError("a traction without a force needs a ribbon in the stage after it.")
+    model = _model(heart, stage.actions, world)
+    found = model.pull(pull.distal_s_mm, pull.force_n)
+    return replace(_valve_part(heart, stage, world.leaflets), model=model, equilibrium=found)
+
+
+def _state(heart: Heart, stage: Stage, world: World, before: State | None) -> State:
+    state = _valve_part(heart, stage, world.leaflets)
+    ribbon = _one(stage, Ribbon)
+    if ribbon is None and not any(isinstance(action, _NETWORK) for action in stage.actions):
+        return state
+    model = _model(heart, stage.actions, world)
+    if ribbon is None:
+        return replace(state, model=model, equilibrium=model.solve(_NO_CABLE, CableLaw(0.0, 0.0, 0.0)))
+    proximal, start = ribbon.proximal_s_mm, None
+    if proximal is None:
+        if before is None or before.equilibrium is None:
+            raise InputError("a ribbon without a proximal end needs a stage before it, in which its length ends.")
+        start = before.equilibrium.positions
+        proximal = model.proximal_end(ribbon.distal_s_mm, ribbon.length_mm, positions=start)
+    landing = Landing(ribbon.distal_s_mm, proximal)
+    locked = model.lock(landing, ribbon.length_mm, start=start)
+    held = Ribbon(landing.distal_s_mm, landing.proximal_s_mm, ribbon.length_mm)
+    return replace(state, model=model, equilibrium=locked, ribbon=held)
+
+
+_NETWORK = (Tie, Rod, Prescribed, LineLoad, StiffEdges)
+
+
+def _model(heart: Heart, actions: Sequence[Action], world: World) -> CinchModel:
+    """The network with what acts on it besides a ribbon."""
+    ties = tuple(action for action in actions if isinstance(action, Tie))
+    rods = tuple(action for action in actions if isinstance(action, Rod))
+    loads = tuple(action for action in actions if isinstance(action, LineLoad))
+    prescribed = next((action for action in actions if isinstance(action, Prescribed)), None)
+    edges = next((action for action in actions if isinstance(action, StiffEdges)), None)
+    attachments = None
+    if ties or rods or loads or prescribed is not None:
+        attachments = Attachments(ties, prescribed, loads, rods)
+    model = heart.model(world.parameters, world.inner_wall_factor, attachments)
+    return model if edges is None else replace(model, edge_factor=edges.factor)
+
+
+def _valve_part(heart: Heart, stage: Stage, leaflets: LeafletDraw | None) -> State:
+    reshape = _one(stage, Reshape)
+    return State(
+        heart,
+        stage.name,
+        reshaped=None if reshape is None else reshape.annulus,
+        grasp=_one(stage, Grasp),
+        tip_moves=_one(stage, TipMoves),
+        leaflets=leaflets,
+    )
+
+
+def _one(stage: Stage, kind: type[Kind]) -> Kind | None:
+    """The stage's action of a kind.
+
+    Raises
+    ------
+    InputError
+        It has several.
+    """
+    found = [action for action in stage.actions if isinstance(action, kind)]
+    if len(found) > 1:
+        raise InputError(f"stage {stage.name!r} must have at most one {kind.__name__}; it has {len(found)}.")
+    return found[0] if found else None

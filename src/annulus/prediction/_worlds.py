@@ -1,0 +1,173 @@
+"""One plan in many worlds: the same therapy at the same site, other stiffnesses, other true geometry, other leaflets.
+
+World k depends on the seed and k only, whatever the therapy and the number of workers: differences between therapies
+are sharper than the predictions themselves, and any number of processes gives the same bits.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from typing import TypeVar
+
+from annulus.errors import AnnulusError, InputError
+from annulus.heart import Heart
+from annulus.mechanics.network import CinchParameters
+from annulus.prediction._intervals import WIDE, Samples, check_level
+from annulus.prediction._predict import Prediction, predict
+from annulus.prediction._priors import Priors
+from annulus.prediction._world import World
+from annulus.sources import Assumption
+from annulus.therapies import Load, Site, Therapy
+
+__all__ = ["BIAS_WORLDS", "Question", "beside_full_closure", "in_processes", "sample_worlds"]
+
+BIAS_WORLDS = 30
+"""Worlds that are predicted twice more, without measurement error and with more of it, to estimate the bias."""
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+_Rows = list[Mapping[str, float] | str]
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What is predicted in every world: this therapy, at this site, under this load, in this heart.
+
+    Parameters
+    ----------
+    heart, therapy, site, load
+        As in `predict`.
+    parameters
+        Stiffnesses that the user gave instead of the calibrated ones; None for those.
+    blocks
+        Blocks of the result whose numbers are wanted; empty for all.
+    """
+
+    heart: Heart
+    therapy: Therapy
+    site: Site
+    load: Load
+    parameters: CinchParameters | None = None
+    blocks: tuple[str, ...] = ()
+
+    def predicted(self, world: World) -> Prediction:
+        """The prediction in a world."""
+        return predict(self.heart, self.therapy, self.site, self.load, world)
+
+    def numbers(self, world: World) -> dict[str, float]:
+        """Its numbers by their key in the result.
+
+        Raises
+        ------
+        AnnulusError
+            No equilibrium, or a geometry that cannot be.
+        """
+        return self.predicted(world).checked().numbers(self.blocks)
+
+    def numbers_in(self, truth: Heart, world: World) -> dict[str, float]:
+        """The same where the true heart is known (`Heart.as_truth`); the world's own error is not used."""
+        found = predict(truth, self.therapy, self.site, self.load, world.with_error_times(0.0))
+        return found.checked().numbers(self.blocks)
+
+
+def sample_worlds(
+    question: Question,
+    *,
+    samples: int,
+    seed: int,
+    level: float = 0.9,
+    priors: Priors | None = None,
+    workers: int = 1,
+) -> Samples:
+    """Predicted numbers over worlds 0 to `samples`.
+
+    Raises
+    ------
+    InputError
+        Too few samples for the level, or no worker.
+    SolveError
+        Too few worlds have an equilibrium.
+    """
+    check_level(samples, level)
+    again = 2 * (min(samples, BIAS_WORLDS) // 2)
+    # Pair by pair: both worlds of one, and their repeats, share the fields of their error.
+    work = partial(_pair, question, priors or Priors(), seed, samples, again)
+    pairs = in_processes(work, range((samples + 1) // 2), workers=workers)
+    drawn, bare, wide = ([row for pair in pairs for row in pair[part]] for part in range(3))
+    return Samples.from_draws(drawn, bare, wide, level=level, seed=seed)
+
+
+def beside_full_closure(point: Prediction, samples: Samples) -> tuple[Samples, tuple[Assumption, ...]]:
+    """Draws of the valve, which the fast closure closes, moved by what the full one differs from it at the means.
+
+    Returns
+    -------
+    tuple
+        The draws, and what they rest on; as they are where the point is closed fast, or not at all.
+    """
+    valve = point.heart.valve
+    if valve is None:
+        return samples, ()
+    if point.after.grasp is not None:
+        why = "the fast closure knows no held leaflets: coaptation and leak after have no interval"
+        return samples, (Assumption("valve_intervals", "absent", "", why, "rule"),)
+    if not valve.is_full:
+        return samples, ()
+    fast = predict(point.heart.closing_fast(), point.therapy, point.site, point.load, point.world)
+    blocks = ("coaptation", "regurgitation")
+    near, full = fast.numbers(blocks), point.numbers(blocks)
+    by = {key: full[key] - near[key] for key in near if key in full}
+    why = "worlds close the valve fast; their numbers are moved by what the full closure differs from that at the means"
+    return samples.moved(by), (Assumption("valve_intervals", "fast closure, moved", "", why, "rule"),)
+
+
+def in_processes(work: Callable[[Item], Answer], items: Sequence[Item], *, workers: int) -> list[Answer]:
+    """`work` on every item, in order, over forked processes (spawned where the system cannot fork).
+
+    Raises
+    ------
+    InputError
+        No worker.
+    """
+    if workers < 1:
+        raise InputError(f"workers must be at least 1; got {workers}.")
+    if workers == 1 or len(items) < 2:
+        return [work(item) for item in items]
+    parts = [items[first::workers] for first in range(workers)]
+    # A forked child has the compiled kernels and the case already.
+    context = get_context("fork" if sys.platform.startswith("linux") else "spawn")
+    with ProcessPoolExecutor(workers - 1, mp_context=context) as pool:
+        others = [pool.submit(_all, work, part) for part in parts[1:]]
+        done = [_all(work, parts[0]), *(other.result() for other in others)]
+    out: list[Answer | None] = [None] * len(items)
+    for first, part in enumerate(done):
+        out[first::workers] = part
+    return out  # type: ignore[return-value]
+
+
+def _all(work: Callable[[Item], Answer], items: Sequence[Item]) -> list[Answer]:
+    return [work(item) for item in items]
+
+
+def _pair(
+    question: Question, priors: Priors, seed: int, samples: int, again: int, pair: int
+) -> tuple[_Rows, _Rows, _Rows]:
+    """Worlds 2 `pair` and the next: as they are, and, of the first `again`, without error and with `WIDE` times it."""
+    rows: tuple[_Rows, _Rows, _Rows] = [], [], []
+    worlds = [(index, priors.draw(seed, index, base=question.parameters)) for index in (2 * pair, 2 * pair + 1)]
+    for scale, part in zip((1.0, 0.0, WIDE), rows, strict=True):
+        part += [_numbers(question, w, scale) for index, w in worlds if index < (samples if scale == 1.0 else again)]
+    return rows
+
+
+def _numbers(question: Question, world: World, scale: float) -> Mapping[str, float] | str:
+    try:
+        return question.numbers(world.with_error_times(scale))
+    except AnnulusError as error:
+        return f"{error}"

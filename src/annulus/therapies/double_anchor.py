@@ -1,0 +1,386 @@
+"""Double-anchor devices: two anchors joined by a ribbon of fixed length; the Carillon catalogue."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+import numpy as np
+
+from annulus.errors import InputError, SolveError
+from annulus.heart import Heart, State
+from annulus.mechanics.network import Cinch, CinchModel, CinchParameters, Landing, Ribbon, Traction, sensitivities
+from annulus.quantity import Quantity
+from annulus.sources import Assumption
+from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wish
+
+__all__ = ["DEFAULT_PLICATION_MM", "DoubleAnchor", "carillon", "landing_of"]
+
+DEFAULT_PLICATION_MM = 10.0
+"""Plication when neither traction nor plication is asked for [mm] (assumed; always listed in the result)."""
+
+_FOOTPRINT_MM = 10.0
+_NAME = re.compile(r"(carillon|double-anchor)-([0-9.]+)-([0-9.]+)-([0-9.]+)")
+
+_OUT_MM = 0.05
+"""An anchor reaches out of the ostium where it does so by more than this: what a table rounds to nothing is nothing."""
+
+
+@cache
+def carillon() -> Mapping[str, Any]:
+    """The published catalogue: ranges of anchor diameters, ribbon lengths [mm], sizing rule."""
+    text = resources.files("annulus.therapies").joinpath("carillon.toml").read_text(encoding="utf-8")
+    return MappingProxyType(tomllib.loads(text))
+
+
+def _own(id_: str, unit: str, definition: str, **more: Any) -> Quantity:
+    return Quantity(id_, "therapy", unit, definition, **more)
+
+
+@dataclass(frozen=True)
+class DoubleAnchor(Therapy):
+    """Two self-expanding anchors and the ribbon between their facing ends.
+
+    Parameters
+    ----------
+    distal_diameter_mm, proximal_diameter_mm
+        Free diameter of each anchor [mm].
+    length_mm
+        Ribbon between the facing ends of the anchors [mm].
+    distal_footprint_mm, proximal_footprint_mm
+        Length of vein that each anchor covers beyond the ribbon's end [mm]; no public value, 10 mm assumed.
+    family
+        "double-anchor", or "carillon" for a size within the published catalogue.
+
+    Raises
+    ------
+    InputError
+        A length that is not positive, or a Carillon outside its catalogue.
+    """
+
+    distal_diameter_mm: float
+    proximal_diameter_mm: float
+    length_mm: float
+    distal_footprint_mm: float = _FOOTPRINT_MM
+    proximal_footprint_mm: float = _FOOTPRINT_MM
+    family: str = "double-anchor"
+
+    kind: ClassVar[str] = "double_anchor"
+    forms: ClassVar[str] = (
+        "carillon-D-P-L or double-anchor-D-P-L (distal and proximal anchor diameter and ribbon length in mm, such as "
+        "carillon-9-18-60)"
+    )
+    needs: ClassVar[tuple[str, ...]] = ("coronary_sinus", "vein_radius")
+    quantities: ClassVar[tuple[Quantity, ...]] = (
+        _own("landing.distal_s", "mm", "Distal end of the ribbon, along the vein from the ostium."),
+        _own("landing.proximal_s", "mm", "Proximal end of the ribbon."),
+        _own("traction", "N", "Pull from outside that gives the traction state.", label="traction", digits=2),
+        _own("locked_tension", "N", "Tension of the ribbon, locked.", label="locked tension", digits=2),
+        _own(
+            "locked_tension_range",
+            "N",
+            "Tension at the two ends that friction allows: T exp(-+ mu phi / 2), phi the ribbon's turning angle.",
+            many=True,
+        ),
+        _own("required_holding_force", "N", "Tension at the ribbon's tighter end: what an anchor must hold."),
+        _own("plication", "mm", "Slack-free path less device length.", label="plication"),
+        _own("centreline_arc", "mm", "Arc of the vein's axis between the ribbon's ends."),
+        _own("slack_free_path", "mm", "Path of the ribbon along the inner wall before any load."),
+        _own("device_length", "mm", "Ribbon between the facing ends of the anchors."),
+        _own("distal_vein_diameter", "mm", "Area-equivalent diameter of the vein in the middle of the distal anchor."),
+        _own("proximal_vein_diameter", "mm", "The same at the proximal anchor."),
+        _own("distal_oversize", "1", "Distal anchor over vein diameter.", label="distal oversize", digits=2),
+        _own("proximal_oversize", "1", "Proximal anchor over vein diameter.", label="proximal oversize", digits=2),
+        _own("ap_loss_per_distal_slip", "1", "AP that is lost per slip of the distal anchor [mm/mm].", costly=True),
+        _own("ap_loss_per_proximal_slip", "1", "The same for the proximal anchor [mm/mm].", costly=True),
+    )
+
+    @classmethod
+    def named(cls, text: str) -> DoubleAnchor | None:
+        """Device from a name ``carillon-D-P-L`` or ``double-anchor-D-P-L``."""
+        if not text.startswith(("carillon", "double-anchor")):
+            return None
+        match = _NAME.fullmatch(text)
+        try:
+            sizes = [float(part) for part in match.groups()[1:]] if match else []
+        except ValueError:
+            sizes = []
+        if match is None or not sizes:
+            raise InputError(f"device must be named {cls.forms}; got {text!r}.")
+        return cls(*sizes, family=match.group(1))
+
+    @classmethod
+    def catalogue(cls) -> tuple[str, ...]:
+        """Names of the Carillon's sizes."""
+        made = carillon()
+        distal, proximal = (
+            np.arange(made[key][0], made[key][1] + 1e-9, made["step_mm"]) for key in ("distal_mm", "proximal_mm")
+        )
+        return tuple(
+            f"carillon-{d:g}-{p:g}-{length:g}"
+            for length in made["length_mm"]
+            for d in distal
+            for p in proximal
+            if p > d and (length != 70.0 or d >= made["long_distal_mm"])
+        )
+
+    def __post_init__(self) -> None:
+        for name in (
+            "distal_diameter_mm",
+            "proximal_diameter_mm",
+            "length_mm",
+            "distal_footprint_mm",
+            "proximal_footprint_mm",
+        ):
+            value = getattr(self, name)
+            if not (np.isfinite(value) and value > 0.0):
+                raise InputError(f"device {name} must be positive; got {value}.")
+            # Whole numbers too: a kernel would compile anew for them.
+            object.__setattr__(self, name, float(value))
+        if self.family not in ("double-anchor", "carillon"):
+            raise InputError(f"device family must be carillon or double-anchor; got {self.family!r}.")
+        if self.family == "carillon":
+            self._require_catalogue()
+
+    def _require_catalogue(self) -> None:
+        made = carillon()
+        for key, value in (("distal_mm", self.distal_diameter_mm), ("proximal_mm", self.proximal_diameter_mm)):
+            low, high = made[key]
+            if not low <= value <= high:
+                raise InputError(
+                    f"carillon {key.removesuffix('_mm')} anchor must be {low:g} to {high:g} mm; got {value:g}: "
+                    "take a size of the catalogue, or name the device double-anchor-D-P-L."
+                )
+        lengths = made["length_mm"]
+        if self.length_mm not in lengths:
+            raise InputError(
+                f"carillon length must be {', '.join(f'{length:g}' for length in lengths)} mm; got {self.length_mm:g}: "
+                "take a length of the catalogue, or name the device double-anchor-D-P-L."
+            )
+
+    @property
+    def name(self) -> str:
+        """Name as on the command line, such as ``carillon-9-18-60``."""
+        sizes = (self.distal_diameter_mm, self.proximal_diameter_mm, self.length_mm)
+        return "-".join([self.family, *(f"{size:g}" for size in sizes)])
+
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """What is assumed of the device."""
+        why = "length of vein that an anchor covers; no public value"
+        return (
+            Assumption("distal_footprint_mm", self.distal_footprint_mm, "mm", why, "assumed"),
+            Assumption("proximal_footprint_mm", self.proximal_footprint_mm, "mm", why, "assumed"),
+        )
+
+    def site(self, heart: Heart, wish: Wish) -> Placement:
+        """Landing and load, every rule checked."""
+        wish.allow(self, "distal_at_mm", "landing", "traction_n", "plication_mm")
+        traction, plication, distal = wish.traction_n, wish.plication_mm, wish.distal_at_mm
+        if traction is not None and plication is not None:
+            raise InputError("traction and plication must not both be given; got both: give one of them.")
+        if plication is not None and not plication >= 0.0:
+            raise InputError(f"plication must be >= 0 mm; got {plication:g}.")
+        if wish.landing is not None:
+            if distal is not None or traction is not None or plication is not None:
+                raise InputError(
+                    "a full landing fixes the plication; got distal site, traction or plication too: give the landing "
+                    "alone."
+                )
+            self._require_on_vein(heart, wish.landing.distal_s_mm)
+            return Placement(Site(float(wish.landing.distal_s_mm), float(wish.landing.proximal_s_mm)))
+        model = heart.model(CinchParameters())
+        lines: list[Assumption] = []
+        if traction is None and plication is None:
+            plication = DEFAULT_PLICATION_MM
+            why = "neither traction nor plication was asked for"
+            lines.append(Assumption("plication_mm", plication, "mm", why, "assumed"))
+        if distal is None:
+            wanted = self.length_mm + (DEFAULT_PLICATION_MM if plication is None else plication)
+            distal = self._distal_site(heart, model, wanted)
+            why = "no site was asked for: the proximal anchor, unloaded, lies just inside the ostium"
+            lines.append(Assumption("distal_s_mm", distal, "mm", why, "assumed"))
+        distal = float(distal)
+        self._require_on_vein(heart, distal)
+        if plication is None:
+            return Placement(Site(distal), Load(traction_n=float(traction or 0.0)), tuple(lines))
+        proximal = model.proximal_end(distal, self.length_mm + plication)
+        return Placement(Site(distal, proximal), Load(plication_mm=float(plication)), tuple(lines))
+
+    def stages(self, heart: Heart, site: Site, load: Load) -> Sequence[Stage]:
+        """Traction, by a force or until the ribbon's ends lie at the landing; then the ribbon alone."""
+        if site.distal_s_mm is None:
+            raise InputError(f"{self.name} needs a distal site on the vein; got none.")
+        proximal = site.proximal_s_mm if load.traction_n is None else None
+        ribbon = Ribbon(site.distal_s_mm, proximal, self.length_mm)
+        pull = Traction(site.distal_s_mm, load.traction_n)
+        return Stage("traction", (pull,)), Stage("locked", (ribbon,))
+
+    def numbers(self, heart: Heart, site: Site, states: Mapping[str, State]) -> Mapping[str, Any]:
+        """Landing, forces, lengths, anchor sizes."""
+        locked, model, landing = _locked(states)
+        low, high = _tension_range(locked, model, landing)
+        path = model.slack_free_path(landing)
+        return {
+            "landing.distal_s_mm": landing.distal_s_mm,
+            "landing.proximal_s_mm": landing.proximal_s_mm,
+            "traction_n": _tension(states["traction"]),
+            "locked_tension_n": _tension(locked),
+            "locked_tension_range_n[0]": low,
+            "locked_tension_range_n[1]": high,
+            "required_holding_force_n": high,
+            "plication_mm": path - self.length_mm,
+            "centreline_arc_mm": model.centreline_arc(landing),
+            "slack_free_path_mm": path,
+            "device_length_mm": self.length_mm,
+            **self._sizing(heart, landing),
+        }
+
+    def costly_numbers(self, heart: Heart, site: Site, states: Mapping[str, State]) -> Mapping[str, Any]:
+        """What AP loses where an anchor slips; nothing for a slack ribbon or one at a limit point."""
+        locked, model, landing = _locked(states)
+        pulled = states["traction"].equilibrium
+        if locked.equilibrium is None or pulled is None or not (locked.converged and _tension(locked) > 0.0):
+            return {}
+        path, arc = model.slack_free_path(landing), model.centreline_arc(landing)
+        cinch = Cinch(model, landing, self.length_mm, path, arc, pulled, locked.equilibrium)
+        try:
+            slopes = sensitivities(cinch, heart.case.annulus, only=("distal_s_mm", "proximal_s_mm")).derivatives
+        except SolveError:
+            return {}
+        return {
+            "ap_loss_per_distal_slip": -slopes["ap_mm"]["distal_s_mm"],
+            "ap_loss_per_proximal_slip": slopes["ap_mm"]["proximal_s_mm"],
+        }
+
+    def flags(self, heart: Heart, site: Site, states: Mapping[str, State]) -> tuple[str, ...]:
+        """Anchors that do not hold or reach out."""
+        _, _, landing = _locked(states)
+        sizing = self._sizing(heart, landing)
+        flags = [
+            f"the {end} anchor ({diameter:g} mm) is smaller than the vein at its site "
+            f"(ratio {sizing[f'{end}_oversize']:.2f}): it does not hold."
+            for end, diameter in (("distal", self.distal_diameter_mm), ("proximal", self.proximal_diameter_mm))
+            if sizing.get(f"{end}_oversize", 1.0) < 1.0
+        ]
+        out = self.proximal_footprint_mm - landing.proximal_s_mm
+        if out > _OUT_MM:
+            flags.append(f"the proximal anchor reaches {out:.1f} mm out of the ostium.")
+        return tuple(flags)
+
+    def summary(self, heart: Heart, site: Site, states: Mapping[str, State]) -> tuple[str, ...]:
+        """Landing, lengths, anchors in the vein."""
+        locked, model, landing = _locked(states)
+        path = model.slack_free_path(landing)
+        lines = [
+            f"ribbon from {landing.proximal_s_mm:.1f} to {landing.distal_s_mm:.1f} mm of the vein; arc "
+            f"{model.centreline_arc(landing):.1f}, slack-free path {path:.1f}, device {self.length_mm:.1f}, plication "
+            f"{path - self.length_mm:.1f} mm"
+        ]
+        sizing = self._sizing(heart, landing)
+        if sizing:
+            lines.append(
+                "vein {distal_vein_diameter_mm:.1f} mm at the distal anchor (oversize {distal_oversize:.2f}), "
+                "{proximal_vein_diameter_mm:.1f} mm at the proximal one (oversize {proximal_oversize:.2f})".format(
+                    **sizing
+                )
+            )
+        low, high = _tension_range(locked, model, landing)
+        lines.append(f"with friction along the vein the ribbon holds {low:.2f} to {high:.2f} N")
+        return tuple(lines)
+
+    def shapes(self, heart: Heart, site: Site, states: Mapping[str, State]) -> Mapping[str, Any]:
+        """The ribbon's path, and the anchors' places."""
+        locked, model, landing = _locked(states)
+        if locked.equilibrium is None:
+            return {}
+        path = model.strip.path(locked.equilibrium.vein, landing.distal_s_mm, landing.proximal_s_mm)
+        return {"ribbon": path, "distal": path[0], "proximal": path[-1]}
+
+    def _sizing(self, heart: Heart, landing: Landing) -> dict[str, float]:
+        """Vein diameter (area-equivalent) in the middle of each anchor's footprint, and the anchor's over it."""
+        curve = heart.sinus.curve
+        if curve.radius is None:
+            return {}
+        distal = landing.distal_s_mm + 0.5 * self.distal_footprint_mm
+        proximal = max(landing.proximal_s_mm - 0.5 * self.proximal_footprint_mm, 0.0)
+        vein = 2.0 * curve.radius_at([distal, proximal])
+        return {
+            "distal_vein_diameter_mm": float(vein[0]),
+            "proximal_vein_diameter_mm": float(vein[1]),
+            "distal_oversize": float(self.distal_diameter_mm / vein[0]),
+            "proximal_oversize": float(self.proximal_diameter_mm / vein[1]),
+        }
+
+    def _distal_site(self, heart: Heart, model: CinchModel, path_mm: float) -> float:
+        """Arc length at which a path of `path_mm` from just inside the ostium ends."""
+        start = self.proximal_footprint_mm
+        last = self._last_site(heart)
+        if start >= last or model.slack_free_path(Landing(last, start)) < path_mm:
+            room = 0.0 if start >= last else model.slack_free_path(Landing(last, start))
+            vein, along = heart.sinus.curve.length, model.strip.vein_length
+            raise InputError(
+                f"device and plication together must fit into the vein: {path_mm:.1f} mm of path are needed; "
+                f"between the anchors' footprints ({start:g} mm at the ostium, {self.distal_footprint_mm:g} mm at the "
+                f"far end) the vein of {vein:.1f} mm, of which {along:.1f} mm run along the annulus, has "
+                f"{room:.1f} mm: take a shorter device or less plication."
+            )
+        low, high = start, last
+        for _ in range(60):
+            middle = 0.5 * (low + high)
+            if middle > start and model.slack_free_path(Landing(middle, start)) < path_mm:
+                low = middle
+            else:
+                high = middle
+        return 0.5 * (low + high)
+
+    def _last_site(self, heart: Heart) -> float:
+        return min(heart.strip.vein_length, heart.sinus.curve.length - self.distal_footprint_mm)
+
+    def _require_on_vein(self, heart: Heart, distal_s_mm: float) -> None:
+        last = self._last_site(heart)
+        if not 0.0 < distal_s_mm <= last:
+            raise InputError(
+                f"distal anchor must land at 0 to {last:.1f} mm from the ostium (the vein runs along the annulus for "
+                f"{heart.strip.vein_length:.1f} mm and is {heart.sinus.curve.length:.1f} mm long; the anchor needs "
+                f"{self.distal_footprint_mm:g} mm of it); got {distal_s_mm:g} mm: move it."
+            )
+
+
+def landing_of(state: State) -> Landing:
+    """Both ends of the ribbon in a state that has one.
+
+    Raises
+    ------
+    InputError
+        It has none.
+    """
+    ribbon = state.ribbon
+    if ribbon is None or ribbon.proximal_s_mm is None:
+        raise InputError(f"the {state.name} state has no ribbon.")
+    return Landing(ribbon.distal_s_mm, ribbon.proximal_s_mm)
+
+
+def _locked(states: Mapping[str, State]) -> tuple[State, CinchModel, Landing]:
+    state = states["locked"]
+    if state.model is None:
+        raise InputError("the locked state has no network.")
+    return state, state.model, landing_of(state)
+
+
+def _tension(state: State) -> float:
+    return 0.0 if state.equilibrium is None else state.equilibrium.tension_n
+
+
+def _tension_range(state: State, model: CinchModel, landing: Landing) -> tuple[float, float]:
+    """Tension at the two ends that friction allows [N]: T exp(-+ mu phi / 2), phi the ribbon's turning angle."""
+    if state.equilibrium is None:
+        return 0.0, 0.0
+    half = 0.5 * model.parameters.friction_coefficient * model.turning_angle(state.equilibrium, landing)
+    tension = state.equilibrium.tension_n
+    return tension * float(np.exp(-half)), tension * float(np.exp(half))
