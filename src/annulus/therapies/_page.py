@@ -21,10 +21,10 @@ def therapies_page() -> str:
     lines = [
         "# Therapies",
         "",
-        "What can be done to a heart, with `annulus simulate CASE --device NAME` or `annulus.simulate(case, name)`: the same",
-        "call and the same result for all. Made from the table `annulus.therapies.ALL_THERAPIES` by",
+        "What can be done to a heart, with `annulus simulate CASE --device NAME` or `annulus.simulate(case, name)`: the",
+        "same call and the same result for all. Made from the table `annulus.therapies.ALL_THERAPIES` by",
         "`python -m annulus.therapies > docs/therapies.md`; a test keeps both in step. A class of your own, derived from",
-        "`annulus.Therapy`, works like those below; [CONTRIBUTING](../CONTRIBUTING.md) says how one is added to the table.",
+        "`annulus.Therapy`, works like those below; [CONTRIBUTING](../CONTRIBUTING.md) says how one joins the table.",
     ]
     for kind in ALL_THERAPIES:
         lines += _section(kind)
@@ -41,8 +41,9 @@ def _section(kind: type[Therapy]) -> list[str]:
         f"## {title.rstrip('.')}",
         "",
         *([body, ""] if body else []),
-        f"Name: {kind.forms}. Needs: {needs}. The valve is closed by the {kind.closure} closure where nothing else is",
-        f"asked for. In the catalogue: {_listed(kind.catalogue())}.",
+        f"- Name: {kind.forms}.",
+        f"- Needs {needs}; the valve is closed by the {kind.closure} closure where nothing else is asked for.",
+        f"- In the catalogue: {_listed(kind.catalogue())}.",
     ]
     if kind.quantities:
         lines += ["", "| in the result | unit | meaning |", "|---|---|---|"]
