@@ -21,10 +21,10 @@ def therapies_page() -> str:
     lines = [
         "# Therapies",
         "",
-        "What can be done to a heart, with `annulus simulate CASE --device NAME` or `annulus.simulate(case, name)`: the",
-        "same call and the same result for all. Made from the table `annulus.therapies.ALL_THERAPIES` by",
-        "`python -m annulus.therapies > docs/therapies.md`; a test keeps both in step. A class of your own, derived from",
-        "`annulus.Therapy`, works like those below; [CONTRIBUTING](../CONTRIBUTING.md) says how one joins the table.",
+        "What can be done to a heart, with `annulus simulate CASE --device NAME` or `annulus.simulate(case, name)`:",
+        "the same call and the same result for all. Made from the table `annulus.therapies.ALL_THERAPIES` by",
+        "`python -m annulus.therapies > docs/therapies.md`; a test keeps both in step. A class of your own, derived",
+        "from `annulus.Therapy`, works like these; [CONTRIBUTING](../CONTRIBUTING.md) says how one joins the table.",
     ]
     for kind in ALL_THERAPIES:
         lines += _section(kind)

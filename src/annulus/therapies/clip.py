@@ -81,7 +81,7 @@ class EdgeToEdgeClip:
 
 @dataclass(frozen=True)
 class EdgeToEdge(Therapy):
-    """One or more edge-to-edge clips.
+    """Edge-to-edge repair: one or more clips that hold the leaflets together.
 
     Each clip holds what lies in its arms and can be brought together without pressure; pairs of vertices that stay more
     than 1.6 mm apart are let go, from the hinge downwards, and the insertion that is left is in the result. The annulus

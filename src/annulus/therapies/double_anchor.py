@@ -45,7 +45,7 @@ def _own(id_: str, unit: str, definition: str, **more: Any) -> Quantity:
 
 @dataclass(frozen=True)
 class DoubleAnchor(Therapy):
-    """Two self-expanding anchors and the ribbon between their facing ends.
+    """Double anchor: two self-expanding anchors and the ribbon between their facing ends.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ __all__ = ["NoTherapy"]
 
 @dataclass(frozen=True)
 class NoTherapy(Therapy):
-    """Nothing is done."""
+    """None: nothing is done, to compare with."""
 
     kind: ClassVar[str] = "none"
     forms: ClassVar[str] = "none"

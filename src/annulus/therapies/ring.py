@@ -53,7 +53,7 @@ class RingExtent(Enum):
 
 @dataclass(frozen=True)
 class SurgicalRing(Therapy):
-    """A rigid annuloplasty ring.
+    """Surgical ring: the annulus takes the shape of a rigid ring.
 
     Parameters
     ----------
