@@ -36,6 +36,9 @@ def register(app: typer.Typer) -> None:
         samples: Annotated[int, typer.Option(help="Worlds of the uncertain numbers; 0 gives no intervals.")] = 0,
         seed: Annotated[int, typer.Option(min=0, help="Seed of the worlds.")] = 0,
         level: Annotated[float, typer.Option(help="Level of the intervals.")] = 0.9,
+        costly: Annotated[
+            bool, typer.Option("--costly", help="Intervals of costly numbers too, such as the minimal surface's area.")
+        ] = False,
         priors: Annotated[Path | None, typer.Option(help="TOML file with distributions of your own.")] = None,
         sobol: Annotated[
             int,
@@ -72,6 +75,7 @@ def register(app: typer.Typer) -> None:
             samples=samples,
             seed=seed,
             level=level,
+            costly=costly,
             priors=None if priors is None else load_priors(priors),
             workers=workers,
             sobol=sobol,

@@ -11,7 +11,7 @@ import numpy as np
 from annulus._typing import FloatArray
 from annulus.anatomy import Annulus, Case
 from annulus.anatomy.valve import Valve, hinge_positions
-from annulus.outcomes import CONTRACTION, Beat, ValveFit, fit_valve
+from annulus.outcomes import Beat, ValveFit, effective_orifice_mm2, fit_valve
 from annulus.sources import Assumption
 
 __all__ = ["FittedChange", "FittedValve", "fitted_valve"]
@@ -145,4 +145,4 @@ def _renamed(values: Mapping[str, float]) -> dict[str, float]:
 def _intervals(table: Mapping[str, FloatArray]) -> dict[str, list[float]]:
     ends = (0.5 * (1.0 - _LEVEL), 0.5 * (1.0 + _LEVEL))
     rows = {("roa_mm2" if key == "orifice_mm2" else key): np.quantile(row, ends).tolist() for key, row in table.items()}
-    return rows | {"eroa_mm2": [CONTRACTION.value * end for end in rows["roa_mm2"]]}
+    return rows | {"eroa_mm2": [effective_orifice_mm2(end) for end in rows["roa_mm2"]]}

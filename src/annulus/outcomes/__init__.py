@@ -12,6 +12,7 @@ from annulus.outcomes._quantities import OUTCOME_QUANTITIES
 from annulus.outcomes._regurgitation import (
     BLOOD_DENSITY,
     CONTRACTION,
+    effective_orifice_mm2,
     mean_gradient_mmhg,
     regurgitant_fraction_percent,
     regurgitant_volume_ml,
@@ -44,6 +45,7 @@ __all__ = [
     "closure_kind",
     "closure_measures",
     "closure_section",
+    "effective_orifice_mm2",
     "fast_outcome",
     "fit_valve",
     "grade",

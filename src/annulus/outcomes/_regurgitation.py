@@ -16,6 +16,8 @@ from annulus.units import MMHG
 __all__ = [
     "BLOOD_DENSITY",
     "CONTRACTION",
+    "anatomic_orifice_mm2",
+    "effective_orifice_mm2",
     "mean_gradient_mmhg",
     "regurgitant_fraction_percent",
     "regurgitant_volume_ml",
@@ -40,6 +42,16 @@ BLOOD_DENSITY = Parameter(
     why="common value for whole blood; gives the simplified Bernoulli rule dp = 4 v2 within 1 percent",
 )
 """Mass of blood per volume."""
+
+
+def effective_orifice_mm2(roa_mm2: float, *, contraction: float = CONTRACTION.value) -> float:
+    """Effective regurgitant orifice EROA [mm2]: contraction times the anatomic orifice."""
+    return contraction * roa_mm2
+
+
+def anatomic_orifice_mm2(eroa_mm2: float, *, contraction: float = CONTRACTION.value) -> float:
+    """Anatomic orifice ROA [mm2] that has this effective one."""
+    return eroa_mm2 / contraction
 
 
 def _positive(name: str, value: float, *, zero: bool = False) -> None:

@@ -23,7 +23,7 @@ from annulus.outcomes._beat import Beat, beat_of_case
 from annulus.outcomes._closure_measures import closure_measures
 from annulus.outcomes._fit_search import Found, importance_search
 from annulus.outcomes._orifice import anatomic_orifice
-from annulus.outcomes._regurgitation import CONTRACTION, regurgitant_volume_ml
+from annulus.outcomes._regurgitation import CONTRACTION, anatomic_orifice_mm2, regurgitant_volume_ml
 from annulus.sources import Assumption, Distribution, Parameter
 
 __all__ = ["FIT_PRIORS", "ValveFit", "ValveMember", "chordae_and_tips", "fit_valve"]
@@ -283,7 +283,7 @@ def _targets(case: Case, beat: Beat, contraction: float) -> tuple[dict[str, floa
         eroa = echo.regurgitant_volume_ml / regurgitant_volume_ml(1.0, [0.0, beat.systole_s], gradient)
     error: dict[str, float] = {}
     if eroa is not None:
-        targets["orifice_mm2"] = eroa / contraction
+        targets["orifice_mm2"] = anatomic_orifice_mm2(eroa, contraction=contraction)
         error["orifice_mm2"] = max(_ORIFICE_SHARE * targets["orifice_mm2"], _ORIFICE_MM2)
     if echo.tenting_height_mm is not None:
         targets["a2p2_tenting_height_mm"] = echo.tenting_height_mm

@@ -16,7 +16,7 @@ from annulus.mechanics.valve import ClosureOptions, ClosureSolution, ClosureStat
 from annulus.mechanics.valve._fast_closure import FastClosure, fast_closure
 from annulus.outcomes._closure_measures import closure_measures
 from annulus.outcomes._orifice import Jet, anatomic_orifice
-from annulus.outcomes._regurgitation import CONTRACTION
+from annulus.outcomes._regurgitation import CONTRACTION, effective_orifice_mm2
 from annulus.outcomes._sheets import contact_distance_mm
 from annulus.outcomes._tensions import annular_tension, chordae_tension
 from annulus.sources import Assumption
@@ -150,12 +150,13 @@ def valve_outcome(
     if solution.status not in _UNLOADED and np.isfinite(solution.points).all():
         orifice = anatomic_orifice(valve, solution.points)
         jets = orifice.jets
+        eroa = effective_orifice_mm2(orifice.area_mm2, contraction=contraction)
         measures = {
             **closure_measures(valve, solution.points),
             "roa_mm2": orifice.area_mm2,
-            "eroa_mm2": contraction * orifice.area_mm2,
+            "eroa_mm2": eroa,
             "vena_contracta_mm": orifice.vena_contracta_width_mm,
-            "vena_contracta_area_mm2": contraction * orifice.area_mm2,
+            "vena_contracta_area_mm2": eroa,
             **annular_tension(solution),
             **chordae_tension(valve, solution.chordae_tension_n),
         }
@@ -216,7 +217,8 @@ def fast_outcome(
     roa = fast.orifice_mm2
     if model_error != 0.0:
         roa = max(roa + model_error * fast.error["orifice_mm2"], 0.0)
-    measures |= {"roa_mm2": roa, "eroa_mm2": contraction * roa, "vena_contracta_area_mm2": contraction * roa}
+    eroa = effective_orifice_mm2(roa, contraction=contraction)
+    measures |= {"roa_mm2": roa, "eroa_mm2": eroa, "vena_contracta_area_mm2": eroa}
     advice = "sections along the line of coaptation, corrected to the full closure on virtual patients."
     if fast.outside:
         advice = f"outside the range of the fast closure's calibration ({', '.join(fast.outside)}): close it fully."

@@ -46,6 +46,7 @@ def simulate(
     seed: int = 0,
     level: float = 0.9,
     priors: Priors | None = None,
+    costly: bool = False,
     workers: int = 1,
     sobol: int = 0,
     parameters: CinchParameters | None = None,
@@ -78,6 +79,8 @@ def simulate(
         they give. World k is the same for every therapy. Leak and coaptation are closed by the fast closure in them.
     priors
         Distributions other than the defaults.
+    costly
+        Intervals of the costly quantities too (area of the minimal surface, loss of AP per slip).
     workers
         Processes among which the worlds are shared; the result does not depend on it.
     sobol
@@ -107,7 +110,7 @@ def simulate(
     require_parts(heart.case, done)
     placement = done.site(heart, Wish(distal_at_mm, landing, traction_n, plication_mm))
     known = Priors() if priors is None else priors
-    question = Question(heart, done, placement.site, placement.load, parameters)
+    question = Question(heart, done, placement.site, placement.load, parameters, costly=costly)
     point = predict(heart, done, placement.site, placement.load, known.means(base=parameters))
     if throw:
         point.checked()

@@ -79,12 +79,12 @@ class Prediction:
         """Values of one block by dotted key; with `costly` also what no draw needs: tables, texts, slow numbers."""
         return BLOCKS[name](self, costly)
 
-    def numbers(self, blocks: tuple[str, ...] = ()) -> dict[str, float]:
-        """Every cheap number by its key in the result; of these blocks, all by default."""
+    def numbers(self, blocks: tuple[str, ...] = (), *, costly: bool = False) -> dict[str, float]:
+        """Every number by its key in the result; of these blocks, all by default; the costly ones on request."""
         return {
             f"{name}.{key}": value
             for name in blocks or tuple(BLOCKS)
-            for key, value in self.block(name).items()
+            for key, value in self.block(name, costly=costly).items()
             if isinstance(value, float)
         }
 

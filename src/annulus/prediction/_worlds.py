@@ -47,6 +47,8 @@ class Question:
         Stiffnesses that the user gave instead of the calibrated ones; None for those.
     blocks
         Blocks of the result whose numbers are wanted; empty for all.
+    costly
+        The costly quantities are wanted too.
     """
 
     heart: Heart
@@ -55,6 +57,7 @@ class Question:
     load: Load
     parameters: CinchParameters | None = None
     blocks: tuple[str, ...] = ()
+    costly: bool = False
 
     def predicted(self, world: World) -> Prediction:
         """The prediction in a world."""
@@ -68,12 +71,12 @@ class Question:
         AnnulusError
             No equilibrium, or a geometry that cannot be.
         """
-        return self.predicted(world).checked().numbers(self.blocks)
+        return self.predicted(world).checked().numbers(self.blocks, costly=self.costly)
 
     def numbers_in(self, truth: Heart, world: World) -> dict[str, float]:
         """The same where the true heart is known (`Heart.as_truth`); the world's own error is not used."""
         found = predict(truth, self.therapy, self.site, self.load, world.with_error_times(0.0))
-        return found.checked().numbers(self.blocks)
+        return found.checked().numbers(self.blocks, costly=self.costly)
 
 
 def sample_worlds(
