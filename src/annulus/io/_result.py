@@ -69,11 +69,11 @@ def _model(name: str, tree: Mapping[str, Any], *, grows: bool = False) -> type[B
         title = f"{name}_{key}"
         if isinstance(inside, Quantity):
             kind = _TYPES.get(inside.unit, Number)
-            kind = list[kind | None] if inside.many else kind  # type: ignore[valid-type]
+            kind = list[kind | None] if inside.many else kind
             fields[key] = (kind | None, Field(default=None, description=inside.definition))
         else:
             part = _model(title, inside)
-            fields[key] = ((list[part] if word.endswith("[]") else part) | None, None)  # type: ignore[valid-type]
+            fields[key] = ((list[part] if word.endswith("[]") else part) | None, None)
     return create_model(_named(name), __base__=_Open if grows else FileModel, __doc__=_DOCS.get(name), **fields)
 
 
@@ -182,7 +182,7 @@ def _blocks(title: str, names: Iterable[str], quantities: Sequence[Quantity]) ->
 _ResultBlocks = _blocks("_ResultBlocks", _DOCS, catalogue())
 
 
-class ResultModel(_ResultBlocks):  # type: ignore[misc, valid-type]
+class ResultModel(_ResultBlocks):
     """One prediction; a key that is absent was not computed."""
 
     schema_: Literal["annulus.result/2"] = Field(alias="schema")
@@ -205,7 +205,7 @@ class ResultModel(_ResultBlocks):  # type: ignore[misc, valid-type]
 _MeasuresBlocks = _blocks("_MeasuresBlocks", ("annulus", "coronary_sinus", "circumflex"), MEASURES)
 
 
-class MeasuresModel(_MeasuresBlocks):  # type: ignore[misc, valid-type]
+class MeasuresModel(_MeasuresBlocks):
     """Measures of one case."""
 
     schema_: Literal["annulus.measures/1"] = Field(alias="schema")

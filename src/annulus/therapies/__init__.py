@@ -8,39 +8,40 @@ from __future__ import annotations
 
 import difflib
 import re
+from importlib import import_module
 
 from annulus.errors import InputError
 from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wish
-from annulus.therapies.clip import EdgeToEdge, EdgeToEdgeClip
-from annulus.therapies.double_anchor import DoubleAnchor
-from annulus.therapies.none import NoTherapy
-from annulus.therapies.ring import RingExtent, RingShape, SurgicalRing
 
-__all__ = [
-    "ALL_THERAPIES",
-    "DoubleAnchor",
-    "EdgeToEdge",
-    "EdgeToEdgeClip",
-    "Load",
-    "NoTherapy",
-    "Placement",
-    "RingExtent",
-    "RingShape",
-    "Site",
-    "Stage",
-    "SurgicalRing",
-    "Therapy",
-    "Wish",
-    "therapy",
-]
+__all__ = ["ALL_THERAPIES", "Load", "Placement", "Site", "Stage", "Therapy", "Wish", "therapy"]
 
-ALL_THERAPIES: tuple[type[Therapy], ...] = (
-    DoubleAnchor,
-    SurgicalRing,
-    EdgeToEdge,
-    NoTherapy,
+_TABLE = (
+    "double_anchor.DoubleAnchor",
+    "ring.SurgicalRing",
+    "clip.EdgeToEdge",
+    "none.NoTherapy",
 )
+"""Module and class of every therapy that the package ships, in the order of pages and messages."""
+
+
+def _class(place: str) -> type[Therapy]:
+    module, _, name = place.partition(".")
+    return getattr(import_module(f"annulus.therapies.{module}"), name)
+
+
+ALL_THERAPIES: tuple[type[Therapy], ...] = tuple(_class(place) for place in _TABLE)
 """Every kind of therapy that the package ships."""
+
+
+def __getattr__(name: str) -> type[Therapy]:
+    for kind in ALL_THERAPIES:
+        if kind.__name__ == name:
+            return kind
+    raise AttributeError(f"module 'annulus.therapies' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *(kind.__name__ for kind in ALL_THERAPIES)])
 
 
 def therapy(name: str | Therapy) -> Therapy:

@@ -87,7 +87,9 @@ class ResultShapes:
         }
         return cls(
             **curves,
-            **named,
+            arteries_before=named["arteries_before"],
+            arteries_after=named["arteries_after"],
+            device=named["device"],
             anchors=anchors,
             leaflets=ClosedLeaflets.from_shapes(shapes, state="after", file=file)
             or ClosedLeaflets.from_shapes(shapes, state="before", file=file),
