@@ -200,7 +200,10 @@ class Result:
             rows.append(Row(quantity, values, self.interval(last)))
         order = {quantity: number for number, quantity in enumerate(dict.fromkeys(by_key().values()))}
         # The heart first, then the forces and sizes of the device.
-        return tuple(sorted(rows, key=lambda row: (row.quantity.group == "therapy", order[row.quantity])))
+        blocks = [name for name in BLOCKS if name != "therapy"] + ["therapy"]
+        return tuple(
+            sorted(rows, key=lambda row: (blocks.index(row.quantity.group.split(".")[0]), order[row.quantity]))
+        )
 
     # ---- words
 
