@@ -19,6 +19,7 @@ _TABLE = (
     "double_anchor.DoubleAnchor",
     "ring.SurgicalRing",
     "clip.EdgeToEdge",
+    "rods.StraightRods",
     "none.NoTherapy",
 )
 """Module and class of every therapy that the package ships, in the order of pages and messages."""
