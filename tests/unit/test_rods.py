@@ -1,4 +1,4 @@
-"""Straight rods in the vein: the published direction of their effect, and the sentence that each impossible wish gets."""
+"""Straight rods in the vein: the published direction of their effect, and what each impossible wish is told."""
 
 from __future__ import annotations
 
