@@ -18,6 +18,7 @@ from annulus.anatomy.measures import measure_annulus
 from annulus.anatomy.parametric import preset
 from annulus.geometry import Loop
 from annulus.kernels.network import energy
+from annulus.mechanics import Status
 from annulus.mechanics.network import (
     CINCH_PRIORS,
     CinchModel,
@@ -25,7 +26,6 @@ from annulus.mechanics.network import (
     Equilibrium,
     Landing,
     SolverOptions,
-    Status,
     carried_annulus,
 )
 from annulus.mechanics.network._attachments import Rod

@@ -13,6 +13,7 @@ from annulus.anatomy.parametric import preset
 from annulus.errors import InputError, SolveError
 from annulus.kernels.cables import cable_gradient
 from annulus.kernels.newton import CableLaw
+from annulus.mechanics import Status
 from annulus.mechanics.network import (
     Cinch,
     CinchModel,
@@ -20,7 +21,6 @@ from annulus.mechanics.network import (
     Landing,
     Resolution,
     SolverOptions,
-    Status,
     carried_annulus,
 )
 from annulus.mechanics.network._cinch import capstan_shares

@@ -15,6 +15,7 @@ import pytest
 from annulus.anatomy import Case, CoronarySinus
 from annulus.geometry import Curve, Frame
 from annulus.kernels.newton import CableLaw
+from annulus.mechanics import Status
 from annulus.mechanics.network import (
     Attachments,
     Cinch,
@@ -24,7 +25,6 @@ from annulus.mechanics.network import (
     Landing,
     Site,
     SolverOptions,
-    Status,
     Tie,
 )
 from cinch_hearts import change_percent, fmr, half_ellipse, measured, model_for

@@ -4,12 +4,12 @@ from annulus.mechanics.network._attachments import Attachments, LineLoad, Prescr
 from annulus.mechanics.network._calibration import Calibration, calibration
 from annulus.mechanics.network._carry import carried_annulus, carried_artery, carried_sinus
 from annulus.mechanics.network._cinch import CinchModel, Landing, SolverOptions
+from annulus.mechanics.network._equilibrium import Equilibrium
 from annulus.mechanics.network._free_elements import Bends, Springs
 from annulus.mechanics.network._free_network import FreeNetwork, FreeState, free_network
 from annulus.mechanics.network._parameters import CINCH_PRIORS, CinchParameters, posterior_draws
 from annulus.mechanics.network._protocol import Cinch
 from annulus.mechanics.network._sensitivity import Sensitivities, sensitivities
-from annulus.mechanics.network._solution import Equilibrium, Status
 from annulus.mechanics.network._strip import Resolution, Strip
 
 __all__ = [
@@ -32,7 +32,6 @@ __all__ = [
     "Site",
     "SolverOptions",
     "Springs",
-    "Status",
     "Strip",
     "Tie",
     "calibration",
