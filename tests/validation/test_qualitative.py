@@ -23,7 +23,7 @@ from annulus.mechanics.network import (
     CinchParameters,
     Equilibrium,
     Landing,
-    Site,
+    Place,
     SolverOptions,
     Tie,
 )
@@ -169,7 +169,7 @@ def test_central_pull_beats_paracommissural() -> None:
         places, _ = loop.closest(np.array(ends))
         # A spring without rest length: the pull falls as the annulus gives way, most where it gives most.
         tie = Tie(
-            *(Site(annulus_place=float(place)) for place in places),
+            *(Place(annulus_place=float(place)) for place in places),
             pull / float(np.linalg.norm(ends[0] - ends[1])),
             0.0,
         )

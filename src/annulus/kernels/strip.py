@@ -96,13 +96,13 @@ def stretch_links(points: FloatArray, closed: bool, axial: float, factor: FloatA
 
 @kernel
 def strap_links(
-    ring: FloatArray, distance: FloatArray, weight: FloatArray, n_annulus: int, strap_link: float, links: Links, at: int
+    place: FloatArray, distance: FloatArray, weight: FloatArray, n_annulus: int, strap: float, links: Links, at: int
 ) -> int:
-    """Write one link per vein node to its place on the annulus: stiffness strap_link / d times its tributary length."""
+    """Write one link per vein node to its place on the annulus: stiffness strap / d times its tributary length."""
     row = at
-    for i in range(ring.shape[0]):
-        edge = int(np.floor(ring[i])) % n_annulus
-        fraction = ring[i] - np.floor(ring[i])
+    for i in range(place.shape[0]):
+        edge = int(np.floor(place[i])) % n_annulus
+        fraction = place[i] - np.floor(place[i])
         links.count[row] = 3
         links.nodes[row, 0] = n_annulus + i
         links.nodes[row, 1] = edge
@@ -110,7 +110,7 @@ def strap_links(
         links.weights[row, 0] = 1.0
         links.weights[row, 1] = fraction - 1.0
         links.weights[row, 2] = -fraction
-        links.stiffness[row] = strap_link / distance[i] * weight[i]
+        links.stiffness[row] = strap / distance[i] * weight[i]
         links.rest[row] = distance[i]
         row += 1
     return row
@@ -160,7 +160,7 @@ def add_constant_terms(
     normal; `foundation` is written: stiffening coefficient (n,) and foundation matrix (n, 3, 3) by solver number.
     """
     annulus, vein, artery = curves
-    ring, distance = coupling
+    place, distance = coupling
     bending_factor, foundation_factor = factors
     coefficient, shape = foundation
     n_annulus = annulus.shape[0]
@@ -177,8 +177,8 @@ def add_constant_terms(
     node = np.empty(3, dtype=np.int64)
     weight = np.empty(3)
     for i in range(n_vein):
-        edge = int(np.floor(ring[i])) % n_annulus
-        fraction = ring[i] - np.floor(ring[i])
+        edge = int(np.floor(place[i])) % n_annulus
+        fraction = place[i] - np.floor(place[i])
         node[0] = number[n_annulus + i]
         node[1] = number[edge]
         node[2] = number[(edge + 1) % n_annulus]

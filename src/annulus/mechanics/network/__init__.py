@@ -1,6 +1,6 @@
 """Cinching equilibrium: rods and springs of annulus, vein and artery."""
 
-from annulus.mechanics.network._attachments import Attachments, LineLoad, Prescribed, Rod, Site, Tie
+from annulus.mechanics.network._attachments import Attachments, LineLoad, Place, Prescribed, Rod, Tie
 from annulus.mechanics.network._calibration import Calibration, calibration
 from annulus.mechanics.network._carry import carried_annulus, carried_artery, carried_sinus
 from annulus.mechanics.network._cinch import CinchModel, Landing, SolverOptions
@@ -25,11 +25,11 @@ __all__ = [
     "FreeState",
     "Landing",
     "LineLoad",
+    "Place",
     "Prescribed",
     "Resolution",
     "Rod",
     "Sensitivities",
-    "Site",
     "SolverOptions",
     "Springs",
     "Strip",

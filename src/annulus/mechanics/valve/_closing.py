@@ -345,8 +345,8 @@ def _room(rows: int) -> Pairs:
 
 def _couplings(shell: Shell, edges: IntArray, chordae: IntArray) -> IntArray:
     """Pairs of vertices that share an entry of the tangent, shape (k, 2)."""
-    hinges = shell.hinges
-    across = np.where(hinges[shell.sides, 2] == shell.triangles, hinges[shell.sides, 3], hinges[shell.sides, 2])
+    inner = shell.edges
+    across = np.where(inner[shell.sides, 2] == shell.triangles, inner[shell.sides, 3], inner[shell.sides, 2])
     patch = np.hstack([shell.triangles, np.where(shell.sides >= 0, across, shell.triangles)])
     pairs = unique_pairs(np.concatenate([_all_pairs(patch), edges, _all_pairs(chordae)]))
     return pairs[pairs[:, 0] != pairs[:, 1]]
