@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from annulus.kernels.envelope import TILE, Envelope
+from annulus.kernels.laws import LeeSacks
 from annulus.kernels.sheets import Sheet
 from annulus.kernels.shells import Shell
-from annulus.kernels.tissue import LeeSacks
 
 __all__ = [
     "FIBRES",

@@ -9,7 +9,7 @@ from annulus.anatomy import trigone_positions
 from annulus.anatomy.parametric import preset
 from annulus.errors import InputError
 from annulus.kernels.cables import Cable
-from annulus.kernels.newton import CableLaw
+from annulus.kernels.laws import CableLaw
 from annulus.mechanics.network import (
     Attachments,
     CinchModel,

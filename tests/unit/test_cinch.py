@@ -12,7 +12,7 @@ from annulus.anatomy.measures import measure_annulus
 from annulus.anatomy.parametric import preset
 from annulus.errors import InputError, SolveError
 from annulus.kernels.cables import cable_gradient
-from annulus.kernels.newton import CableLaw
+from annulus.kernels.laws import CableLaw
 from annulus.mechanics import Status
 from annulus.mechanics.network import (
     Cinch,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from annulus.errors import SolveError
-from annulus.kernels.newton import CableLaw
+from annulus.kernels.laws import CableLaw
 from annulus.mechanics import Solution, Status
 from annulus.mechanics.network import Equilibrium, FreeNetwork, FreeState, Springs, _free_network, free_network
 from annulus.mechanics.valve import ClosureSolution

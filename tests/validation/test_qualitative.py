@@ -14,7 +14,7 @@ import pytest
 
 from annulus.anatomy import Case, CoronarySinus
 from annulus.geometry import Curve, Frame
-from annulus.kernels.newton import CableLaw
+from annulus.kernels.laws import CableLaw
 from annulus.mechanics import Status
 from annulus.mechanics.network import (
     Attachments,

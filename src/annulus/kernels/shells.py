@@ -16,8 +16,8 @@ from annulus._jit import inlined, kernel
 from annulus._typing import FloatArray, IntArray
 from annulus.kernels.edges import add_edge_curvature, edge_bends
 from annulus.kernels.envelope import Envelope, add_block
+from annulus.kernels.laws import LeeSacks
 from annulus.kernels.layers import Sextet, Triple, layers_energy, layers_terms, positive_part
-from annulus.kernels.tissue import LeeSacks
 
 __all__ = ["Shell", "shell_energy", "shell_terms"]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from annulus.kernels.cables import Cable
-from annulus.kernels.newton import CableLaw
+from annulus.kernels.laws import CableLaw
 from annulus.mechanics import Status
 from annulus.mechanics.network import (
     Attachments,

@@ -14,8 +14,9 @@ from annulus._typing import ArrayLike, FloatArray
 from annulus.anatomy import Case
 from annulus.errors import InputError
 from annulus.kernels.cables import Cable, cable_gradient, cable_length
+from annulus.kernels.laws import CableLaw
 from annulus.kernels.network import Network
-from annulus.kernels.newton import CableLaw, Workspace, tangent
+from annulus.kernels.newton import Workspace, tangent
 from annulus.kernels.traction import pull_to_length
 from annulus.mechanics._solution import Status
 from annulus.mechanics.network._attachments import Attachments, Rod

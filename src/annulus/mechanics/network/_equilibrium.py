@@ -13,8 +13,9 @@ from annulus._arrays import locked
 from annulus._typing import FloatArray
 from annulus.kernels import newton
 from annulus.kernels.cables import Cable
+from annulus.kernels.laws import CableLaw, cable_law
 from annulus.kernels.network import Network
-from annulus.kernels.newton import CableLaw, Workspace, minimise
+from annulus.kernels.newton import Workspace, minimise
 from annulus.mechanics._solution import Solution, Status
 from annulus.mechanics.network._strip import Strip
 
@@ -59,8 +60,7 @@ def minimum(
 ) -> Minimum:
     """Move x (n, 3) to a minimum of the energy; `limits` are the most iterations and the longest nodal step [mm]."""
     code, iterations, _, residual, energy, length = minimise(network, cable, law, x, tolerance_n, limits, space)
-    tension = law.tension + law.stiffness * max(0.0, length - law.length)
-    return Minimum(_STATUS[code], iterations, residual, energy, tension, length)
+    return Minimum(_STATUS[code], iterations, residual, energy, cable_law(law, length)[1], length)
 
 
 @dataclass(frozen=True, eq=False)

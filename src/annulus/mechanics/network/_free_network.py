@@ -18,8 +18,9 @@ from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.errors import InputError
 from annulus.kernels.banded import Matrix, factorise
 from annulus.kernels.cables import Cable, cable_gradient
+from annulus.kernels.laws import CableLaw
 from annulus.kernels.network import Contacts, Network
-from annulus.kernels.newton import CableLaw, Workspace, tangent
+from annulus.kernels.newton import Workspace, tangent
 from annulus.mechanics._solution import Solution, Status
 from annulus.mechanics.network._cinch import SolverOptions
 from annulus.mechanics.network._equilibrium import minimum

@@ -11,6 +11,7 @@ from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.errors import InputError
 from annulus.kernels.banded import Matrix
 from annulus.kernels.curves import closest_on_polyline
+from annulus.kernels.laws import TUBE_HARD, TUBE_KNEE, tube_stiffness
 from annulus.kernels.network import Contacts, Links, Network, Rods
 from annulus.kernels.newton import Workspace
 from annulus.kernels.strip import StripStiffness, add_constant_terms, strap_links, stretch_links, tributary_lengths
@@ -21,8 +22,6 @@ from annulus.mechanics.network._strip import Strip
 from annulus.units import KPA, MMHG
 
 __all__ = [
-    "CONTACT_HARD",
-    "CONTACT_KNEE",
     "blank_workspace",
     "contact_pairs",
     "join_rods",
@@ -31,12 +30,6 @@ __all__ = [
     "strip_stiffness",
     "tie_border",
 ]
-
-CONTACT_KNEE = 0.9
-"""Share of the artery's diameter up to which it flattens at the pressure's stiffness [cinch-prototype]."""
-
-CONTACT_HARD = 51.0
-"""Factor on that stiffness beyond, where the walls meet [cinch-prototype]."""
 
 
 def strip_network(
@@ -277,8 +270,8 @@ def _contacts(strip: Strip, parameters: CinchParameters) -> Contacts:
     weights = np.stack([fraction - 1.0, -fraction, np.ones(nl), np.zeros(nl)], axis=1)
     radius = strip.vein_radius[edge] * (1.0 - fraction) + strip.vein_radius[edge + 1] * fraction
     reach = radius + strip.artery_radius
-    # Flattened vessel under lumen pressure p: force per length q = p (pi/2) delta [cinch-prototype].
-    slope = parameters.artery_pressure_mmhg * MMHG * 0.5 * np.pi * tributary_lengths(strip.artery, False)
+    pressure = parameters.artery_pressure_mmhg * MMHG
+    slope = np.array([tube_stiffness(pressure, float(length)) for length in tributary_lengths(strip.artery, False)])
     return Contacts(
         nodes,
         weights,
@@ -286,8 +279,8 @@ def _contacts(strip: Strip, parameters: CinchParameters) -> Contacts:
         -reach,
         np.minimum(distance - reach, 0.0),
         slope,
-        CONTACT_KNEE * 2.0 * strip.artery_radius,
-        np.full(nl, CONTACT_HARD),
+        TUBE_KNEE * 2.0 * strip.artery_radius,
+        np.full(nl, TUBE_HARD),
     )
 
 

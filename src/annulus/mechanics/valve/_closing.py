@@ -14,10 +14,10 @@ from annulus._typing import FloatArray, IntArray
 from annulus.geometry import unique_pairs
 from annulus.kernels.contact import Pairs, barrier_energy, barrier_terms, free_step, near_pairs
 from annulus.kernels.envelope import TILE, Envelope, envelope, factorise, solve
+from annulus.kernels.laws import LeeSacks
 from annulus.kernels.pressure import pressure_skew, pressure_work
 from annulus.kernels.sheets import sheet_energy, sheet_terms
 from annulus.kernels.shells import Shell
-from annulus.kernels.tissue import LeeSacks
 from annulus.mechanics.valve._valve_sheet import ValveSheet
 
 __all__ = ["Closing"]

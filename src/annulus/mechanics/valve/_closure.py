@@ -13,7 +13,8 @@ from annulus._arrays import locked, points_array
 from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.anatomy.valve import CoarserValve, Valve, coarser_valve
 from annulus.errors import InputError
-from annulus.kernels.sheets import sheet_energy
+from annulus.kernels.laws import barrier_stiffness
+from annulus.kernels.sheets import chordae_tension, sheet_energy
 from annulus.kernels.triangles import crossing_pairs
 from annulus.mechanics._solution import Solution, Status
 from annulus.mechanics.valve._closing import Closing
@@ -157,8 +158,8 @@ def _close(
     options: ClosureOptions,
 ) -> tuple[Closing, Status]:
     """Close on the coarser mesh first and start from there; from the open shape where that does not do."""
-    # Two sheets in contact under the full pressure come nearer by contact_share of their thickness: b' = 3 k share^2.
-    barrier = max(pressure, _MIN_BARRIER) / (3.0 * material.contact_share**2) if options.contact else 0.0
+    # Two sheets in contact under the full pressure come nearer by contact_share of their thickness.
+    barrier = barrier_stiffness(max(pressure, _MIN_BARRIER), material.contact_share) if options.contact else 0.0
     state = Closing(valve_sheet(valve, material, pairs), material.law, barrier)
     triangles = valve.surface.triangles
     if len(crossing_pairs(valve.surface.points, triangles)):
@@ -334,9 +335,7 @@ def _places(name: str, places: ArrayLike | None, now: FloatArray) -> FloatArray:
 
 def _solution(valve: Valve, state: Closing, pairs: IntArray, pressure_mmhg: float, status: Status) -> ClosureSolution:
     n, c = len(valve.surface.points), len(valve.chordae)
-    sheet = state.sheet
-    apart = np.linalg.norm(np.einsum("ck,ckd->cd", sheet.chorda_weights, state.x[sheet.chordae]), axis=1)
-    tension = sheet.chorda_stiffness * np.maximum(apart - sheet.chorda_length, 0.0)
+    tension = chordae_tension(state.sheet, state.x)
     return ClosureSolution(
         valve=valve,
         points=locked(state.x[:n].copy()),
