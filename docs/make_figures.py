@@ -18,6 +18,7 @@ from annulus.anatomy.measures import measure_annulus
 from annulus.anatomy.parametric import preset
 from annulus.geometry import Loop
 from annulus.kernels.network import energy
+from annulus.mechanics import Status
 from annulus.mechanics.network import (
     CINCH_PRIORS,
     CinchModel,
@@ -25,7 +26,6 @@ from annulus.mechanics.network import (
     Equilibrium,
     Landing,
     SolverOptions,
-    Status,
     carried_annulus,
 )
 from annulus.mechanics.network._attachments import Rod
@@ -242,8 +242,8 @@ def draw_network(case: Case, model: CinchModel, state: Equilibrium) -> None:
         if annulus is after[0]:
             ax.plot(*flat(closed(strip.annulus)), color=PALE, lw=1.2)
             ax.plot(*flat(strip.vein), color=PALE, lw=1.2)
-        ring = strip.ring[0][: len(vein)]
-        feet = Loop(annulus).at(ring)
+        places = strip.places[0][: len(vein)]
+        feet = Loop(annulus).at(places)
         for one, two in zip(*map(frame.to_local, (vein, feet)), strict=True):
             ax.plot([one[0], two[0]], [one[1], two[1]], color=PALE, lw=0.6, zorder=0)
         ax.plot(*flat(closed(annulus)), "-o", ms=2.0, lw=1.4, color=INK, label="annulus (96 nodes)")

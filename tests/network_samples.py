@@ -6,8 +6,9 @@ import numpy as np
 
 from annulus.kernels.banded import Matrix
 from annulus.kernels.cables import Cable
+from annulus.kernels.laws import CableLaw
 from annulus.kernels.network import Contacts, Links, Network, Rods
-from annulus.kernels.newton import CableLaw, Workspace
+from annulus.kernels.newton import Workspace
 
 __all__ = [
     "blank_matrix",

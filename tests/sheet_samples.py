@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from annulus.kernels.envelope import TILE, Envelope
+from annulus.kernels.laws import LeeSacks
 from annulus.kernels.sheets import Sheet
 from annulus.kernels.shells import Shell
-from annulus.kernels.tissue import LeeSacks
 
 __all__ = [
     "FIBRES",
@@ -70,18 +70,18 @@ def shell_of(rest, triangles, rng, thick: float) -> Shell:
     for t, triangle in enumerate(triangles):
         for k in range(3):
             beside[triangle[k], triangle[(k + 1) % 3]] = t, (k + 2) % 3
-    hinges, sides = [], np.full((len(triangles), 3), -1)
+    inner, sides = [], np.full((len(triangles), 3), -1)
     for (p, q), (own, far) in beside.items():
         if p < q and (q, p) in beside:
             other, over = beside[q, p]
-            sides[own, far] = sides[other, over] = len(hinges)
-            hinges.append((p, q, triangles[own, far], triangles[other, over]))
-    hinges = np.array(hinges, dtype=np.int64).reshape(-1, 4)
+            sides[own, far] = sides[other, over] = len(inner)
+            inner.append((p, q, triangles[own, far], triangles[other, over]))
+    inner = np.array(inner, dtype=np.int64).reshape(-1, 4)
     area, thickness = np.array(area), thick * rng.uniform(0.5, 1.0, len(triangles))
-    bend = np.array([bend_of(rest, hinge) for hinge in hinges])
+    bend = np.array([bend_of(rest, edge) for edge in inner])
     lever = thickness / np.sqrt(12.0)
     inverse = np.array(inverse).reshape(-1, 2, 2)
-    return Shell(triangles, inverse, area * thickness, fibre, 2.0 * area, lever, sides, hinges, bend)
+    return Shell(triangles, inverse, area * thickness, fibre, 2.0 * area, lever, sides, inner, bend)
 
 
 def sheet_of(shell: Shell, rest, seed: int, number) -> Sheet:
@@ -128,7 +128,7 @@ def _metrics(shell: Shell, x, t: int):
     k = np.zeros((2, 2), dtype=f.dtype)
     for corner, h in enumerate(shell.sides[t]):
         if h >= 0:
-            k = k + shell.twice_area[t] * (bend_of(x, shell.hinges[h]) - shell.rest[h]) * np.outer(
+            k = k + shell.twice_area[t] * (bend_of(x, shell.edges[h]) - shell.rest[h]) * np.outer(
                 shape[corner], shape[corner]
             )
     return f.T @ f, k
@@ -199,7 +199,7 @@ def slow_shell_energy(shell: Shell, law: LeeSacks, x) -> float:
 
 def _patch(shell: Shell, t: int):
     """Vertices that a triangle's energy depends on."""
-    return np.unique(np.concatenate([shell.triangles[t], *(shell.hinges[h] for h in shell.sides[t] if h >= 0)]))
+    return np.unique(np.concatenate([shell.triangles[t], *(shell.edges[h] for h in shell.sides[t] if h >= 0)]))
 
 
 def _stepped(x, vertices, function):
@@ -307,16 +307,16 @@ def slow_angle(p, q, r, s):
     return turn + 1j * way
 
 
-def bend_of(x, hinge):
-    """Angle over length, raised so that no hinge folds through itself."""
-    p, q, r, s = x[hinge]
+def bend_of(x, edge):
+    """Angle over length, raised so that no edge folds through itself."""
+    p, q, r, s = x[edge]
     angle = slow_angle(p, q, r, s)
     return angle / (1.0 - (angle / np.pi) ** 6) / np.sqrt(np.sum((q - p) ** 2))
 
 
-def slope_of(x, hinge):
+def slope_of(x, edge):
     """Its gradient (4, 3)."""
-    return _stepped(x[hinge], range(4), lambda corners: bend_of(corners, np.arange(4))).reshape(4, 3)
+    return _stepped(x[edge], range(4), lambda corners: bend_of(corners, np.arange(4))).reshape(4, 3)
 
 
 def slow_energy(sheet: Sheet, law: LeeSacks, x) -> float:

@@ -6,8 +6,11 @@ import numpy as np
 from scipy.optimize import brentq
 
 from annulus.kernels.fast_closure import Slices, closing_stretch, tents
+from annulus.kernels.laws import LeeSacks
 from kernel_rows import kernel_rows
+from sheet_samples import slow_lee_sacks
 
+LAW = LeeSacks(0.010, 0.209e-3, 9.046, 1.0, 9.046, 12.0)
 LEAFLET, CHORDAE = 0.03, 0.07
 
 
@@ -53,12 +56,12 @@ def no_slope(slices, pressure, leaflet, chordae) -> np.ndarray:
     return np.zeros((len(slices.hinge), 2))
 
 
-def slow_stretch(tension, c0, c1, c2, cap, thickness) -> float:
+def slow_stretch(tension, law, thickness) -> float:
     """Root of half the derivative of W(stretch) times thickness over the stretch, by differences."""
 
     def w(stretch: float) -> float:
         s = 2.0 * stretch**2 + stretch**-4 - 3.0
-        return 0.5 * c0 * s + 0.5 * c1 * (np.exp(c2 * s * s) - 1.0)
+        return float(slow_lee_sacks(law, np.float64(s))[0])
 
     def left(stretch: float) -> float:
         slope = (w(stretch + 1e-6) - w(stretch - 1e-6)) / 2e-6
@@ -82,9 +85,9 @@ ROWS = [
     *kernel_rows(
         closing_stretch,
         reference=slow_stretch,
-        small=lambda: (0.05, 0.010, 0.209e-3, 9.046, 12.0, 0.5),
-        large=lambda: (0.3, 0.010, 0.209e-3, 9.046, 12.0, 0.8),
-        degenerate=lambda: (0.0, 0.010, 0.209e-3, 9.046, 12.0, 0.5),
+        small=lambda: (0.05, LAW, 0.5),
+        large=lambda: (0.3, LAW, 0.8),
+        degenerate=lambda: (0.0, LAW, 0.5),
         rtol=1e-8,
         atol=1e-8,
     ),

@@ -6,15 +6,8 @@ import numpy as np
 from scipy.optimize import minimize
 
 from annulus.kernels.banded import factorise
-from annulus.kernels.newton import (
-    CONVERGED,
-    ESTIMATE,
-    CableLaw,
-    condensed_solve,
-    minimise,
-    tangent,
-    tangent_at_tension,
-)
+from annulus.kernels.laws import CableLaw
+from annulus.kernels.newton import CONVERGED, ESTIMATE, condensed_solve, minimise, tangent, tangent_at_tension
 from kernel_rows import kernel_rows
 from network_samples import (
     blank_matrix,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from annulus.kernels.sheets import sheet_energy, sheet_terms
+from annulus.kernels.sheets import chordae_tension, sheet_energy, sheet_terms
 from kernel_rows import kernel_rows
 from sheet_samples import (
     FIBRES,
@@ -60,7 +60,19 @@ def slow_terms(sheet, law, pressure, x, force, matrix, projected):
     return slow_energy(sheet, law, x), force, into(matrix, tangent, sheet.number)
 
 
+def slow_tension(sheet, x):
+    apart = np.linalg.norm(np.einsum("ck,ckd->cd", sheet.chorda_weights, x[sheet.chordae]), axis=1)
+    return sheet.chorda_stiffness * np.maximum(apart - sheet.chorda_length, 0.0)
+
+
 ROWS = [
+    *kernel_rows(
+        chordae_tension,
+        reference=slow_tension,
+        small=lambda: sample(2, 2)[:2],
+        large=lambda: sample(6, 5)[:2],
+        degenerate=lambda: (sample(1, 1)[0], np.zeros_like(sample(1, 1)[1])),
+    ),
     *kernel_rows(
         sheet_energy,
         reference=slow_energy,

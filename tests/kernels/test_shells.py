@@ -47,7 +47,7 @@ def one_triangle(law):
         triangles=np.array([[0, 1, 2]]),
         **{name: getattr(shell, name)[:1] for name in ("inverse", "volume", "fibre", "twice_area", "lever")},
         sides=np.full((1, 3), -1),
-        hinges=np.empty((0, 4), dtype=np.int64),
+        edges=np.empty((0, 4), dtype=np.int64),
         rest=np.empty(0),
     )
     return single, law, x, np.array([0, -1, 1]), np.zeros((3, 3)), room(2), False
@@ -63,7 +63,7 @@ def flattened(law):
 def inside_out(law):
     """Folded so sharply that the inner layer would turn over."""
     shell, _, x = crumpled(1, 1, 9, noise=0.0, thick=2.0)
-    p, q, far, moved = shell.hinges[0]
+    p, q, far, moved = shell.edges[0]
     x[moved] = x[far] + 0.02 * np.cross(x[q] - x[p], x[far] - x[p])
     return shell, law, x
 

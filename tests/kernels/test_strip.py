@@ -19,7 +19,7 @@ STIFFNESS = StripStiffness(6.0, 30.0, 3.0, 10.0, 3.0, 2.0, 0.3, 0.5, 1e-3, 2e-3,
 NORMAL = np.array([0.0, 0.6, 0.8])
 
 
-def ring(n: int, seed: int = 0) -> np.ndarray:
+def loop(n: int, seed: int = 0) -> np.ndarray:
     t = 2.0 * np.pi * np.arange(n) / n
     noise = np.random.default_rng(seed).normal(0.0, 0.2, (n, 3))
     return np.column_stack([20.0 * np.cos(t), 16.0 * np.sin(t), 2.0 * np.cos(2.0 * t)]) + noise
@@ -71,7 +71,7 @@ def constant_arguments(na: int, nc: int, nl: int) -> tuple:
     places = np.linspace(1.2, na - 3.3, nc) if nc else np.zeros(0)
     distance = np.linspace(8.0, 14.0, nc) if nc else np.zeros(0)
     artery = vein(nl) * 1.3 if nl else np.zeros((0, 3))
-    curves = (ring(na), vein(nc) if nc else np.zeros((0, 3)), artery)
+    curves = (loop(na), vein(nc) if nc else np.zeros((0, 3)), artery)
     factors = (np.linspace(1.0, 3.0, na), np.linspace(2.0, 1.0, na))
     number = np.random.default_rng(3).permutation(n)
     foundation = (np.zeros(n), np.zeros((n, 3, 3)))
@@ -136,14 +136,14 @@ ROWS = [
     *kernel_rows(
         tributary_lengths,
         reference=tributary,
-        small=lambda: (ring(6), True),
+        small=lambda: (loop(6), True),
         large=lambda: (vein(50), False),
         degenerate=lambda: (vein(2), False),
     ),
     *kernel_rows(
         stretch_links,
         reference=stretch_reference,
-        small=lambda: (ring(6), True, 6.0, np.linspace(1, 2, 6), links(8), 1),
+        small=lambda: (loop(6), True, 6.0, np.linspace(1, 2, 6), links(8), 1),
         large=lambda: (vein(50), False, 3.0, np.ones(50), links(49), 0),
         degenerate=lambda: (vein(2), False, 3.0, np.ones(2), links(3), 2),
         output=lambda end, a: (end, a[4].nodes[a[5] : end, :2], a[4].stiffness[a[5] : end], a[4].rest[a[5] : end]),

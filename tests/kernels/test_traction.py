@@ -6,7 +6,8 @@ import numpy as np
 from scipy.optimize import brentq, minimize
 
 from annulus.kernels.cables import cable_length
-from annulus.kernels.newton import CONVERGED, NOT_CONVEX, CableLaw, minimise
+from annulus.kernels.laws import CableLaw
+from annulus.kernels.newton import CONVERGED, NOT_CONVEX, minimise
 from annulus.kernels.traction import pull_to_length
 from kernel_rows import kernel_rows
 from network_samples import cable_sample, network_sample, reference_energy, reference_gradient, workspace

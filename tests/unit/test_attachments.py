@@ -9,16 +9,16 @@ from annulus.anatomy import trigone_positions
 from annulus.anatomy.parametric import preset
 from annulus.errors import InputError
 from annulus.kernels.cables import Cable
-from annulus.kernels.newton import CableLaw
+from annulus.kernels.laws import CableLaw
 from annulus.mechanics.network import (
     Attachments,
     CinchModel,
     CinchParameters,
     Landing,
     LineLoad,
+    Place,
     Prescribed,
     Rod,
-    Site,
     Strip,
     Tie,
 )
@@ -41,7 +41,7 @@ def model(strip: Strip, **attachments: object) -> CinchModel:
 def test_bridge_pulls_its_two_ends_together(strip: Strip) -> None:
     """A septal-to-sinus bridge: the tie's law holds in equilibrium, both ends approach, nothing is left over."""
     middle = strip.vein_length / 2.0
-    septal, sinus = Site(annulus_place=0.0), Site(vein_s_mm=middle)
+    septal, sinus = Place(annulus_place=0.0), Place(vein_s_mm=middle)
     far = float(np.linalg.norm(strip.annulus[0] - strip.vein[42]))
     with_bridge = model(strip, ties=(Tie(septal, sinus, 2.0, far - 8.0),))
     state = with_bridge.solve(NO_CABLE, FREE)
@@ -55,7 +55,7 @@ def test_bridge_pulls_its_two_ends_together(strip: Strip) -> None:
 
 
 def test_tie_gives_the_same_whichever_end_is_named_first(strip: Strip) -> None:
-    ends = Site(annulus_place=3.3), Site(vein_s_mm=60.0)
+    ends = Place(annulus_place=3.3), Place(vein_s_mm=60.0)
     one = model(strip, ties=(Tie(*ends, 2.0, 20.0),)).solve(NO_CABLE, FREE)
     two = model(strip, ties=(Tie(*ends[::-1], 2.0, 20.0),)).solve(NO_CABLE, FREE)
     np.testing.assert_allclose(one.annulus, two.annulus, atol=1e-7)
@@ -63,7 +63,7 @@ def test_tie_gives_the_same_whichever_end_is_named_first(strip: Strip) -> None:
 
 
 def test_slack_tie_does_nothing(strip: Strip) -> None:
-    loose = model(strip, ties=(Tie(Site(annulus_place=0.0), Site(annulus_place=48.0), 5.0, 100.0),))
+    loose = model(strip, ties=(Tie(Place(annulus_place=0.0), Place(annulus_place=48.0), 5.0, 100.0),))
     np.testing.assert_allclose(loose.solve(NO_CABLE, FREE).annulus, strip.annulus, atol=1e-9)
 
 
@@ -71,8 +71,8 @@ def test_tie_to_a_fixed_point_balances_the_tissue(strip: Strip) -> None:
     """The whole tissue's answer is the tie's force: k (l - l0) along the tie, from the energy's own derivative."""
     point = strip.annulus[48] + [0.0, 0.0, 30.0]
     rest = 25.0
-    held = model(strip, ties=(Tie(Site(annulus_place=48.0), Site(point=point), 0.2, rest),))
-    lower = model(strip, ties=(Tie(Site(annulus_place=48.0), Site(point=point), 0.2, rest + 1e-4),))
+    held = model(strip, ties=(Tie(Place(annulus_place=48.0), Place(point=point), 0.2, rest),))
+    lower = model(strip, ties=(Tie(Place(annulus_place=48.0), Place(point=point), 0.2, rest + 1e-4),))
     one, two = held.solve(NO_CABLE, FREE), lower.solve(NO_CABLE, FREE)
     length = np.linalg.norm(one.annulus[48] - point)
     assert (two.energy_nmm - one.energy_nmm) / 1e-4 == pytest.approx(-0.2 * (length - rest), rel=1e-4)
@@ -119,7 +119,7 @@ def test_rod_straightens_the_vein(strip: Strip) -> None:
 
 
 def test_cinch_with_a_tie_still_locks(strip: Strip) -> None:
-    both = model(strip, ties=(Tie(Site(annulus_place=0.0), Site(vein_s_mm=60.0), 1.0, 25.0),))
+    both = model(strip, ties=(Tie(Place(annulus_place=0.0), Place(vein_s_mm=60.0), 1.0, 25.0),))
     state = both.lock(Landing(90.0, 20.0), 58.0)
     assert state.status.converged
     assert state.residual_n < 1e-6
@@ -128,19 +128,19 @@ def test_cinch_with_a_tie_still_locks(strip: Strip) -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda strip: Site(), "exactly one"),
-        (lambda strip: Site(annulus_place=1.0, vein_s_mm=2.0), "exactly one"),
-        (lambda strip: Tie(Site(annulus_place=0.0), Site(annulus_place=3.0), 0.0, 1.0), "stiffness > 0"),
+        (lambda strip: Place(), "exactly one"),
+        (lambda strip: Place(annulus_place=1.0, vein_s_mm=2.0), "exactly one"),
+        (lambda strip: Tie(Place(annulus_place=0.0), Place(annulus_place=3.0), 0.0, 1.0), "stiffness > 0"),
         (lambda strip: LineLoad("leaflet", np.zeros((3, 3))), "annulus or vein"),
         (lambda strip: Rod(0.0, 50.0, 10.0), "must be positive"),
         (lambda strip: Prescribed((1, 2), np.zeros((3, 3))), "one row per node"),
         (lambda strip: model(strip, line_loads=(LineLoad("vein", np.zeros((3, 3))),)).network, "one row per node"),
         (
-            lambda strip: model(strip, ties=(Tie(Site(point=[0, 0, 0]), Site(point=[1, 0, 0]), 1.0, 1.0),)).network,
+            lambda strip: model(strip, ties=(Tie(Place(point=[0, 0, 0]), Place(point=[1, 0, 0]), 1.0, 1.0),)).network,
             "both ends",
         ),
         (
-            lambda strip: model(strip, ties=(Tie(Site(vein_s_mm=900.0), Site(point=[1, 0, 0]), 1.0, 1.0),)).network,
+            lambda strip: model(strip, ties=(Tie(Place(vein_s_mm=900.0), Place(point=[1, 0, 0]), 1.0, 1.0),)).network,
             "hold the vein",
         ),
     ],

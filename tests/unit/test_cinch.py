@@ -12,7 +12,8 @@ from annulus.anatomy.measures import measure_annulus
 from annulus.anatomy.parametric import preset
 from annulus.errors import InputError, SolveError
 from annulus.kernels.cables import cable_gradient
-from annulus.kernels.newton import CableLaw
+from annulus.kernels.laws import CableLaw
+from annulus.mechanics import Status
 from annulus.mechanics.network import (
     Cinch,
     CinchModel,
@@ -20,7 +21,6 @@ from annulus.mechanics.network import (
     Landing,
     Resolution,
     SolverOptions,
-    Status,
     carried_annulus,
 )
 from annulus.mechanics.network._cinch import capstan_shares

@@ -28,7 +28,7 @@ def tangent(sheets: ValveSheet, x: np.ndarray, *, projected: bool) -> np.ndarray
     return dense(matrix)[: 3 * n, : 3 * n]
 
 
-def test_areas_thickness_and_hinges() -> None:
+def test_areas_thickness_and_edges() -> None:
     """Plates: 40 x 15 mm each; each edge inside has two triangles, and the valve is a ring."""
     valve = plates(np.zeros_like, n_columns=9, n_rows=4)
     sheets = valve_sheet(valve, LeafletMaterial())
@@ -37,7 +37,7 @@ def test_areas_thickness_and_hinges() -> None:
     used = np.unique(valve.surface.triangles)
     np.testing.assert_allclose(sheets.thickness[used], 1.0, rtol=1e-12)
     n, m = len(used), len(valve.surface.triangles)
-    assert len(sheets.sheet.shell.hinges) == 3 * m - len(sheets.edges)
+    assert len(sheets.sheet.shell.edges) == 3 * m - len(sheets.edges)
     assert n - len(sheets.edges) + m == 0
     np.testing.assert_allclose(sheets.sheet.shell.rest, 0.0, atol=1e-12)
     assert (sheets.fixed[valve.hinge] == 1).all() and sheets.fixed[used].sum() == len(valve.hinge)

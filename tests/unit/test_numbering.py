@@ -1,4 +1,4 @@
-"""Numbering of the strip: a permutation whose border opens the ring, and the envelope counted pair by pair."""
+"""Numbering of the strip: a permutation whose border opens the annulus, and the envelope counted pair by pair."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from annulus.mechanics.network._numbering import blank_matrix, envelope, strip_n
 
 
 def test_numbering_is_a_permutation_cut_far_from_the_vein() -> None:
-    ring = np.linspace(20.0, 70.0, 60)
-    number = strip_numbering(96, ring)
+    places = np.linspace(20.0, 70.0, 60)
+    number = strip_numbering(96, places)
     assert sorted(number) == list(range(156))
     border = [i for i in range(96) if number[i] >= 154]
     # The free stretch runs from 70 over 96 to 20: its middle is node 93.

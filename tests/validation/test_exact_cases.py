@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from annulus.cli import main
-from annulus.mechanics.network import Springs, Status, free_network
+from annulus.mechanics import Status
+from annulus.mechanics.network import Springs, free_network
 from annulus.verification import Outcome, VerificationCase, validation_page, verification_cases, verify, verify_case
 from annulus.verification._closed_forms import (
     PINCHED_RING,

@@ -14,7 +14,8 @@ import pytest
 
 from annulus.anatomy import Case, CoronarySinus
 from annulus.geometry import Curve, Frame
-from annulus.kernels.newton import CableLaw
+from annulus.kernels.laws import CableLaw
+from annulus.mechanics import Status
 from annulus.mechanics.network import (
     Attachments,
     Cinch,
@@ -22,9 +23,8 @@ from annulus.mechanics.network import (
     CinchParameters,
     Equilibrium,
     Landing,
-    Site,
+    Place,
     SolverOptions,
-    Status,
     Tie,
 )
 from cinch_hearts import change_percent, fmr, half_ellipse, measured, model_for
@@ -169,7 +169,7 @@ def test_central_pull_beats_paracommissural() -> None:
         places, _ = loop.closest(np.array(ends))
         # A spring without rest length: the pull falls as the annulus gives way, most where it gives most.
         tie = Tie(
-            *(Site(annulus_place=float(place)) for place in places),
+            *(Place(annulus_place=float(place)) for place in places),
             pull / float(np.linalg.norm(ends[0] - ends[1])),
             0.0,
         )

@@ -10,6 +10,7 @@ from annulus._jit import kernel
 from annulus._typing import BoolArray, FloatArray, IntArray, SingleArray
 from annulus.kernels.distances import edge_distance, pair_distance, pair_slides, triangle_distance
 from annulus.kernels.envelope import Envelope, add_block
+from annulus.kernels.laws import barrier
 
 __all__ = ["Pairs", "barrier_energy", "barrier_terms", "free_step", "near_pairs"]
 
@@ -177,18 +178,6 @@ def near_pairs(
 
 
 @kernel
-def _barrier(distance: float, reach: float, stiffness: float) -> tuple[float, float, float]:
-    """-k (d - r)^2 ln(d / r) / r for d < r: energy per area, pressure (negative slope) and slope of the pressure."""
-    if distance >= reach:
-        return 0.0, 0.0, 0.0
-    k = stiffness / reach
-    gap, log = distance - reach, np.log(distance / reach)
-    slope = -k * (2.0 * gap * log + gap * gap / distance)
-    second = -k * (2.0 * log + 4.0 * gap / distance - gap * gap / (distance * distance))
-    return -k * gap * gap * log, slope, second
-
-
-@kernel
 def _moved(x: FloatArray, origin: FloatArray, moved: FloatArray) -> None:
     for v in range(x.shape[0]):
         a, b, c = x[v, 0] - origin[v, 0], x[v, 1] - origin[v, 1], x[v, 2] - origin[v, 2]
@@ -215,7 +204,7 @@ def barrier_energy(pairs: Pairs, stiffness: float, x: FloatArray, origin: FloatA
         if pairs.found[c] - _travel(pairs.kind[c], pairs.vertices[c], moved) >= pairs.reach[c]:
             continue
         distance = pair_distance(pairs.kind[c], x, pairs.vertices[c], w)
-        energy, _, _ = _barrier(distance, pairs.reach[c], stiffness)
+        energy, _, _ = barrier(stiffness, pairs.reach[c], distance)
         total += pairs.area[c] * energy
     return total
 
@@ -251,7 +240,7 @@ def barrier_terms(
         distance = pair_distance(pairs.kind[c], x, vertices, w)
         if distance >= pairs.reach[c]:
             continue
-        energy, slope, second = _barrier(distance, pairs.reach[c], stiffness)
+        energy, slope, second = barrier(stiffness, pairs.reach[c], distance)
         total += pairs.area[c] * energy
         for d in range(3):
             u[d] = 0.0

@@ -14,6 +14,7 @@ import numpy as np
 
 from annulus._jit import kernel
 from annulus._typing import FloatArray
+from annulus.kernels.laws import LeeSacks, lee_sacks, spring
 
 __all__ = ["Slices", "closing_stretch", "tents"]
 
@@ -49,8 +50,9 @@ def _terms(
         left = slices.length[k, i] - d
         out[i] = left
         if left < 0.0:
-            energy += 0.5 * leaflet * left * left
-            _add(terms, leaflet, -left, uy, uz, d)
+            more, force, stiffness = spring(leaflet, -left, True)
+            energy += more
+            _add(terms, stiffness, force, uy, uz, d)
         root = np.sqrt(left * left + _ROUND_MM * _ROUND_MM)
         hang = 0.5 * (left + root)
         tip = slices.tip[k, i]
@@ -59,19 +61,20 @@ def _terms(
         over = e - slices.chorda[k, i]
         out[4 + i] = over
         if over > 0.0:
-            energy += 0.5 * chordae * over * over
+            more, force, stiffness = spring(chordae, over, True)
+            energy += more
             # The free edge rises with the meeting point and with what the leaflet needs to reach it.
             fall = 0.5 * (1.0 + left / root)
-            _add(terms, chordae, over, (ey + fall * ez * uy) / e, (ez + fall * ez * uz) / e, e)
+            _add(terms, stiffness, force, (ey + fall * ez * uy) / e, (ez + fall * ez * uz) / e, e)
     return energy
 
 
 @kernel
-def _add(terms: FloatArray, stiffness: float, r: float, gy: float, gz: float, span: float) -> None:
-    """Spring with elongation r of gradient (gy, gz); `span` is the length over which its direction turns."""
-    turn = stiffness * r / span
-    terms[0, 0] += stiffness * r * gy
-    terms[0, 1] += stiffness * r * gz
+def _add(terms: FloatArray, stiffness: float, force: float, gy: float, gz: float, span: float) -> None:
+    """Spring whose elongation has the gradient (gy, gz); `span` is the length over which its direction turns."""
+    turn = force / span
+    terms[0, 0] += force * gy
+    terms[0, 1] += force * gz
     terms[1, 0] += stiffness * gy * gy + turn * max(1.0 - gy * gy, 0.0)
     terms[1, 1] += stiffness * gz * gz + turn * max(1.0 - gz * gz, 0.0)
     terms[1, 2] += stiffness * gy * gz
@@ -138,14 +141,13 @@ def tents(slices: Slices, pressure: float, leaflet: float, chordae: float) -> Fl
 
 
 @kernel
-def closing_stretch(tension: float, c0: float, c1: float, c2: float, cap: float, thickness: float) -> float:
+def closing_stretch(tension: float, law: LeeSacks, thickness: float) -> float:
     """Stretch of a Lee-Sacks sheet under equal tension both ways [N/mm]: h / 2 dW/d stretch = tension times stretch."""
     low, high = 1.0, 2.0
     for _ in range(50):
         stretch = 0.5 * (low + high)
         square = stretch * stretch
-        s = min(2.0 * square + 1.0 / (square * square) - 3.0, np.sqrt(cap / c2))
-        slope = 0.5 * c0 + c1 * c2 * s * np.exp(c2 * s * s)
+        _, slope, _ = lee_sacks(law, 2.0 * square + 1.0 / (square * square) - 3.0)
         # Tension per length of the deformed sheet; W'(I1) times dI1 / d stretch over twice the other stretch.
         if thickness * 2.0 * slope * (1.0 - 1.0 / (square * square * square)) < tension:
             low = stretch

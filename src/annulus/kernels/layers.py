@@ -12,7 +12,7 @@ import numpy as np
 
 from annulus._jit import inlined, kernel
 from annulus._typing import FloatArray
-from annulus.kernels.tissue import LeeSacks, fibre_law, lee_sacks
+from annulus.kernels.laws import LeeSacks, fibre_law, lee_sacks
 
 __all__ = ["Sextet", "Triple", "layers_energy", "layers_terms", "positive_part"]
 

@@ -24,6 +24,7 @@ from annulus._jit import kernel
 from annulus._typing import FloatArray, IntArray
 from annulus.kernels.banded import Matrix, matrix_product
 from annulus.kernels.cables import element_vector
+from annulus.kernels.laws import spring, stiffening, tube
 from annulus.kernels.matrices import add_block, copy_matrix
 from annulus.kernels.rods import rod_bend
 
@@ -120,19 +121,11 @@ def energy(network: Network, x: FloatArray, work: FloatArray) -> float:
         for k in range(3):
             v[k] = links.offset[i, k]
         length = element_vector(x, links.nodes[i], links.weights[i], links.count[i], v)
-        stretch = length - links.rest[i]
-        if stretch > 0.0 or links.slack[i] == 0:
-            total += 0.5 * links.stiffness[i] * stretch * stretch
+        total += spring(links.stiffness[i], length - links.rest[i], links.slack[i] > 0)[0]
     for i in range(n):
         c = network.stiffening[i]
         if c > 0.0:
-            q = 0.0
-            s = 0.0
-            for k in range(3):
-                s += u[i, k] * u[i, k]
-                for m in range(3):
-                    q += u[i, k] * network.foundation[i, k, m] * u[i, m]
-            total += c * q * s
+            total += stiffening(c, network.foundation[i], u[i, 0], u[i, 1], u[i, 2])[0]
     rods = network.rods
     if rods.nodes.shape[0] > 0:
         edges = np.empty((2, 3))
@@ -145,11 +138,7 @@ def energy(network: Network, x: FloatArray, work: FloatArray) -> float:
     contacts = network.contacts
     for i in range(contacts.gap0.shape[0]):
         depth = _contact_indentation(contacts, i, x)
-        if depth > 0.0:
-            total += 0.5 * contacts.stiffness[i] * depth * depth
-            over = depth - contacts.knee[i]
-            if over > 0.0:
-                total += 0.5 * contacts.stiffness[i] * (contacts.hard[i] - 1.0) * over * over
+        total += tube(contacts.stiffness[i], contacts.knee[i], contacts.hard[i], depth)[0]
     return total
 
 
@@ -175,12 +164,11 @@ def _add_links(links: Links, x: FloatArray, gradient: FloatArray, hessian: Matri
         v[1] = links.offset[i, 1]
         v[2] = links.offset[i, 2]
         length = element_vector(x, links.nodes[i], links.weights[i], count, v)
-        stretch = length - links.rest[i]
-        k = links.stiffness[i]
-        if length == 0.0 or (stretch <= 0.0 and links.slack[i] > 0):
+        value, force, k = spring(links.stiffness[i], length - links.rest[i], links.slack[i] > 0)
+        if length == 0.0 or k == 0.0:
             continue
-        total += 0.5 * k * stretch * stretch
-        side = k * stretch / length
+        total += value
+        side = force / length
         axial = (k - side) / (length * length)
         for r in range(3):
             for c in range(3):
@@ -216,24 +204,14 @@ def _add_stiffening(network: Network, u: FloatArray, gradient: FloatArray, hessi
         c = network.stiffening[i]
         if c <= 0.0:
             continue
-        shape = network.foundation[i]
-        u0, u1, u2 = u[i, 0], u[i, 1], u[i, 2]
-        t0 = shape[0, 0] * u0 + shape[0, 1] * u1 + shape[0, 2] * u2
-        t1 = shape[1, 0] * u0 + shape[1, 1] * u1 + shape[1, 2] * u2
-        t2 = shape[2, 0] * u0 + shape[2, 1] * u1 + shape[2, 2] * u2
-        s = u0 * u0 + u1 * u1 + u2 * u2
-        q = u0 * t0 + u1 * t1 + u2 * t2
-        total += c * q * s
-        c *= 2.0
-        gradient[i, 0] += c * (t0 * s + q * u0)
-        gradient[i, 1] += c * (t1 * s + q * u1)
-        gradient[i, 2] += c * (t2 * s + q * u2)
-        block[0, 0] = c * (shape[0, 0] * s + 4.0 * t0 * u0 + q)
-        block[1, 1] = c * (shape[1, 1] * s + 4.0 * t1 * u1 + q)
-        block[2, 2] = c * (shape[2, 2] * s + 4.0 * t2 * u2 + q)
-        block[1, 0] = block[0, 1] = c * (shape[0, 1] * s + 2.0 * (t0 * u1 + u0 * t1))
-        block[2, 0] = block[0, 2] = c * (shape[0, 2] * s + 2.0 * (t0 * u2 + u0 * t2))
-        block[2, 1] = block[1, 2] = c * (shape[1, 2] * s + 2.0 * (t1 * u2 + u1 * t2))
+        value, force, curve = stiffening(c, network.foundation[i], u[i, 0], u[i, 1], u[i, 2])
+        total += value
+        for k in range(3):
+            gradient[i, k] += force[k]
+            block[k, k] = curve[k]
+        block[1, 0] = block[0, 1] = curve[3]
+        block[2, 0] = block[0, 2] = curve[4]
+        block[2, 1] = block[1, 2] = curve[5]
         if i < band.shape[0]:
             for k in range(3):
                 band[i, k, 0] += block[k, 0]
@@ -292,15 +270,8 @@ def _add_contacts(contacts: Contacts, x: FloatArray, gradient: FloatArray, hessi
         depth = _contact_indentation(contacts, i, x)
         if depth <= 0.0:
             continue
-        k = contacts.stiffness[i]
-        total += 0.5 * k * depth * depth
-        force = k * depth
-        over = depth - contacts.knee[i]
-        if over > 0.0:
-            extra = k * (contacts.hard[i] - 1.0)
-            total += 0.5 * extra * over * over
-            force += extra * over
-            k += extra
+        value, force, k = tube(contacts.stiffness[i], contacts.knee[i], contacts.hard[i], depth)
+        total += value
         for r in range(3):
             for c in range(3):
                 block[r, c] = k * contacts.normal[i, r] * contacts.normal[i, c]

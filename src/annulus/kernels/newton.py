@@ -15,6 +15,7 @@ from annulus._jit import kernel
 from annulus._typing import FloatArray
 from annulus.kernels.banded import Matrix, factorise, solve_factorised
 from annulus.kernels.cables import Cable, add_cable_hessian, cable_gradient
+from annulus.kernels.laws import CableLaw, cable_law
 from annulus.kernels.network import Network, linearise
 
 __all__ = [
@@ -25,7 +26,6 @@ __all__ = [
     "LINE_SEARCH_FAILED",
     "NOT_CONVEX",
     "NOT_FINITE",
-    "CableLaw",
     "Workspace",
     "condensed_solve",
     "minimise",
@@ -52,36 +52,11 @@ _MAX_HALVINGS = 40
 _FLAT = 1.0e-10
 
 
-class CableLaw(NamedTuple):
-    """Constant tension T [N], stiffness k [N/mm] beyond the length L0 [mm]."""
-
-    tension: float
-    stiffness: float
-    length: float
-
-
 class Workspace(NamedTuple):
     """Scratch for `minimise`: the Hessian, overwritten by its factor, and vectors (6, n, 3)."""
 
     hessian: Matrix
     vectors: FloatArray
-
-
-@kernel
-def _cable_energy(law: CableLaw, length: float) -> float:
-    over = length - law.length
-    total = law.tension * length
-    if over > 0.0:
-        total += 0.5 * law.stiffness * over * over
-    return total
-
-
-@kernel
-def _cable_force(law: CableLaw, length: float) -> tuple[float, float]:
-    over = length - law.length
-    if over > 0.0:
-        return law.tension + law.stiffness * over, law.stiffness
-    return law.tension, 0.0
 
 
 @kernel
@@ -119,8 +94,8 @@ def tangent_at_tension(
     """
     total = linearise(network, x, gradient, hessian, work)
     length = cable_gradient(cable, x, along)
-    force, stiffness = _cable_force(law, length)
-    total += _cable_energy(law, length)
+    energy, force, stiffness = cable_law(law, length)
+    total += energy
     tension = force
     if stiffness > 0.0 and multiplier == ESTIMATE:
         against = 0.0

@@ -12,11 +12,11 @@ import numpy as np
 from annulus._jit import kernel
 from annulus._typing import FloatArray, IntArray
 from annulus.kernels.envelope import Envelope, add_block
+from annulus.kernels.laws import LeeSacks, spring
 from annulus.kernels.pressure import pressure_terms
 from annulus.kernels.shells import Shell, shell_energy, shell_terms
-from annulus.kernels.tissue import LeeSacks
 
-__all__ = ["Sheet", "sheet_energy", "sheet_terms"]
+__all__ = ["Sheet", "chordae_tension", "sheet_energy", "sheet_terms"]
 
 
 class Sheet(NamedTuple):
@@ -49,9 +49,19 @@ def sheet_energy(sheet: Sheet, law: LeeSacks, x: FloatArray) -> float:
     u = np.empty(3)
     for c in range(sheet.chordae.shape[0]):
         over = _span(sheet, c, x, u) - sheet.chorda_length[c]
-        if over > 0.0:
-            total += 0.5 * sheet.chorda_stiffness[c] * over * over
+        total += spring(sheet.chorda_stiffness[c], over, True)[0]
     return total
+
+
+@kernel
+def chordae_tension(sheet: Sheet, x: FloatArray) -> FloatArray:
+    """Tension of each chorda and tie [N], shape (c,)."""
+    tension = np.empty(sheet.chordae.shape[0])
+    u = np.empty(3)
+    for c in range(len(tension)):
+        over = _span(sheet, c, x, u) - sheet.chorda_length[c]
+        tension[c] = spring(sheet.chorda_stiffness[c], over, True)[1]
+    return tension
 
 
 @kernel
@@ -62,12 +72,10 @@ def _add_chordae(sheet: Sheet, x: FloatArray, force: FloatArray, matrix: Envelop
     u = np.empty(3)
     for c in range(sheet.chordae.shape[0]):
         length = _span(sheet, c, x, u)
-        over = length - sheet.chorda_length[c]
-        if over <= 0.0:
+        energy, tension, stiffness = spring(sheet.chorda_stiffness[c], length - sheet.chorda_length[c], True)
+        if stiffness == 0.0:
             continue
-        stiffness = sheet.chorda_stiffness[c]
-        total += 0.5 * stiffness * over * over
-        tension = stiffness * over
+        total += energy
         for k in range(4):
             for d in range(3):
                 force[sheet.chordae[c, k], d] += sheet.chorda_weights[c, k] * tension * u[d] / length

@@ -1,7 +1,7 @@
 """Thin shell of an incompressible sheet in plane stress: two layers, stretched and bent together.
 
 In a triangle C is the metric of the middle and K = sum over edges of s G (x) G its change across the thickness: G is
-the rest gradient of the corner opposite and s = 2 A (bend of the hinge, less that at rest). The layers at
+the rest gradient of the corner opposite and s = 2 A (bend of the edge, less that at rest). The layers at
 z = -+ h / sqrt(12) have the metric C - 2 z K + z^2 K C^-1 K, exact for a sheet whose normals stay straight and upright
 [Kirchhoff and Love]; their energies are those of a membrane. ``docs/closure_theory.md`` derives it.
 """
@@ -14,10 +14,10 @@ import numpy as np
 
 from annulus._jit import inlined, kernel
 from annulus._typing import FloatArray, IntArray
+from annulus.kernels.edges import add_edge_curvature, edge_bends
 from annulus.kernels.envelope import Envelope, add_block
-from annulus.kernels.hinges import add_hinge_curvature, hinge_bends
+from annulus.kernels.laws import LeeSacks
 from annulus.kernels.layers import Sextet, Triple, layers_energy, layers_terms, positive_part
-from annulus.kernels.tissue import LeeSacks
 
 __all__ = ["Shell", "shell_energy", "shell_terms"]
 
@@ -25,8 +25,8 @@ __all__ = ["Shell", "shell_energy", "shell_terms"]
 class Shell(NamedTuple):
     """Triangles (m, 3); `inverse` (m, 2, 2), the rest shape's edges inverted: F = [d1 d2] inverse; `volume` (m,) [mm3];
     `fibre` (m, 2), unit direction in the rest shape's basis; `twice_area` (m,) at rest [mm2] and the layers' distance
-    from the middle `lever` (m,) [mm]; `sides` (m, 3), the hinge opposite each corner or -1; `hinges` (e, 4), an edge's
-    ends and the vertices opposite; their bend at rest `rest` (e,) [rad/mm].
+    from the middle `lever` (m,) [mm]; `sides` (m, 3), the edge opposite each corner or -1; `edges` (e, 4) between two
+    triangles, their ends and the vertices opposite; their bend at rest `rest` (e,) [rad/mm].
     """
 
     triangles: IntArray
@@ -36,14 +36,14 @@ class Shell(NamedTuple):
     twice_area: FloatArray
     lever: FloatArray
     sides: IntArray
-    hinges: IntArray
+    edges: IntArray
     rest: FloatArray
 
 
 @kernel
-def _bent(bend: FloatArray, rest: FloatArray, hinge: int) -> float:
-    """Bend of a hinge over that at rest [rad/mm], 0 where there is none."""
-    return bend[hinge] - rest[hinge] if hinge >= 0 else 0.0
+def _bent(bend: FloatArray, rest: FloatArray, edge: int) -> float:
+    """Bend of an edge over that at rest [rad/mm], 0 where there is none."""
+    return bend[edge] - rest[edge] if edge >= 0 else 0.0
 
 
 @kernel
@@ -79,8 +79,8 @@ def _middle(shell: Shell, t: int, x: FloatArray, bend: FloatArray) -> tuple[Sext
 @kernel
 def shell_energy(shell: Shell, law: LeeSacks, x: FloatArray) -> float:
     """Elastic energy [N mm] at x (n, 3); infinite where a triangle has no area or a layer turns inside out."""
-    bend = np.empty(shell.hinges.shape[0])
-    hinge_bends(shell.hinges, x, bend, np.empty((0, 4, 3)))
+    bend = np.empty(shell.edges.shape[0])
+    edge_bends(shell.edges, x, bend, np.empty((0, 4, 3)))
     total = 0.0
     for t in range(shell.triangles.shape[0]):
         _, c, k = _middle(shell, t, x, bend)
@@ -165,12 +165,12 @@ def shell_terms(
     """Add elastic forces to `force` (n, 3), their tangent to `matrix`; return the energy [N mm].
 
     `projected` keeps the tangent positive: stress counts on the metric's second derivatives as far as it pulls, and
-    moments on those of the hinges' angles not at all. `number` (n,) is a vertex's place among the unknowns, -1 for one
+    moments on those of the edges' angles not at all. `number` (n,) is a vertex's place among the unknowns, -1 for one
     that does not move. A matrix without entries asks for forces only.
     """
-    n_hinges = shell.hinges.shape[0]
-    bend, slope, moment = np.empty(n_hinges), np.empty((n_hinges, 4, 3)), np.zeros(n_hinges)
-    hinge_bends(shell.hinges, x, bend, slope)
+    n_edges = shell.edges.shape[0]
+    bend, slope, moment = np.empty(n_edges), np.empty((n_edges, 4, 3)), np.zeros(n_edges)
+    edge_bends(shell.edges, x, bend, slope)
     with_tangent = matrix.data.shape[0] > 0
     total = 0.0
     g, f, gg = np.empty((3, 2)), np.empty((3, 2)), np.empty((3, 3))
@@ -220,10 +220,10 @@ def shell_terms(
             place[3 + e] = -1
             if h < 0:
                 continue
-            own = 2 if shell.hinges[h, 2] == shell.triangles[t, e] else 3
-            place[3 + e] = number[shell.hinges[h, 5 - own]]
+            own = 2 if shell.edges[h, 2] == shell.triangles[t, e] else 3
+            place[3 + e] = number[shell.edges[h, 5 - own]]
             after, before = (e + 1) % 3, (e + 2) % 3
-            if shell.hinges[h, 0] != shell.triangles[t, after]:
+            if shell.edges[h, 0] != shell.triangles[t, after]:
                 after, before = before, after
             for k in range(3):
                 near[3 + e, 3 * after + k] = scale * slope[h, 0, k]
@@ -236,10 +236,10 @@ def shell_terms(
                 pull[r, s] = pulling[0] * g[r, 0] * g[s, 0] + pulling[1] * mixed + pulling[2] * g[r, 1] * g[s, 1]
                 pull[r, s] *= 2.0 * volume
         _add_blocks(by_edges, near, far, pull, place, carried, block, matrix)
-    for h in range(n_hinges):
+    for h in range(n_edges):
         for r in range(4):
             for k in range(3):
-                force[shell.hinges[h, r], k] += moment[h] * slope[h, r, k]
+                force[shell.edges[h, r], k] += moment[h] * slope[h, r, k]
     if with_tangent and not projected:
-        add_hinge_curvature(shell.hinges, x, moment, bend, slope, number, matrix)
+        add_edge_curvature(shell.edges, x, moment, bend, slope, number, matrix)
     return total

@@ -14,6 +14,7 @@ import numpy as np
 from annulus._jit import kernel
 from annulus._typing import FloatArray, IntArray
 from annulus.kernels.banded import Matrix
+from annulus.kernels.laws import bend_weights, stiffening_coefficient, support_shape
 from annulus.kernels.matrices import add_block
 from annulus.kernels.network import Links
 
@@ -96,13 +97,13 @@ def stretch_links(points: FloatArray, closed: bool, axial: float, factor: FloatA
 
 @kernel
 def strap_links(
-    ring: FloatArray, distance: FloatArray, weight: FloatArray, n_annulus: int, strap_link: float, links: Links, at: int
+    place: FloatArray, distance: FloatArray, weight: FloatArray, n_annulus: int, strap: float, links: Links, at: int
 ) -> int:
-    """Write one link per vein node to its place on the annulus: stiffness strap_link / d times its tributary length."""
+    """Write one link per vein node to its place on the annulus: stiffness strap / d times its tributary length."""
     row = at
-    for i in range(ring.shape[0]):
-        edge = int(np.floor(ring[i])) % n_annulus
-        fraction = ring[i] - np.floor(ring[i])
+    for i in range(place.shape[0]):
+        edge = int(np.floor(place[i])) % n_annulus
+        fraction = place[i] - np.floor(place[i])
         links.count[row] = 3
         links.nodes[row, 0] = n_annulus + i
         links.nodes[row, 1] = edge
@@ -110,7 +111,7 @@ def strap_links(
         links.weights[row, 0] = 1.0
         links.weights[row, 1] = fraction - 1.0
         links.weights[row, 2] = -fraction
-        links.stiffness[row] = strap_link / distance[i] * weight[i]
+        links.stiffness[row] = strap / distance[i] * weight[i]
         links.rest[row] = distance[i]
         row += 1
     return row
@@ -122,7 +123,6 @@ def _add_bending(
 ) -> None:
     """Add B/(2 lv) |v - v0|^2 with v the jump of the unit-rate tangents about the reference: a constant Hessian."""
     n = points.shape[0]
-    weight = np.empty(3)
     node = np.empty(3, dtype=np.int64)
     identity = np.eye(3)
     for i in range(0 if closed else 1, n if closed else n - 1):
@@ -130,9 +130,7 @@ def _add_bending(
         after = i + 1 if i + 1 < n else 0
         left = _edge_length(points, before, i)
         right = _edge_length(points, i, after)
-        weight[0] = 1.0 / left
-        weight[1] = -1.0 / left - 1.0 / right
-        weight[2] = 1.0 / right
+        weight = bend_weights(left, right)
         node[0] = number[first + before]
         node[1] = number[first + i]
         node[2] = number[first + after]
@@ -160,7 +158,7 @@ def add_constant_terms(
     normal; `foundation` is written: stiffening coefficient (n,) and foundation matrix (n, 3, 3) by solver number.
     """
     annulus, vein, artery = curves
-    ring, distance = coupling
+    place, distance = coupling
     bending_factor, foundation_factor = factors
     coefficient, shape = foundation
     n_annulus = annulus.shape[0]
@@ -177,8 +175,8 @@ def add_constant_terms(
     node = np.empty(3, dtype=np.int64)
     weight = np.empty(3)
     for i in range(n_vein):
-        edge = int(np.floor(ring[i])) % n_annulus
-        fraction = ring[i] - np.floor(ring[i])
+        edge = int(np.floor(place[i])) % n_annulus
+        fraction = place[i] - np.floor(place[i])
         node[0] = number[n_annulus + i]
         node[1] = number[edge]
         node[2] = number[(edge + 1) % n_annulus]
@@ -189,7 +187,6 @@ def add_constant_terms(
         for a in range(3):
             for b in range(a + 1):
                 add_block(matrix, node[a], node[b], identity, k * weight[a] * weight[b])
-    quarter = 0.25 / (stiffness.stiffening_length * stiffness.stiffening_length)
     annulus_weight = tributary_lengths(annulus, True)
     tangent = np.empty(3)
     for i in range(n_annulus + n_vein):
@@ -202,27 +199,15 @@ def add_constant_terms(
             before = vein[j - 1 if j > 0 else 0]
             after = vein[j + 1 if j + 1 < n_vein else n_vein - 1]
             k = stiffness.vein_foundation * vein_weight[j]
-        along = 0.0
         for c in range(3):
             tangent[c] = after[c] - before[c]
-            along += tangent[c] * normal[c]
-        size = 0.0
-        for c in range(3):
-            tangent[c] -= along * normal[c]
-            size += tangent[c] * tangent[c]
         p = number[i]
-        for r in range(3):
-            for c in range(3):
-                value = (stiffness.normal_ratio - 1.0) * normal[r] * normal[c]
-                if size > 0.0:
-                    value += (stiffness.tangential_ratio - 1.0) * tangent[r] * tangent[c] / size
-                shape[p, r, c] = value
-            shape[p, r, r] += 1.0
+        support_shape(normal, tangent, stiffness.normal_ratio, stiffness.tangential_ratio, shape[p])
         add_block(matrix, p, p, shape[p], k)
-        coefficient[p] = k * quarter
+        coefficient[p] = stiffening_coefficient(k, stiffness.stiffening_length)
     artery_weight = tributary_lengths(artery, False)
     for i in range(artery.shape[0]):
         p = number[n_annulus + n_vein + i]
         shape[p] = identity
         add_block(matrix, p, p, identity, stiffness.artery_bed * artery_weight[i])
-        coefficient[p] = stiffness.artery_bed * artery_weight[i] * quarter
+        coefficient[p] = stiffening_coefficient(stiffness.artery_bed * artery_weight[i], stiffness.stiffening_length)

@@ -17,13 +17,13 @@ from annulus._jit import kernel
 from annulus._typing import FloatArray
 from annulus.kernels.banded import factorise, solve_factorised
 from annulus.kernels.cables import Cable, cable_gradient
+from annulus.kernels.laws import CableLaw
 from annulus.kernels.network import Network
 from annulus.kernels.newton import (
     CONVERGED,
     ITERATION_LIMIT,
     NOT_CONVEX,
     NOT_FINITE,
-    CableLaw,
     Workspace,
     tangent,
 )

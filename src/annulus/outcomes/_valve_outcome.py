@@ -12,7 +12,8 @@ import numpy as np
 from annulus._typing import ArrayLike, FloatArray
 from annulus.anatomy.valve import Valve
 from annulus.errors import InputError
-from annulus.mechanics.valve import ClosureOptions, ClosureSolution, ClosureStatus, LeafletMaterial, close_valve
+from annulus.mechanics import Status
+from annulus.mechanics.valve import ClosureOptions, ClosureSolution, LeafletMaterial, close_valve
 from annulus.mechanics.valve._fast_closure import FastClosure, fast_closure
 from annulus.outcomes._closure_measures import closure_measures
 from annulus.outcomes._orifice import Jet, anatomic_orifice
@@ -24,7 +25,7 @@ from annulus.sources import Assumption
 __all__ = ["ClosureKind", "ValveOutcome", "closure_kind", "fast_outcome", "valve_outcome"]
 
 # In these the leaflets never came under the pressure: their shape says nothing of the closed valve.
-_UNLOADED = (ClosureStatus.STUCK, ClosureStatus.TANGLED_START)
+_UNLOADED = (Status.STUCK, Status.TANGLED_START)
 
 
 class ClosureKind(Enum):

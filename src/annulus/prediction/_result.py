@@ -14,7 +14,7 @@ import numpy as np
 from annulus.anatomy import Case
 from annulus.anatomy.measures import AnnulusMeasures
 from annulus.errors import DependencyError
-from annulus.mechanics.network import Status
+from annulus.mechanics import Status
 from annulus.outcomes import ValveOutcome
 from annulus.prediction._blocks import BLOCKS, REPORTED_STAGES, filling_lines
 from annulus.prediction._catalogue import by_key, quantity_of

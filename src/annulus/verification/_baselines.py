@@ -16,8 +16,9 @@ from scipy.sparse.linalg import splu
 from annulus._typing import FloatArray, IntArray
 from annulus.kernels.banded import Matrix
 from annulus.kernels.cables import Cable, cable_length
+from annulus.kernels.laws import CableLaw
 from annulus.kernels.network import Network
-from annulus.kernels.newton import ESTIMATE, EXACT, CableLaw, minimise, tangent_at_tension
+from annulus.kernels.newton import ESTIMATE, EXACT, minimise, tangent_at_tension
 from annulus.mechanics.network import CinchModel, Landing, Rod
 from annulus.mechanics.network._strip_network import blank_workspace, join_rods, rod_bends
 

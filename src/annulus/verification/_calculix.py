@@ -20,7 +20,7 @@ import numpy as np
 from annulus._typing import FloatArray, IntArray
 from annulus.errors import DependencyError, SolveError
 from annulus.io._inp import InpBeams, InpDeck, InpSprings, read_dat_displacements, write_inp
-from annulus.kernels.newton import CableLaw
+from annulus.kernels.laws import CableLaw
 from annulus.mechanics.network import Bends, FreeNetwork, SolverOptions, Springs, free_network
 
 __all__ = ["CALCULIX", "CalculixRun", "CinchVariant", "calculix_missing", "calculix_run"]

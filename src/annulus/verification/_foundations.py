@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from annulus._typing import FloatArray
-from annulus.kernels.newton import CableLaw
+from annulus.kernels.laws import CableLaw
 from annulus.mechanics.network import Bends, FreeNetwork, SolverOptions, Springs, free_network
 from annulus.verification._case import VerificationCase
 from annulus.verification._closed_forms import (

@@ -14,8 +14,9 @@ from annulus.anatomy.measures import measure_annulus
 from annulus.anatomy.parametric import preset
 from annulus.kernels.banded import Matrix, matrix_product
 from annulus.kernels.cables import cable_length
+from annulus.kernels.laws import CableLaw
 from annulus.kernels.network import energy
-from annulus.kernels.newton import CableLaw, tangent
+from annulus.kernels.newton import tangent
 from annulus.mechanics.network import (
     Attachments,
     Cinch,

@@ -6,9 +6,10 @@ from annulus._jit import kernel
 from annulus._typing import FloatArray
 from annulus.kernels.banded import Matrix, factorise
 from annulus.kernels.cables import Cable
+from annulus.kernels.laws import CableLaw
 from annulus.kernels.matrices import copy_matrix
 from annulus.kernels.network import Network
-from annulus.kernels.newton import CableLaw, Workspace, condensed_solve, tangent
+from annulus.kernels.newton import Workspace, condensed_solve, tangent
 
 __all__ = ["axpy", "copies", "moves", "steps", "tangents"]
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from annulus.kernels.cables import Cable
-from annulus.kernels.newton import CableLaw
+from annulus.kernels.laws import CableLaw
+from annulus.mechanics import Status
 from annulus.mechanics.network import (
     Attachments,
     CinchModel,
@@ -17,7 +18,6 @@ from annulus.mechanics.network import (
     LineLoad,
     SolverOptions,
     Springs,
-    Status,
     Strip,
     free_network,
 )
@@ -79,7 +79,7 @@ def _capstan(n: int) -> dict[str, float]:
     strip = round_strip(n)
     model = CinchModel(strip, CinchParameters())
     landing = Landing(strip.vein_length, 0.0)
-    state = Equilibrium(strip, strip.reference, Status.CONVERGED, 0, 0.0, 0.0, 2.0, strip.vein_length)
+    state = Equilibrium(Status.CONVERGED, 0, 0.0, strip, strip.reference, 0.0, 2.0, strip.vein_length)
     load = model.wall_load(state, landing)
     return {
         "tension ratio at mu 0.2": float(np.exp(0.2 * model.turning_angle(state, landing))),

@@ -22,7 +22,8 @@ import numpy as np
 from annulus._typing import FloatArray
 from annulus.anatomy.valve import Valve
 from annulus.errors import FileError, InputError
-from annulus.mechanics.valve import ClosureSolution, ClosureStatus, close_valve, fast_closure
+from annulus.mechanics import Status
+from annulus.mechanics.valve import ClosureSolution, close_valve, fast_closure
 from annulus.mechanics.valve._fast_closure import fast_closure_error
 from annulus.outcomes import Orifice, anatomic_orifice, closure_measures
 from annulus.verification._patient_valves import patient_valve
@@ -31,7 +32,7 @@ from annulus.verification._random_valves import is_wild, random_valve
 __all__ = ["FAILED", "REFUSED", "ClosureSummary", "ClosureTrial", "closure_trials", "main", "run_trial", "summarise"]
 
 REFUSED = "input_error"
-"""Outcome of a trial that was refused with a sentence, beside the values of `ClosureStatus`."""
+"""Outcome of a trial that was refused with a sentence, beside the values of `Status`."""
 
 FAILED = "FAILED"
 """Outcome of a trial that broke the promise."""
@@ -50,7 +51,7 @@ class ClosureTrial:
     seed, index
         What it was drawn from.
     outcome
-        Value of `ClosureStatus`, "input_error", or "FAILED".
+        Value of `Status`, "input_error", or "FAILED".
     wild
         Sizes beyond what a patient has.
     detail
@@ -175,13 +176,13 @@ def summarise(trials: Sequence[ClosureTrial], *, seed: int, wall_s: float) -> Cl
     """Counts and extremes of a run."""
     wild = Counter(trial.outcome for trial in trials if trial.wild)
     closed = [trial for trial in trials if trial.measures]
-    done = (ClosureStatus.CONVERGED.value, REFUSED, FAILED)
+    done = (Status.CONVERGED.value, REFUSED, FAILED)
 
     def spread(values: list[float]) -> tuple[float, float, float]:
         array = np.array(values or [0.0])
         return float(np.median(array)), float(np.percentile(array, 95)), float(array.max())
 
-    good = [trial for trial in closed if trial.outcome == ClosureStatus.CONVERGED.value]
+    good = [trial for trial in closed if trial.outcome == Status.CONVERGED.value]
     return ClosureSummary(
         len(trials),
         seed,
@@ -274,7 +275,7 @@ def _wrong(closed: ClosureSolution) -> str:
     forces = (closed.chordae_tension_n, closed.hinge_force_n)
     if not (np.isfinite(closed.points).all() and all(np.isfinite(part).all() for part in forces)):
         return f"numbers that are not finite (status {closed.status.value})"
-    if closed.status is not ClosureStatus.TANGLED_START and (crossing := len(closed.interpenetrations())):
+    if closed.status is not Status.TANGLED_START and (crossing := len(closed.interpenetrations())):
         return f"{crossing} pairs of triangles pass through each other (status {closed.status.value})"
     return ""
 

@@ -21,7 +21,8 @@ from time import perf_counter
 import numpy as np
 
 from annulus.errors import FileError, InputError
-from annulus.mechanics.network import Cinch, CinchModel, Equilibrium, Landing, Status
+from annulus.mechanics import Status
+from annulus.mechanics.network import Cinch, CinchModel, Equilibrium, Landing
 from annulus.verification._random_hearts import TRIALS_PER_HEART, RandomModel, random_model
 
 __all__ = ["REFUSED", "Summary", "Trial", "main", "robustness_trials", "run_trial", "summarise"]

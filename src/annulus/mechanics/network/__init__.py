@@ -1,16 +1,16 @@
 """Cinching equilibrium: rods and springs of annulus, vein and artery."""
 
 from annulus.mechanics.network._actions import Action, Grasp, Reshape, Ribbon, StiffEdges, TipMoves, Traction
-from annulus.mechanics.network._attachments import Attachments, LineLoad, Prescribed, Rod, Site, Tie
+from annulus.mechanics.network._attachments import Attachments, LineLoad, Place, Prescribed, Rod, Tie
 from annulus.mechanics.network._calibration import Calibration, calibration
 from annulus.mechanics.network._carry import carried_annulus, carried_artery, carried_sinus
 from annulus.mechanics.network._cinch import CinchModel, Landing, SolverOptions
+from annulus.mechanics.network._equilibrium import Equilibrium
 from annulus.mechanics.network._free_elements import Bends, Springs
 from annulus.mechanics.network._free_network import FreeNetwork, FreeState, free_network
 from annulus.mechanics.network._parameters import CINCH_PRIORS, CinchParameters, posterior_draws
 from annulus.mechanics.network._protocol import Cinch
 from annulus.mechanics.network._sensitivity import Sensitivities, sensitivities
-from annulus.mechanics.network._solution import Equilibrium, Status
 from annulus.mechanics.network._strip import Resolution, Strip
 
 __all__ = [
@@ -28,16 +28,15 @@ __all__ = [
     "Grasp",
     "Landing",
     "LineLoad",
+    "Place",
     "Prescribed",
     "Reshape",
     "Resolution",
     "Ribbon",
     "Rod",
     "Sensitivities",
-    "Site",
     "SolverOptions",
     "Springs",
-    "Status",
     "StiffEdges",
     "Strip",
     "Tie",

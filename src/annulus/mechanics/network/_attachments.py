@@ -15,12 +15,12 @@ from annulus._arrays import points_array, vector_array
 from annulus._typing import FloatArray
 from annulus.errors import InputError
 
-__all__ = ["Attachments", "LineLoad", "Prescribed", "Rod", "Site", "Tie"]
+__all__ = ["Attachments", "LineLoad", "Place", "Prescribed", "Rod", "Tie"]
 
 
 @dataclass(frozen=True, eq=False)
-class Site:
-    """A place that a tie holds: on the annulus, on the vein, or fixed in space; exactly one is given.
+class Place:
+    """What a tie holds: a place on the annulus, on the vein, or fixed in space; exactly one is given.
 
     Parameters
     ----------
@@ -39,17 +39,17 @@ class Site:
     def __post_init__(self) -> None:
         given = [value is not None for value in (self.annulus_place, self.vein_s_mm, self.point)]
         if sum(given) != 1:
-            raise InputError(f"site must be given by exactly one of annulus, vein or point; got {sum(given)}.")
+            raise InputError(f"place must be given by exactly one of annulus, vein or point; got {sum(given)}.")
         if self.point is not None:
             object.__setattr__(self, "point", vector_array("point", self.point))
 
 
 @dataclass(frozen=True, eq=False)
 class Tie:
-    """Spring between two sites: stiffness [N/mm], rest length [mm]; pulls only, unless `both_ways`."""
+    """Spring between two places: stiffness [N/mm], rest length [mm]; pulls only, unless `both_ways`."""
 
-    first: Site
-    second: Site
+    first: Place
+    second: Place
     stiffness_n_per_mm: float
     rest_mm: float
     both_ways: bool = False

@@ -11,7 +11,7 @@ import numpy as np
 from annulus._typing import FloatArray, IntArray
 from annulus.anatomy import Annulus, Artery, CoronarySinus
 from annulus.geometry import Curve
-from annulus.mechanics.network._solution import Equilibrium
+from annulus.mechanics.network._equilibrium import Equilibrium
 from annulus.mechanics.network._strip import Strip
 
 __all__ = ["annulus_weights", "carried_annulus", "carried_artery", "carried_sinus"]

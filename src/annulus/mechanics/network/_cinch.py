@@ -14,12 +14,14 @@ from annulus._typing import ArrayLike, FloatArray
 from annulus.anatomy import Case
 from annulus.errors import InputError
 from annulus.kernels.cables import Cable, cable_gradient, cable_length
+from annulus.kernels.laws import CableLaw
 from annulus.kernels.network import Network
-from annulus.kernels.newton import CableLaw, Workspace, minimise, tangent
+from annulus.kernels.newton import Workspace, tangent
 from annulus.kernels.traction import pull_to_length
+from annulus.mechanics._solution import Status
 from annulus.mechanics.network._attachments import Attachments, Rod
+from annulus.mechanics.network._equilibrium import Equilibrium, minimum, status_of
 from annulus.mechanics.network._parameters import CinchParameters
-from annulus.mechanics.network._solution import STATUS_OF_KERNEL, Equilibrium, Status
 from annulus.mechanics.network._strip import Resolution, Strip
 from annulus.mechanics.network._strip_network import blank_workspace, join_rods, rod_bends, strip_network, tie_border
 from annulus.mechanics.network._tension_search import MAX_TRACTION_N, search_tension
@@ -178,18 +180,21 @@ class CinchModel:
         """
         network = self.network if rods is None else self._with_ribbon(rods)
         x = np.array(self.strip.reference if start is None else start)
-        limits = (self.options.max_iterations, self.options.longest_step_mm)
-        code, iterations, _, residual, energy, length = minimise(
-            network, cable, law, x, tolerance_n or self.options.tolerance_n, limits, self._space
+        status, iterations, residual, energy, tension, length = minimum(
+            network,
+            cable,
+            law,
+            x,
+            tolerance_n=tolerance_n or self.options.tolerance_n,
+            limits=(self.options.max_iterations, self.options.longest_step_mm),
+            space=self._space,
         )
-        tension = law.tension + law.stiffness * max(0.0, length - law.length)
-        status = STATUS_OF_KERNEL[code]
         if not status.converged and residual <= self.options.tolerance_n:
             # More was asked for than rounding leaves (very stiff stretches): the options' tolerance is met.
             status = Status.CONVERGED
         elif not status.converged and self._squeezed(cable, x):
             status = Status.SQUEEZED
-        return Equilibrium(self.strip, x, status, iterations, residual, energy, tension, length)
+        return Equilibrium(status, iterations, residual, self.strip, x, energy, tension, length)
 
     def pull(
         self,
@@ -259,8 +264,8 @@ class CinchModel:
                 (_MAX_PULL_ITERATIONS, self.options.longest_step_mm),
                 self._space,
             )
-            if STATUS_OF_KERNEL[code].converged and 0.0 < tension <= MAX_TRACTION_N:
-                return Equilibrium(self.strip, x, Status.CONVERGED, iterations, residual, energy, tension, reach)
+            if status_of(code).converged and 0.0 < tension <= MAX_TRACTION_N:
+                return Equilibrium(Status.CONVERGED, iterations, residual, self.strip, x, energy, tension, reach)
         return search_tension(self, ribbon, traction, length_mm, tolerance_n=_PATH_TOLERANCE_N)
 
     def lock(self, landing: Landing, length_mm: float, *, start: FloatArray | None = None) -> Equilibrium:

@@ -11,6 +11,7 @@ from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.kernels.banded import Matrix
+from annulus.kernels.laws import bend_weights
 from annulus.kernels.matrices import add_block
 from annulus.kernels.network import Links, Rods
 
@@ -127,7 +128,7 @@ def add_constant_elements(
     for part in bends:
         for triple, k in zip(part.triples, part.stiffness, strict=True):
             left, right = np.linalg.norm(np.diff(points[triple], axis=0), axis=1)
-            terms.append((triple, np.array([1.0 / left, -1.0 / left - 1.0 / right, 1.0 / right]), k))
+            terms.append((triple, np.array(bend_weights(left, right)), k))
     for nodes, weight, k in terms:
         for a, wa in enumerate(weight):
             stiffness[number[nodes[a]]] += k * wa * wa

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annulus._arrays import locked, points_array
 from annulus._typing import ArrayLike, FloatArray, IntArray
-from annulus.errors import InputError, SolveError
+from annulus.errors import InputError
 from annulus.kernels.banded import Matrix, factorise
 from annulus.kernels.cables import Cable, cable_gradient
+from annulus.kernels.laws import CableLaw
 from annulus.kernels.network import Contacts, Network
-from annulus.kernels.newton import CableLaw, Workspace, minimise, tangent
+from annulus.kernels.newton import Workspace, tangent
+from annulus.mechanics._solution import Solution, Status
 from annulus.mechanics.network._cinch import SolverOptions
+from annulus.mechanics.network._equilibrium import minimum
 from annulus.mechanics.network._free_elements import (
     Bends,
     Springs,
@@ -30,7 +34,6 @@ from annulus.mechanics.network._free_elements import (
     rod_force_rate,
 )
 from annulus.mechanics.network._numbering import blank_matrix, empty_like, envelope
-from annulus.mechanics.network._solution import STATUS_OF_KERNEL, Status
 
 __all__ = ["FreeNetwork", "FreeState", "free_network"]
 
@@ -45,15 +48,13 @@ _NO_CABLE = CableLaw(0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
-class FreeState:
-    """One state of a free network; arrays in the order of the nodes given.
+class FreeState(Solution):
+    """One state of a free network; arrays in the order of the nodes given. Besides the fields of `Solution`:
 
     Parameters
     ----------
     positions
         [mm], shape (n, 3).
-    status, iterations, residual_n
-        How the solve ended; Newton iterations; largest nodal force left [N].
     energy_nmm
         Energy with the cable's [N mm].
     reactions
@@ -63,25 +64,12 @@ class FreeState:
     """
 
     positions: FloatArray
-    status: Status
-    iterations: int
-    residual_n: float
     energy_nmm: float
     reactions: FloatArray
     tension_n: float
     path_length_mm: float
 
-    def checked(self) -> FreeState:
-        """This state.
-
-        Raises
-        ------
-        SolveError
-            It is not an equilibrium.
-        """
-        if not self.status.converged:
-            raise SolveError(f"free network: {self.status.advice} (residual {self.residual_n:.2e} N)")
-        return self
+    what: ClassVar[str] = "free network"
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,26 +113,35 @@ class FreeNetwork:
         space = self._workspace()
         support, constant = self._supported(law)
         # Displacements of the supports carry the coordinates' rounding.
-        tolerance = max(self.options.tolerance_n, 4.0 * support * np.spacing(np.abs(self.points).max()))
+        rounding = float(np.spacing(np.abs(self.points).max()))
+        least = 4.0 * support * rounding
+        tolerance = max(self.options.tolerance_n, least)
+        allowed = max(SUPPORT_TOLERANCE * float(np.ptp(self.points, axis=0).max() or 1.0), 8.0 * rounding)
         reaction = np.zeros_like(x)
-        allowed = SUPPORT_TOLERANCE * float(np.ptp(self.points, axis=0).max() or 1.0)
         total = 0
         for _ in range(_MAX_UPDATES):
             network = self.network._replace(constant=constant, load=self.network.load + reaction)
-            code, iterations, _, residual, energy, length = minimise(
-                network, self.cable, law, x, tolerance, limits, space
-            )
-            total += iterations
+            found = minimum(network, self.cable, law, x, tolerance_n=tolerance, limits=limits, space=space)
+            total += found.iterations
             moved = np.where(self.fixed, x - network.reference, 0.0)
             reaction = reaction - support * moved
-            if STATUS_OF_KERNEL[code] is not Status.CONVERGED or np.abs(moved).max() <= allowed:
+            if not found.status.converged or np.abs(moved).max() <= allowed:
                 break
-        status = STATUS_OF_KERNEL[code]
-        if status is Status.CONVERGED and np.abs(moved).max() > allowed:
-            status = Status.ITERATION_LIMIT
-        tension = law.tension + law.stiffness * max(0.0, length - law.length)
-        held = reaction[self.number]
-        return FreeState(locked(x[self.number]), STATUS_OF_KERNEL[code], total, residual, energy, held, tension, length)
+            if found.iterations == 0:
+                # The update is smaller than the forces that may be left.
+                tolerance = max(0.1 * tolerance, least)
+        else:
+            found = found._replace(status=Status.SUPPORTS_MOVE)
+        return FreeState(
+            found.status,
+            total,
+            found.residual_n,
+            positions=locked(x[self.number]),
+            energy_nmm=found.energy_nmm,
+            reactions=reaction[self.number],
+            tension_n=found.tension_n,
+            path_length_mm=found.path_length_mm,
+        )
 
     def is_stable(self, positions: ArrayLike, law: CableLaw | None = None) -> bool:
         """Whether the energy is convex at `positions` under constant cable tension: no small move lowers it."""

@@ -11,20 +11,20 @@ from annulus.kernels.matrices import reach_of_groups
 __all__ = ["blank_matrix", "empty_like", "envelope", "strip_numbering"]
 
 
-def strip_numbering(n_annulus: int, ring: FloatArray, border: tuple[int, ...] = ()) -> IntArray:
+def strip_numbering(n_annulus: int, places: FloatArray, border: tuple[int, ...] = ()) -> IntArray:
     """Solver number of each natural node, shape (n,): along the annulus, cut open where no other node hangs on it.
 
-    `ring` holds the place of each vein and artery node on the annulus (edge index plus fraction), shape (n - na,).
+    `places` holds the place of each vein and artery node on the annulus (edge index plus fraction), shape (n - na,).
     The two annulus nodes at the cut come last, with the `border` nodes (ends of ties across the annulus) before them.
     """
     cut = 0
-    if len(ring):
-        places = np.sort(ring)
-        widths = np.diff(np.append(places, places[0] + n_annulus))
+    if len(places):
+        order = np.sort(places)
+        widths = np.diff(np.append(order, order[0] + n_annulus))
         widest = int(np.argmax(widths))
-        cut = int(places[widest] + 0.5 * widths[widest]) % n_annulus
+        cut = int(order[widest] + 0.5 * widths[widest]) % n_annulus
     along = (np.arange(n_annulus) - cut) % n_annulus
-    key = np.concatenate([np.where(along < 2, along + 3.0 * n_annulus, along), (ring - cut) % n_annulus])
+    key = np.concatenate([np.where(along < 2, along + 3.0 * n_annulus, along), (places - cut) % n_annulus])
     key[list(border)] += 2.0 * n_annulus
     number = np.empty(len(key), dtype=np.int64)
     number[np.argsort(key, kind="stable")] = np.arange(len(key))

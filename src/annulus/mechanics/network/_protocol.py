@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from annulus._typing import FloatArray
-from annulus.kernels.newton import CableLaw
+from annulus.kernels.laws import CableLaw
+from annulus.mechanics._solution import Status
 from annulus.mechanics.network._cinch import CinchModel, Landing
-from annulus.mechanics.network._solution import Equilibrium, Status
+from annulus.mechanics.network._equilibrium import Equilibrium
 
 __all__ = ["Cinch"]
 

@@ -19,7 +19,8 @@ from annulus.anatomy import Annulus
 from annulus.errors import SolveError
 from annulus.kernels.banded import factorise
 from annulus.kernels.cables import cable_gradient
-from annulus.kernels.newton import CableLaw, Workspace, condensed_solve, tangent
+from annulus.kernels.laws import CableLaw, cable_law
+from annulus.kernels.newton import Workspace, condensed_solve, tangent
 from annulus.mechanics.network._attachments import Rod
 from annulus.mechanics.network._carry import annulus_weights
 from annulus.mechanics.network._cinch import CinchModel, Landing
@@ -77,16 +78,17 @@ def sensitivities(cinch: Cinch, annulus: Annulus, *, only: Collection[str] | Non
     if state.tension_n <= 0.0:
         raise SolveError("a slack ribbon has no sensitivities: the locked tension is zero; take a shorter device.")
     x = np.array(state.positions)
-    stiffness = model.parameters.ribbon_axial_n_per_mm
+    axial = model.parameters.ribbon_axial_n_per_mm
+    _, tension, stiffness = cable_law(CableLaw(0.0, axial, length), state.path_length_mm)
     space = _factorised(model, landing, length, x)
     along = np.array(space.vectors[1])
     slopes = _slopes(cinch, annulus, stiffness * along)
     changes = _changes(model, landing, length)
     gradients = {name: change(x) for name, change in changes.items() if only is None or name in only}
-    over = state.path_length_mm - length
     explicit = {
         ("tension_n", "device_length_mm"): -stiffness,
-        ("tension_n", "ribbon_axial_n_per_mm"): over,
+        # The law is proportional to it.
+        ("tension_n", "ribbon_axial_n_per_mm"): tension / axial,
         **{
             ("tension_n", name): stiffness * _path_slope(model, landing, name, x)
             for name in ("distal_s_mm", "proximal_s_mm", "inner_wall_factor")

@@ -19,7 +19,7 @@ from annulus.mechanics.network._strip_nodes import artery_nodes, modelled_length
 
 __all__ = ["Resolution", "Strip"]
 
-_OF_THE_NODES = ("ring", "numbering", "annulus_loop", "carriers", "reference", "vein_length", "n_nodes")
+_OF_THE_NODES = ("places", "numbering", "annulus_loop", "carriers", "reference", "vein_length", "n_nodes")
 """Cached properties that do not depend on the ribbon's path."""
 
 
@@ -148,7 +148,7 @@ class Strip:
         return self.vein_spacing * max(len(self.vein) - 1, 0)
 
     @cached_property
-    def ring(self) -> tuple[FloatArray, FloatArray]:
+    def places(self) -> tuple[FloatArray, FloatArray]:
         """Place on the annulus of each vein and artery node, and its distance [mm], each shape (nc + nl,)."""
         return closest_on_polyline(np.vstack([self.vein, self.artery]), self.annulus, True)
 
@@ -160,7 +160,7 @@ class Strip:
     @cached_property
     def numbering(self) -> IntArray:
         """Solver number of each natural node (annulus, vein, artery), shape (n,)."""
-        return strip_numbering(len(self.annulus), self.ring[0], self.border)
+        return strip_numbering(len(self.annulus), self.places[0], self.border)
 
     @cached_property
     def n_nodes(self) -> int:

@@ -11,18 +11,17 @@ from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.errors import InputError
 from annulus.kernels.banded import Matrix
 from annulus.kernels.curves import closest_on_polyline
+from annulus.kernels.laws import TUBE_HARD, TUBE_KNEE, tube_stiffness
 from annulus.kernels.network import Contacts, Links, Network, Rods
 from annulus.kernels.newton import Workspace
 from annulus.kernels.strip import StripStiffness, add_constant_terms, strap_links, stretch_links, tributary_lengths
-from annulus.mechanics.network._attachments import Attachments, Rod, Site
+from annulus.mechanics.network._attachments import Attachments, Place, Rod
 from annulus.mechanics.network._numbering import blank_matrix, empty_like, envelope
 from annulus.mechanics.network._parameters import CinchParameters
 from annulus.mechanics.network._strip import Strip
 from annulus.units import KPA, MMHG
 
 __all__ = [
-    "CONTACT_HARD",
-    "CONTACT_KNEE",
     "blank_workspace",
     "contact_pairs",
     "join_rods",
@@ -31,12 +30,6 @@ __all__ = [
     "strip_stiffness",
     "tie_border",
 ]
-
-CONTACT_KNEE = 0.9
-"""Share of the artery's diameter up to which it flattens at the pressure's stiffness [cinch-prototype]."""
-
-CONTACT_HARD = 51.0
-"""Factor on that stiffness beyond, where the walls meet [cinch-prototype]."""
 
 
 def strip_network(
@@ -65,7 +58,7 @@ def strip_network(
     number = strip.numbering
     stiffness = strip_stiffness(parameters)
     stretch_factor, bending_factor, foundation_factor = _annulus_factors(strip, parameters, edge_factor)
-    ring, distance = strip.ring[0][:nc], strip.ring[1][:nc]
+    place, distance = strip.places[0][:nc], strip.places[1][:nc]
     sizes = (na, max(nc - 1, 0), nc, max(nl - 1, 0), len(attachments.ties))
     links = _blank_links(sum(sizes))
     row = stretch_links(strip.annulus, True, stiffness.annulus_axial, stretch_factor, links, 0)
@@ -73,7 +66,7 @@ def strip_network(
         row = stretch_links(strip.vein, False, stiffness.vein_axial, np.ones(nc), links, row)
         links.nodes[na:row, :2] += na
         weight = tributary_lengths(strip.vein, False)
-        row = strap_links(ring, distance, weight, na, stiffness.strap_link, links, row)
+        row = strap_links(place, distance, weight, na, stiffness.strap_link, links, row)
     if nl > 1:
         first = row
         row = stretch_links(strip.artery, False, stiffness.artery_axial, np.ones(nl), links, row)
@@ -95,7 +88,7 @@ def strip_network(
     add_constant_terms(
         constant,
         (strip.annulus, strip.vein, strip.artery),
-        (ring, distance),
+        (place, distance),
         (bending_factor, foundation_factor),
         strip.normal,
         stiffness,
@@ -113,7 +106,7 @@ def tie_border(strip: Strip, attachments: Attachments) -> tuple[int, ...]:
     """Natural nodes to keep out of the band: one end of each tie that joins two places of the strip."""
     nodes: set[int] = set()
     for tie in attachments.ties:
-        ends = [_site_nodes(strip, site)[0] for site in (tie.first, tie.second)]
+        ends = [_place_nodes(strip, place)[0] for place in (tie.first, tie.second)]
         if all(len(end) for end in ends):
             nodes.update(int(node) for node in ends[0])
     return tuple(sorted(nodes))
@@ -180,26 +173,26 @@ def _triples(first: int, count: int, closed: bool) -> IntArray:
     return locked(first + np.stack([(index - 1) % count, index, (index + 1) % count], axis=1))
 
 
-def _site_nodes(strip: Strip, site: Site) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Natural nodes, weights and constant offset of a site."""
+def _place_nodes(strip: Strip, place: Place) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Natural nodes, weights and constant offset of a place."""
     none = np.zeros(0, dtype=np.int64)
-    if site.point is not None:
-        return none, np.zeros(0), np.asarray(site.point)
+    if place.point is not None:
+        return none, np.zeros(0), np.asarray(place.point)
     na = len(strip.annulus)
-    if site.annulus_place is not None:
-        place = site.annulus_place % na
-        edge = int(place)
-        return np.array([edge, (edge + 1) % na]), np.array([1.0 - place + edge, place - edge]), np.zeros(3)
-    where = (site.vein_s_mm or 0.0) / strip.vein_spacing
+    if place.annulus_place is not None:
+        where = place.annulus_place % na
+        edge = int(where)
+        return np.array([edge, (edge + 1) % na]), np.array([1.0 - where + edge, where - edge]), np.zeros(3)
+    where = (place.vein_s_mm or 0.0) / strip.vein_spacing
     if not 0.0 <= where <= len(strip.vein) - 1:
-        raise InputError(f"tie must hold the vein at 0 to {strip.vein_length:.1f} mm; got {site.vein_s_mm:g} mm.")
+        raise InputError(f"tie must hold the vein at 0 to {strip.vein_length:.1f} mm; got {place.vein_s_mm:g} mm.")
     edge = min(int(where), len(strip.vein) - 2)
     return np.array([na + edge, na + edge + 1]), np.array([1.0 - where + edge, where - edge]), np.zeros(3)
 
 
-def _add_tie(strip: Strip, links: Links, row: int, first: Site, second: Site) -> None:
-    nodes_a, weights_a, point_a = _site_nodes(strip, first)
-    nodes_b, weights_b, point_b = _site_nodes(strip, second)
+def _add_tie(strip: Strip, links: Links, row: int, first: Place, second: Place) -> None:
+    nodes_a, weights_a, point_a = _place_nodes(strip, first)
+    nodes_b, weights_b, point_b = _place_nodes(strip, second)
     count = len(nodes_a) + len(nodes_b)
     if count == 0:
         raise InputError("tie must hold the annulus or the vein at one end at least; both ends are fixed points.")
@@ -277,8 +270,8 @@ def _contacts(strip: Strip, parameters: CinchParameters) -> Contacts:
     weights = np.stack([fraction - 1.0, -fraction, np.ones(nl), np.zeros(nl)], axis=1)
     radius = strip.vein_radius[edge] * (1.0 - fraction) + strip.vein_radius[edge + 1] * fraction
     reach = radius + strip.artery_radius
-    # Flattened vessel under lumen pressure p: force per length q = p (pi/2) delta [cinch-prototype].
-    slope = parameters.artery_pressure_mmhg * MMHG * 0.5 * np.pi * tributary_lengths(strip.artery, False)
+    pressure = parameters.artery_pressure_mmhg * MMHG
+    slope = np.array([tube_stiffness(pressure, float(length)) for length in tributary_lengths(strip.artery, False)])
     return Contacts(
         nodes,
         weights,
@@ -286,8 +279,8 @@ def _contacts(strip: Strip, parameters: CinchParameters) -> Contacts:
         -reach,
         np.minimum(distance - reach, 0.0),
         slope,
-        CONTACT_KNEE * 2.0 * strip.artery_radius,
-        np.full(nl, CONTACT_HARD),
+        TUBE_KNEE * 2.0 * strip.artery_radius,
+        np.full(nl, TUBE_HARD),
     )
 
 

@@ -10,9 +10,11 @@ import numpy as np
 from annulus._typing import FloatArray
 from annulus.kernels.banded import factorise
 from annulus.kernels.cables import Cable, cable_gradient, cable_length
-from annulus.kernels.newton import CableLaw, condensed_solve, tangent
+from annulus.kernels.laws import CableLaw
+from annulus.kernels.newton import condensed_solve, tangent
+from annulus.mechanics._solution import Status
+from annulus.mechanics.network._equilibrium import Equilibrium
 from annulus.mechanics.network._numbering import empty_like
-from annulus.mechanics.network._solution import Equilibrium, Status
 
 if TYPE_CHECKING:
     from annulus.mechanics.network._cinch import CinchModel

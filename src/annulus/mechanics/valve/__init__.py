@@ -1,6 +1,6 @@
 """Closure of the leaflets: full, and fast."""
 
-from annulus.mechanics.valve._closure import ClosureOptions, ClosureSolution, ClosureStatus, close_valve
+from annulus.mechanics.valve._closure import ClosureOptions, ClosureSolution, close_valve
 from annulus.mechanics.valve._fast_closure import FastClosure, fast_closure, fast_closure_record
 from annulus.mechanics.valve._jet import Jet
 from annulus.mechanics.valve._leaflet_material import LeafletMaterial
@@ -8,7 +8,6 @@ from annulus.mechanics.valve._leaflet_material import LeafletMaterial
 __all__ = [
     "ClosureOptions",
     "ClosureSolution",
-    "ClosureStatus",
     "FastClosure",
     "Jet",
     "LeafletMaterial",

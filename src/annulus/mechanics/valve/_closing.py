@@ -14,10 +14,10 @@ from annulus._typing import FloatArray, IntArray
 from annulus.geometry import unique_pairs
 from annulus.kernels.contact import Pairs, barrier_energy, barrier_terms, free_step, near_pairs
 from annulus.kernels.envelope import TILE, Envelope, envelope, factorise, solve
+from annulus.kernels.laws import LeeSacks
 from annulus.kernels.pressure import pressure_skew, pressure_work
 from annulus.kernels.sheets import sheet_energy, sheet_terms
 from annulus.kernels.shells import Shell
-from annulus.kernels.tissue import LeeSacks
 from annulus.mechanics.valve._valve_sheet import ValveSheet
 
 __all__ = ["Closing"]
@@ -345,8 +345,8 @@ def _room(rows: int) -> Pairs:
 
 def _couplings(shell: Shell, edges: IntArray, chordae: IntArray) -> IntArray:
     """Pairs of vertices that share an entry of the tangent, shape (k, 2)."""
-    hinges = shell.hinges
-    across = np.where(hinges[shell.sides, 2] == shell.triangles, hinges[shell.sides, 3], hinges[shell.sides, 2])
+    inner = shell.edges
+    across = np.where(inner[shell.sides, 2] == shell.triangles, inner[shell.sides, 3], inner[shell.sides, 2])
     patch = np.hstack([shell.triangles, np.where(shell.sides >= 0, across, shell.triangles)])
     pairs = unique_pairs(np.concatenate([_all_pairs(patch), edges, _all_pairs(chordae)]))
     return pairs[pairs[:, 0] != pairs[:, 1]]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import Enum
-from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -14,45 +13,20 @@ from annulus._arrays import locked, points_array
 from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.anatomy.valve import CoarserValve, Valve, coarser_valve
 from annulus.errors import InputError
-from annulus.kernels.sheets import sheet_energy
+from annulus.kernels.laws import barrier_stiffness
+from annulus.kernels.sheets import chordae_tension, sheet_energy
 from annulus.kernels.triangles import crossing_pairs
+from annulus.mechanics._solution import Solution, Status
 from annulus.mechanics.valve._closing import Closing
 from annulus.mechanics.valve._leaflet_material import LeafletMaterial
 from annulus.mechanics.valve._valve_sheet import ValveSheet, valve_sheet
 from annulus.units import MMHG
 
-__all__ = ["ClosureOptions", "ClosureSolution", "ClosureStatus", "close_valve"]
-
+__all__ = ["ClosureOptions", "ClosureSolution", "close_valve"]
 
 _MIN_BARRIER = 10.0 * MMHG
 """The barrier of an almost unloaded valve is that of this pressure [MPa]: a soft one lets sheets come so near that an
 annulus or a clip on its way gets stuck."""
-
-
-class ClosureStatus(Enum):
-    """How a closure ended."""
-
-    CONVERGED = "converged"
-    NOT_SETTLED = "not_settled"
-    TANGLED_START = "tangled_start"
-    STUCK = "stuck"
-
-    @property
-    def advice(self) -> str:
-        """What happened and what to do, one sentence."""
-        return _ADVICE[self]
-
-
-_ADVICE = MappingProxyType(
-    {
-        ClosureStatus.CONVERGED: "the leaflets are at rest.",
-        ClosureStatus.NOT_SETTLED: "the iteration limit was reached before the forces balanced: see residual and "
-        "what still moves; raise max_iterations.",
-        ClosureStatus.TANGLED_START: "the stress-free leaflets pass through each other: give a shape that does not.",
-        ClosureStatus.STUCK: "annulus, tips or clip could not be brought to their places without the leaflets passing "
-        "through each other or turning inside out: ask for smaller changes.",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +62,8 @@ class ClosureOptions:
 
 
 @dataclass(frozen=True, eq=False)
-class ClosureSolution:
-    """A closed valve.
+class ClosureSolution(Solution):
+    """A closed valve; besides the fields of `Solution`, whose iterations are those of every mesh and load:
 
     Parameters
     ----------
@@ -99,10 +73,8 @@ class ClosureSolution:
         Vertices [mm], shape (n, 3).
     pressure_mmhg
         Ventricular minus atrial pressure [mmHg].
-    status
-        How it ended.
-    iterations, residual_n, moving_mm
-        Newton iterations in all, largest force left on a free vertex [N], longest move of the last step [mm].
+    moving_mm
+        Longest move of the last step [mm].
     chordae_tension_n
         Tension of each chorda [N], shape (c,).
     hinge_force_n
@@ -114,19 +86,13 @@ class ClosureSolution:
     valve: Valve
     points: FloatArray
     pressure_mmhg: float
-    status: ClosureStatus
-    iterations: int
-    residual_n: float
     moving_mm: float
     chordae_tension_n: FloatArray
     hinge_force_n: FloatArray
     ties: IntArray
     tie_force_n: FloatArray
 
-    @property
-    def converged(self) -> bool:
-        """The leaflets are at rest."""
-        return self.status is ClosureStatus.CONVERGED
+    what: ClassVar[str] = "valve closure"
 
     def interpenetrations(self) -> IntArray:
         """Pairs of triangles that pass through each other, shape (p, 2); the test shares nothing with the solver."""
@@ -190,21 +156,21 @@ def _close(
     pressure: float,
     material: LeafletMaterial,
     options: ClosureOptions,
-) -> tuple[Closing, ClosureStatus]:
+) -> tuple[Closing, Status]:
     """Close on the coarser mesh first and start from there; from the open shape where that does not do."""
-    # Two sheets in contact under the full pressure come nearer by contact_share of their thickness: b' = 3 k share^2.
-    barrier = max(pressure, _MIN_BARRIER) / (3.0 * material.contact_share**2) if options.contact else 0.0
+    # Two sheets in contact under the full pressure come nearer by contact_share of their thickness.
+    barrier = barrier_stiffness(max(pressure, _MIN_BARRIER), material.contact_share) if options.contact else 0.0
     state = Closing(valve_sheet(valve, material, pairs), material.law, barrier)
     triangles = valve.surface.triangles
     if len(crossing_pairs(valve.surface.points, triangles)):
-        return state, ClosureStatus.TANGLED_START
+        return state, Status.TANGLED_START
     coarser = coarser_valve(valve) if options.multilevel else None
     if coarser is not None and _start_coarse(state, valve, coarser, target, pairs, pressure, material, options):
         state.pressure = pressure
         _unfold(state, options)
         for _ in range(_ROUNDS):
             if state.newton(tolerance_n=options.tolerance_n, limit=options.max_iterations):
-                return state, ClosureStatus.CONVERGED
+                return state, Status.CONVERGED
             if not state.moving_mm > _STUCK_MM:
                 break
     if coarser is not None:
@@ -214,8 +180,8 @@ def _close(
         state.iterations = spent
     carried = _carry(state, target, options) and _draw(state, len(valve.chordae), options)
     if not (carried and np.isfinite(sheet_energy(state.sheet, state.law, state.x))):
-        return state, ClosureStatus.STUCK
-    return state, ClosureStatus.CONVERGED if _load(state, pressure, options) else ClosureStatus.NOT_SETTLED
+        return state, Status.STUCK
+    return state, Status.CONVERGED if _load(state, pressure, options) else Status.NOT_SETTLED
 
 
 def _start_coarse(
@@ -238,7 +204,7 @@ def _start_coarse(
     start[:n] = coarser.refined(before.x[: len(coarser.valve.surface.points)])
     start[valve.hinge] = target[valve.hinge]
     crosses = options.contact and len(crossing_pairs(start[:n], valve.surface.triangles)) > 0
-    if found is not ClosureStatus.CONVERGED or crosses:
+    if found is not Status.CONVERGED or crosses:
         return False
     state.restart(start)
     state.sheet.chorda_length[c:] = _held_apart(state, c)
@@ -367,13 +333,9 @@ def _places(name: str, places: ArrayLike | None, now: FloatArray) -> FloatArray:
     return array
 
 
-def _solution(
-    valve: Valve, state: Closing, pairs: IntArray, pressure_mmhg: float, status: ClosureStatus
-) -> ClosureSolution:
+def _solution(valve: Valve, state: Closing, pairs: IntArray, pressure_mmhg: float, status: Status) -> ClosureSolution:
     n, c = len(valve.surface.points), len(valve.chordae)
-    sheet = state.sheet
-    apart = np.linalg.norm(np.einsum("ck,ckd->cd", sheet.chorda_weights, state.x[sheet.chordae]), axis=1)
-    tension = sheet.chorda_stiffness * np.maximum(apart - sheet.chorda_length, 0.0)
+    tension = chordae_tension(state.sheet, state.x)
     return ClosureSolution(
         valve=valve,
         points=locked(state.x[:n].copy()),

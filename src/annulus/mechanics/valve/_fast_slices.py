@@ -121,10 +121,7 @@ def closed_slices(
     points = ends[:, :, 0] + grid.column_weight[:, :, None] * (ends[:, :, 1] - ends[:, :, 0])
     pressure = pressure_mmhg * MMHG
     stretch = np.array(
-        [
-            closing_stretch(0.5 * pressure * _RADIUS_MM, _LAW.c0, _LAW.c1, _LAW.c2, _LAW.cap, float(thickness))
-            for thickness in grid.thickness
-        ]
+        [closing_stretch(0.5 * pressure * _RADIUS_MM, _LAW, float(thickness)) for thickness in grid.thickness]
     )
     # Leaflets longer than the grid's are as if stretched.
     stretch = length_factor * stretch

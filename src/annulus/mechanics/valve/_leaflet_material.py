@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from annulus.errors import InputError
-from annulus.kernels.tissue import LeeSacks
+from annulus.kernels.laws import LeeSacks
 from annulus.sources import Assumption
 
 __all__ = ["LeafletMaterial"]

@@ -1,4 +1,4 @@
-"""A valve as arrays for the kernels: rest shapes, hinges between triangles, chordae, areas."""
+"""A valve as arrays for the kernels: rest shapes, edges between triangles, chordae, areas."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from annulus._typing import FloatArray, IntArray
 from annulus.anatomy.valve import Valve
 from annulus.geometry import directed_edges, edge_distances, unique_pairs
-from annulus.kernels.hinges import hinge_bends
+from annulus.kernels.edges import edge_bends
 from annulus.kernels.sheets import Sheet
 from annulus.kernels.shells import Shell
 from annulus.mechanics.valve._leaflet_material import LeafletMaterial
@@ -50,13 +50,13 @@ def valve_sheet(valve: Valve, material: LeafletMaterial, ties: IntArray | None =
     rest = np.vstack([points, valve.tips])
     inverse, area = _rest_shapes(points, triangles)
     thickness = valve.thickness_mm
-    hinges, sides = _hinges(triangles)
-    bend = np.empty(len(hinges))
-    hinge_bends(hinges, points, bend, np.empty((0, 4, 3)))
+    inner, sides = _inner_edges(triangles)
+    bend = np.empty(len(inner))
+    edge_bends(inner, points, bend, np.empty((0, 4, 3)))
     # Two layers with a plate's second moment.
     lever = np.sqrt(material.bending_factor / 12.0) * thickness
     fibres = _fibres(valve, inverse)
-    shell = Shell(triangles, inverse, area * thickness, fibres, 2.0 * area, lever, sides, hinges, bend)
+    shell = Shell(triangles, inverse, area * thickness, fibres, 2.0 * area, lever, sides, inner, bend)
     around = np.zeros(len(rest))
     volume = np.zeros(len(rest))
     np.add.at(around, triangles, (area / 3.0)[:, None])
@@ -101,8 +101,8 @@ def _rest_shapes(points: FloatArray, triangles: IntArray) -> tuple[FloatArray, F
     return np.asarray(np.linalg.inv(edges), dtype=np.float64), area
 
 
-def _hinges(triangles: IntArray) -> tuple[IntArray, IntArray]:
-    """Edges between two triangles, ends and vertices opposite (e, 4); hinge opposite each corner or -1, (m, 3)."""
+def _inner_edges(triangles: IntArray) -> tuple[IntArray, IntArray]:
+    """Edges between two triangles, ends and vertices opposite (e, 4); edge opposite each corner or -1, (m, 3)."""
     m, n = len(triangles), int(triangles.max()) + 1
     directed = directed_edges(triangles)
     far = triangles[:, [2, 0, 1]].T.ravel()

@@ -1,6 +1,6 @@
-"""Hinges between triangles: how sharply they bend, with first and second derivatives.
+"""Edges between two triangles: how sharply the sheet bends there, with first and second derivatives.
 
-A hinge is an edge's two ends and the vertices opposite, one of each triangle. Its bend is t / l with l the edge's
+An edge is its two ends and the vertices opposite, one of each triangle. Its bend is t / l with l its
 length and t = theta / (1 - (theta / pi)^6): the angle itself to 2 % up to a right one, and infinite where one triangle
 would fold through the other.
 """
@@ -13,21 +13,7 @@ from annulus._jit import kernel
 from annulus._typing import FloatArray, IntArray
 from annulus.kernels.envelope import Envelope, add_block
 
-__all__ = ["add_hinge_curvature", "hinge_angle", "hinge_bends"]
-
-
-@kernel
-def hinge_angle(p: FloatArray, q: FloatArray, r: FloatArray, s: FloatArray) -> float:
-    """Angle between the triangles (p, q, r) and (q, p, s) [rad], 0 where they lie in one plane."""
-    ex, ey, ez = q[0] - p[0], q[1] - p[1], q[2] - p[2]
-    ax, ay, az = r[0] - p[0], r[1] - p[1], r[2] - p[2]
-    bx, by, bz = s[0] - p[0], s[1] - p[1], s[2] - p[2]
-    mx, my, mz = ey * az - ez * ay, ez * ax - ex * az, ex * ay - ey * ax
-    nx, ny, nz = by * ez - bz * ey, bz * ex - bx * ez, bx * ey - by * ex
-    length = np.sqrt(ex * ex + ey * ey + ez * ez)
-    cosine = mx * nx + my * ny + mz * nz
-    sine = (ex * (my * nz - mz * ny) + ey * (mz * nx - mx * nz) + ez * (mx * ny - my * nx)) / length
-    return np.arctan2(sine, cosine)
+__all__ = ["add_edge_curvature", "edge_bends"]
 
 
 @kernel
@@ -41,15 +27,15 @@ def _raised(angle: float) -> tuple[float, float, float]:
 
 
 @kernel
-def hinge_bends(hinges: IntArray, x: FloatArray, bend: FloatArray, slope: FloatArray) -> None:
-    """Write every hinge's bend [rad/mm] to `bend` (e,), its gradient to `slope` (e, 4, 3).
+def edge_bends(edges: IntArray, x: FloatArray, bend: FloatArray, slope: FloatArray) -> None:
+    """Write every edge's bend [rad/mm] to `bend` (e,), its gradient to `slope` (e, 4, 3).
 
     A `slope` without rows asks for the bends only.
     """
     with_slope = slope.shape[0] > 0
-    for h in range(hinges.shape[0]):
-        hinge = hinges[h]
-        i, j, k, o = hinge[0], hinge[1], hinge[2], hinge[3]
+    for h in range(edges.shape[0]):
+        edge = edges[h]
+        i, j, k, o = edge[0], edge[1], edge[2], edge[3]
         ex, ey, ez = x[j, 0] - x[i, 0], x[j, 1] - x[i, 1], x[j, 2] - x[i, 2]
         ax, ay, az = x[k, 0] - x[i, 0], x[k, 1] - x[i, 1], x[k, 2] - x[i, 2]
         bx, by, bz = x[o, 0] - x[i, 0], x[o, 1] - x[i, 1], x[o, 2] - x[i, 2]
@@ -79,8 +65,8 @@ def hinge_bends(hinges: IntArray, x: FloatArray, bend: FloatArray, slope: FloatA
 
 
 @kernel
-def add_hinge_curvature(
-    hinges: IntArray,
+def add_edge_curvature(
+    edges: IntArray,
     x: FloatArray,
     moment: FloatArray,
     bend: FloatArray,
@@ -88,7 +74,7 @@ def add_hinge_curvature(
     number: IntArray,
     matrix: Envelope,
 ) -> None:
-    """Add `moment` (e,) times the second derivatives of `hinge_bends` to `matrix`; `bend` and `slope` are its results.
+    """Add `moment` (e,) times the second derivatives of `edge_bends` to `matrix`; `bend` and `slope` are its results.
 
     With over_v and along_v the gradient of corner v's barycentric coordinate across and along the edge, t and w unit
     vectors in these directions and n the normal, one side's part of the angle's is
@@ -97,9 +83,9 @@ def add_hinge_curvature(
     way, own, block = np.empty(3), np.empty((4, 3)), np.empty((3, 3))
     normal, across = np.empty((2, 3)), np.empty((2, 3))
     over, along = np.zeros((2, 4)), np.zeros(4)
-    for h in range(hinges.shape[0]):
-        hinge = hinges[h]
-        i, j = hinge[0], hinge[1]
+    for h in range(edges.shape[0]):
+        edge = edges[h]
+        i, j = edge[0], edge[1]
         length = 0.0
         for d in range(3):
             way[d] = x[j, d] - x[i, d]
@@ -109,7 +95,7 @@ def add_hinge_curvature(
             way[d] /= length
         along[0], along[1] = -1.0 / length, 1.0 / length
         for side in range(2):
-            far = hinge[2 + side]
+            far = edge[2 + side]
             sign = 1.0 if side == 0 else -1.0
             area, inside = 0.0, 0.0
             for d in range(3):
@@ -142,11 +128,11 @@ def add_hinge_curvature(
                 # The angle's gradient times its rate over length.
                 own[v, d] = slope[h, v, d] + along[v] * way[d] * turn / length
         for v in range(4):
-            p = number[hinge[v]]
+            p = number[edge[v]]
             if p < 0:
                 continue
             for w in range(v + 1):
-                q = number[hinge[w]]
+                q = number[edge[w]]
                 if q < 0:
                     continue
                 both, half = twist * along[v] * along[w], 0.5 * along[v] * along[w]
