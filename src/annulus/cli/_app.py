@@ -11,6 +11,7 @@ import typer
 
 from annulus import __version__
 from annulus.cli import _bench, _import, _measure, _population, _simulate, _verify, _view
+from annulus.cli._progress import compile_progress
 from annulus.errors import AnnulusError, SolveError
 
 __all__ = ["EXIT_BAD_INPUT", "EXIT_DONE", "EXIT_NOT_CONVERGED", "app", "main"]
@@ -39,11 +40,14 @@ app = typer.Typer(
 def _root(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress (before the verb).")] = False,
 ) -> None:
     if version:
         print(f"annulus {__version__}")
     elif context.invoked_subcommand is None:
         print(context.get_help())
+    else:
+        context.with_resource(compile_progress(context))
 
 
 for _verb in (_import, _measure, _simulate, _population, _view, _verify, _bench):
