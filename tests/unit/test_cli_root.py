@@ -1,4 +1,4 @@
-"""What the command does before and beside its verbs: progress and its absence."""
+"""What the command does before and beside its verbs: module, completion, progress and its absence."""
 
 from __future__ import annotations
 
@@ -16,6 +16,61 @@ import pytest
 
 from annulus import _jit
 from annulus.cli import _progress
+from annulus.cli._app import app
+
+VERBS = [command.name for command in app.registered_commands]
+
+
+def _run(*words: str, code: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *(("-c", code) if code else ("-m", "annulus")), *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env={**os.environ, **env})
+
+
+def test_module_runs_as_the_command_does() -> None:
+    done = _run("--version")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("annulus ")
+    wrong = _run("no-such-verb")
+    assert wrong.returncode == 2
+    assert wrong.stderr.startswith("annulus: ") and "annulus --help" in wrong.stderr
+
+
+def test_bash_completes_the_verbs() -> None:
+    done = _run(_ANNULUS_COMPLETE="complete_bash", COMP_WORDS="annulus ", COMP_CWORD="1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split() == VERBS
+    done = _run(_ANNULUS_COMPLETE="complete_bash", COMP_WORDS="annulus sim", COMP_CWORD="1")
+    assert done.stdout.split() == ["simulate"]
+    done = _run(_ANNULUS_COMPLETE="complete_bash", COMP_WORDS="annulus simulate --dev", COMP_CWORD="2")
+    assert done.stdout.split() == ["--device"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_loads_nothing_heavy_and_needs_no_rich(shell: str) -> None:
+    code = (
+        "import sys\n"
+        "sys.modules['rich'] = None\n"
+        "from annulus.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print(*(name for name in ('numpy', 'numba') if name in sys.modules), file=sys.stderr)\n"
+    )
+    words = {"COMP_WORDS": "annulus m", "COMP_CWORD": "1", "_TYPER_COMPLETE_ARGS": "annulus m"}
+    action = {"_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+    done = _run(code=code, _ANNULUS_COMPLETE=f"complete_{shell}", **words, **action)
+    assert "measure" in done.stdout and done.stderr == "\n"
+
+
+def test_bash_gets_a_script_that_asks_the_command() -> None:
+    done = _run(_ANNULUS_COMPLETE="source_bash")
+    assert done.returncode == 0
+    assert "_ANNULUS_COMPLETE=complete_bash" in done.stdout
+    assert subprocess.run(["bash", "-n"], input=done.stdout, text=True, check=False).returncode == 0
+
+
+def test_shell_that_cannot_be_told_ends_without_a_traceback() -> None:
+    done = _run("--show-completion", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
+    assert done.returncode in (0, 1, 2)
+    assert "Traceback" not in done.stderr
 
 
 class _Terminal(io.StringIO):

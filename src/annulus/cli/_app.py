@@ -29,7 +29,6 @@ app = typer.Typer(
     help="Coronary-sinus mitral annuloplasty: from a heart's geometry to the predicted effect of a device. "
     "Research use only.",
     invoke_without_command=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
