@@ -87,4 +87,4 @@ bench-smoke: setup
 	$(BIN)/python -m pytest benchmarks --benchmark-disable -q -k "not large"
 
 clean:
-	rm -rf $(VENV) .numba-cache .pytest_cache .ruff_cache .hypothesis results
+	rm -rf $(VENV) src/annulus/kernels/__pycache__ .numba-cache .pytest_cache .ruff_cache .hypothesis results

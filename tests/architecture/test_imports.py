@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src" / "annulus"
 GRAPHICS = ("pyvista", "vtk", "vtkmodules", "matplotlib")
 HEAVY = (*GRAPHICS, "numba", "numpy", "scipy", "pandas", "trimesh", "pydantic")
 
@@ -37,6 +39,43 @@ def test_imports_go_downwards_only() -> None:
         env={**os.environ, "COLUMNS": "200"},
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+def _imported(path: Path) -> set[str]:
+    """Modules that a file imports, wherever in it."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    plain = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
+    return plain | {node.module or "." for node in nodes if isinstance(node, ast.ImportFrom)}
+
+
+COMPILED = [path for path in sorted(SOURCE.rglob("*.py")) if "annulus._jit" in _imported(path)]
+
+
+@pytest.mark.parametrize("path", COMPILED, ids=lambda path: path.relative_to(SOURCE).as_posix())
+def test_compiled_code_depends_on_nothing_but_kernels(path: Path) -> None:
+    """Compiled kernels are kept under a digest of the kernels, `_jit` and `_typing` (`_kernel_store`): no more is seen.
+
+    A kernel elsewhere, such as a benchmark's, answers for its own file as well.
+    """
+    foreign = {
+        name
+        for name in _imported(path)
+        if name not in ("annulus._jit", "annulus._typing", "numpy")
+        and not name.startswith("annulus.kernels.")
+        and name not in sys.stdlib_module_names
+    }
+    assert not foreign, f"{path.name} imports {sorted(foreign)}"
+
+
+@pytest.mark.parametrize("path", sorted((SOURCE / "kernels").rglob("*.py")), ids=lambda path: path.stem)
+def test_kernels_read_no_file(path: Path) -> None:
+    """What is read from a file and compiled in as a constant would not be in the digest."""
+    called = {
+        getattr(node.func, "attr", getattr(node.func, "id", ""))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    }
+    assert not called & {"open", "load", "loadtxt", "read_text", "read_bytes", "files"}
 
 
 def test_import_loads_nothing_heavy() -> None:

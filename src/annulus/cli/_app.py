@@ -11,6 +11,7 @@ import typer
 
 from annulus import __version__
 from annulus.cli import _bench, _import, _measure, _population, _simulate, _verify, _view
+from annulus.cli._progress import compile_progress
 from annulus.errors import AnnulusError, SolveError
 
 __all__ = ["EXIT_BAD_INPUT", "EXIT_DONE", "EXIT_NOT_CONVERGED", "app", "main"]
@@ -28,7 +29,6 @@ app = typer.Typer(
     help="Coronary-sinus mitral annuloplasty: from a heart's geometry to the predicted effect of a device. "
     "Research use only.",
     invoke_without_command=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -39,11 +39,14 @@ app = typer.Typer(
 def _root(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress (before the verb).")] = False,
 ) -> None:
     if version:
         print(f"annulus {__version__}")
     elif context.invoked_subcommand is None:
         print(context.get_help())
+    else:
+        context.with_resource(compile_progress(context))
 
 
 for _verb in (_import, _measure, _simulate, _population, _view, _verify, _bench):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from annulus.cli._progress import counting
+
 if TYPE_CHECKING:
     from annulus.population import Population
 
@@ -18,6 +20,7 @@ def register(app: typer.Typer) -> None:
 
     @app.command("population")
     def _population(
+        context: typer.Context,
         preset: Annotated[
             str, typer.Argument(metavar="PRESET", help="normal, fmr, ischaemic, afmr, or a preset of your own (.toml).")
         ],
@@ -31,18 +34,12 @@ def register(app: typer.Typer) -> None:
         ] = None,
     ) -> None:
         """Draw virtual patients: DIR/patients.csv (one row each), DIR/population.json, and case files on demand."""
-        from rich.console import Console
-        from rich.progress import Progress
-
         from annulus.io import population_document, read_population_preset, write_json, write_population
         from annulus.population import sample_population
 
         chosen = read_population_preset(preset) if preset.lower().endswith(".toml") else preset
-        with Progress(console=Console(stderr=True), transient=True, disable=json == "-") as bar:
-            task = bar.add_task("patients", total=n)
-            drawn = sample_population(
-                chosen, n=n, seed=seed, workers=workers, progress=lambda done: bar.update(task, completed=done)
-            )
+        with counting(context, "patients", n) as progress:
+            drawn = sample_population(chosen, n=n, seed=seed, workers=workers, progress=progress)
         write_population(drawn, output, n_cases=cases)
         if json is not None:
             write_json(population_document(drawn), json)
