@@ -22,7 +22,7 @@ from annulus.anatomy import (
 )
 from annulus.geometry import Curve, Loop, Surface, swept_tube
 from annulus.io import save_case
-from annulus.io._mesh_write import write_ply
+from annulus.io.exporters._ply import write_surface as write_ply
 from annulus.sources import Assumption
 
 # Columns: directions of +x (AL to PM), +y (P to A), +z (to the atrium) of the annulus frame in the body, right-handed.
