@@ -4,11 +4,14 @@ Readers give LPS millimetres. Where a file does not state its unit or its axes, 
 Everything wrong in a file is one sentence: file, place, rule, what came, what to do.
 """
 
+from annulus.io._atomic import replaced_file, replaced_folder, write_bytes, write_text
 from annulus.io._curves import read_contour, read_curve, read_markups, read_points
-from annulus.io._json import write_json
+from annulus.io._document import write_document
+from annulus.io._json import read_json, write_json
 from annulus.io._markup import MARKUP_KINDS, Markup
 from annulus.io._measure_loops import measure_loops
 from annulus.io._mesh_read import read_mesh
+from annulus.io._outputs import require_outputs
 from annulus.io._population import (
     POPULATION_SCHEMA,
     population_document,
@@ -45,6 +48,7 @@ __all__ = [
     "population_document",
     "read_contour",
     "read_curve",
+    "read_json",
     "read_landmark_table",
     "read_loops",
     "read_markups",
@@ -52,6 +56,9 @@ __all__ = [
     "read_points",
     "read_population_preset",
     "read_recipe",
+    "replaced_file",
+    "replaced_folder",
+    "require_outputs",
     "require_population_folder",
     "save_case",
     "schema_files",
@@ -59,6 +66,9 @@ __all__ = [
     "upgraded_result",
     "validate_result",
     "write",
+    "write_bytes",
+    "write_document",
     "write_json",
     "write_population",
+    "write_text",
 ]

@@ -10,19 +10,22 @@ from pathlib import Path
 
 from annulus.errors import FileError, InputError
 from annulus.io._atomic import write_text
-from annulus.io._reading import read_text
+from annulus.io._reading import existing, read_text
 
 __all__ = ["json_text", "read_json", "write_json"]
 
 
-def read_json(file: Path) -> object:
+def read_json(path: Path | str) -> object:
     """The value in a JSON file.
 
     Raises
     ------
+    MissingFileError
+        There is no such file.
     FileError
         No JSON text; the sentence names line and column. Or a key that stands twice in one object.
     """
+    file = existing(path)
     text = read_text(file, "JSON")
     try:
         return json.loads(text, object_pairs_hook=_object)

@@ -53,7 +53,7 @@ def read_lines(path: Path) -> RawLines:
     }
     axes, unit = _stated_in_fields(data)
     lines = tuple((points[cell], {name: array[cell] for name, array in values.items()}) for cell in cells)
-    return RawLines(lines, axes, unit)
+    return RawLines(lines, axes or stated_axes(path), unit)
 
 
 def _stated_in_fields(data: Any) -> tuple[str | None, str | None]:
