@@ -25,9 +25,9 @@ def existing(path: Path | str, *, place: str = "", named_in: object = None) -> P
     """
     file = Path(path)
     try:
-        if file.is_file() or file.is_fifo() or file.is_char_device():
+        if file.is_file():
             return file
-        what = "a folder" if file.is_dir() else "nothing"
+        what = "a folder" if file.is_dir() else "a pipe or device" if file.exists() else "nothing"
     except (OSError, ValueError) as error:
         raise _unreadable(file if named_in is None else named_in, place, error) from None
     if named_in is None:

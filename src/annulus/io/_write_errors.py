@@ -30,11 +30,10 @@ def require_file_target(path: Path | str) -> None:
             raise write_error(file, OSError(errno.EISDIR, ""))
         if stat.S_ISBLK(found.st_mode) or stat.S_ISSOCK(found.st_mode):
             raise FileError(file, "", "must be a file or a pipe; it is a disk or a socket: name another file.")
-        if not os.access(file, os.W_OK):
-            raise _no_rights(file, file)
-        if not stat.S_ISREG(found.st_mode):
-            return
-    _require_room(file, Path(os.path.realpath(file)).parent)
+    if found is None or stat.S_ISREG(found.st_mode):
+        _require_room(file, Path(os.path.realpath(file)).parent)
+    if found is not None and not os.access(file, os.W_OK):
+        raise _no_rights(file, file)
 
 
 def require_folder_target(path: Path | str) -> None:

@@ -46,9 +46,9 @@ _NAME_LETTERS = 80
 def save_case(case: Case, path: Path | str) -> None:
     """Write `case` as ``case.json``; its meshes go to the folder ``<stem>_meshes`` beside it as PLY.
 
-    A mesh file is named after its content, so what is there is never written over: neither the meshes that the case
-    was made from, nor those of a case that is being replaced, until the new one is in place. Then those that the old
-    case named and nobody else here names are removed.
+    What is in that folder is never written over: not the meshes that the case was made from, nor those of the case that
+    is being replaced until the new one is in place. A mesh whose name is taken by another content gets a name with its
+    digest; such files that only the replaced case named are removed at the end.
 
     Raises
     ------
@@ -63,8 +63,8 @@ def save_case(case: Case, path: Path | str) -> None:
         write_bytes(files[file.name], file)
         return
     real = Path(os.path.realpath(file))
-    files = {real.parent / name: data for name, data in case_files(case, real.name).items()}
-    stale = [mesh for mesh in _own_meshes(real) if mesh not in files]
+    files = {real.parent / name: data for name, data in case_files(case, real.name, home=real.parent).items()}
+    stale = [mesh for mesh in _digest_meshes(real) if mesh not in files]
     *meshes, _ = files
     for mesh in meshes:
         if _holds(mesh, files[mesh]):
@@ -80,8 +80,18 @@ def save_case(case: Case, path: Path | str) -> None:
 write_case = save_case
 
 
-def case_files(case: Case, name: str) -> dict[str, bytes]:
-    """Path relative to the case's folder to content of every file of a case; the case itself, `name`, comes last."""
+def case_files(case: Case, name: str, *, home: Path | None = None) -> dict[str, bytes]:
+    """Path relative to the case's folder to content of every file of a case; the case itself comes last.
+
+    Parameters
+    ----------
+    case
+        What is written.
+    name
+        Name of the case's own file.
+    home
+        Folder that the files go to, whose meshes keep their names and content; None for a new one.
+    """
     folder = _mesh_folder(name)
     meshes: dict[str, Surface] = {f"surfaces/{key}": surface for key, surface in case.surfaces.items()}
     if case.leaflets is not None:
@@ -95,8 +105,10 @@ def case_files(case: Case, name: str) -> dict[str, bytes]:
         kind, _, own = key.partition("/")
         stem = re.sub(r"[^A-Za-z0-9_-]+", "_", own if kind == "surfaces" else f"leaflet_{own}")[:_NAME_LETTERS]
         data = ply_bytes(surface)
-        paths[key] = f"{folder}/{stem}-{hashlib.sha256(data).hexdigest()[:_DIGEST_LETTERS]}.ply"
-        files[paths[key]] = data
+        path = f"{folder}/{stem}.ply"
+        if files.get(path, data) != data or (home is not None and not _is_free(home / path, data)):
+            path = f"{folder}/{stem}-{hashlib.sha256(data).hexdigest()[:_DIGEST_LETTERS]}.ply"
+        paths[key], files[path] = path, data
     try:
         model = _model(case, paths)
     except ValidationError as error:
@@ -111,11 +123,16 @@ def _mesh_folder(name: str) -> str:
     return re.sub(r"[:\\]", "_", Path(name).stem) + "_meshes"
 
 
-def _own_meshes(file: Path) -> Iterator[Path]:
-    """Meshes that the case file at `file` names and that `save_case` made for it."""
+def _digest_meshes(file: Path) -> Iterator[Path]:
+    """Meshes with a digest in their name that the case file at `file` names: `save_case` made them for it."""
     folder = re.escape(_mesh_folder(file.name).encode())
     for found in re.findall(rb'"(%s/[A-Za-z0-9_-]+-[0-9a-f]{12}\.ply)"' % folder, _content(file)):
         yield file.parent / os.fsdecode(found)
+
+
+def _is_free(file: Path, data: bytes) -> bool:
+    """Whether nothing is at `file`, or just this."""
+    return not os.path.lexists(file) or _holds(file, data)
 
 
 def _holds(file: Path, data: bytes) -> bool:
@@ -126,7 +143,7 @@ def _holds(file: Path, data: bytes) -> bool:
 
 def _content(file: Path) -> bytes:
     with suppress(OSError):
-        return file.read_bytes()
+        return file.read_bytes() if file.is_file() else b""
     return b""
 
 
