@@ -265,7 +265,8 @@ class TestDocuments:
     @pytest.mark.parametrize(
         ("change", "key", "rule"),
         [
-            ({"frames": ["1"]}, "frames[0]", "must be a whole number; got '1'"),
+            ({"frames": ["one"]}, "frames[0]", "must be a whole number; got 'one'"),
+            ({"frames": [0.5]}, "frames[0]", "must be a whole number; got 0.5"),
             ({"annulus": {"ap_mm": ["1"]}}, "annulus.ap_mm[0]", "must be a number; got '1'"),
             ({"valves": "mitral"}, "", "unknown key 'valves': did you mean 'valve'?"),
         ],

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from annulus.errors import FileError
-from annulus.io._atomic import write_text
-from annulus.io._json import json_text
+from annulus.io._json import write_json
 from annulus.io._result import SCHEMAS
-from annulus.io._schema import validation_error
+from annulus.io._schema import validated
 
 __all__ = ["write_document"]
 
@@ -29,18 +26,15 @@ def write_document(document: Mapping[str, object], path: Path | str) -> None:
     InputError
         A number that JSON cannot hold.
     """
-    text = json_text(document)
     model = SCHEMAS.get(str(document.get("schema")))
     if model is not None:
         try:
-            # The text itself, and to the letter: a number in quotes is no number to who reads the schema.
-            model.model_validate_json(text, strict=True)
-        except ValidationError as error:
-            found = validation_error(path, error)
+            validated(model, document, file=path)
+        except FileError as error:
             raise FileError(
                 path,
-                found.place,
-                f"{found.message.rstrip('.')} (not written: it breaks the schema {document['schema']}, which is a "
+                error.place,
+                f"{error.message.rstrip('.')} (not written: it breaks the schema {document['schema']}, which is a "
                 "fault of the program and not of your input; please report it).",
             ) from None
-    write_text(text, path)
+    write_json(document, path)

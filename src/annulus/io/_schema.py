@@ -131,6 +131,8 @@ def _sentence(item: ErrorDetails) -> str:
         "finite_number": "must be a finite number",
         "float_type": "must be a number",
         "int_type": "must be a whole number",
+        "int_parsing": "must be a whole number",
+        "int_from_float": "must be a whole number",
         "string_type": "must be text",
         "list_type": "must be a list",
         "tuple_type": "must be a list of three numbers",
