@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -20,8 +21,7 @@ import numpy as np
 from annulus.anatomy import Case
 from annulus.anatomy.parametric import Preset, preset
 from annulus.geometry import Surface, ring_tube, swept_tube
-from annulus.io import save_case
-from annulus.io._mesh_write import write_ply
+from annulus.io import save_case, write
 
 RING_RADIUS_MM = 0.8  # of the drawn tube along the annulus; its centre line is the annulus
 STEP_MM = 1.5  # between the rings of a vessel's tube
@@ -65,13 +65,15 @@ def make_example(which: Preset, folder: Path) -> Case:
     """Write one preset's folder."""
     folder.mkdir(parents=True, exist_ok=True)
     case = preset(which)
+    # Otherwise meshes that changed would stand beside the old ones.
+    shutil.rmtree(folder / "case_meshes", ignore_errors=True)
     save_case(case, folder / "case.json")
     sidecar(folder / "case.json", f"case of the preset {which.value}")
     for mesh in sorted(folder.glob("case_meshes/*.ply")):
         sidecar(mesh, f"{mesh.stem.replace('_', ' ')} of the preset {which.value}: drawn, see the case's assumptions")
     for stem, surface in example_surfaces(case).items():
         path = folder / f"{stem}.ply"
-        write_ply(surface, path)
+        write(surface, path)
         sidecar(path, f"{stem.replace('_', ' ')} of the preset {which.value} as a closed tube")
     return case
 

@@ -21,8 +21,7 @@ from annulus.anatomy import (
     VesselPart,
 )
 from annulus.geometry import Curve, Loop, Surface, swept_tube
-from annulus.io import save_case
-from annulus.io._mesh_write import write_ply
+from annulus.io import save_case, write
 from annulus.sources import Assumption
 
 # Columns: directions of +x (AL to PM), +y (P to A), +z (to the atrium) of the annulus frame in the body, right-handed.
@@ -129,7 +128,7 @@ def recipe_folder(folder: Path) -> Path:
         "la": roof,
     }
     for name, surface in meshes.items():
-        write_ply(surface, folder / f"{name}.ply")
+        write(surface, folder / f"{name}.ply")
     text = RECIPE.replace("OSTIUM", ", ".join(f"{x:.3f}" for x in case.coronary_sinus.curve.points[0]))
     text = text.replace("ORIGIN", ", ".join(f"{x:.3f}" for x in case.arteries[0].curve.points[0]))
     path = folder / "recipe.toml"

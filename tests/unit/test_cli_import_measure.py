@@ -158,7 +158,13 @@ def test_truncated_case(capsys: pytest.CaptureFixture[str], document: tuple[Path
 BAD_RECIPES = [
     ("missing file", 'surfaces = "vein.ply"', 'surfaces = "vain.ply"', "coronary_sinus.pieces[0].surfaces", "vain.ply"),
     ("unknown key", "[aortic_valve]", "[aortic_valv]", "", "did you mean 'aortic_valve'?"),
-    ("unknown suffix", 'la = "la.ply"', 'la = "bad.toml"', "", "suffix must be known; got .toml"),
+    (
+        "unknown suffix",
+        'la = "la.ply"',
+        'la = "bad.toml"',
+        "",
+        "suffix must be one of .ply, .stl, .obj, .glb, .gltf, .vtp, .vtk; got .toml",
+    ),
     ("no unit", 'unit = "mm"\n', "", "", 'say unit = "mm"'),
     ("no axes", 'coordinate_system = "LPS"\n', "oriented = false\n", "", 'say coordinate_system = "LPS"'),
     ("metres", 'unit = "mm"', 'unit = "m"', "surfaces.la", "check the unit"),

@@ -102,7 +102,7 @@ def test_gltf_states_metres_and_y_up(tmp_path: Path) -> None:
         ("a.vtp", "<VTKFile", {"unit": "mm", "coordinate_system": "LPS"}, "cut off"),
         ("a.vtk", "nonsense", {"unit": "mm", "coordinate_system": "LPS"}, "VTK"),
         ("a.plly", "", {}, "did you mean .ply"),
-        ("a.step", "", {}, "use one of .ply"),
+        ("a.step", "", {}, "must be one of .ply"),
         ("a.ply", PLAIN_PLY.format(comment=""), {"unit": "inch", "coordinate_system": "LPS"}, "one of um, mm, cm, m"),
         ("a.ply", PLAIN_PLY.format(comment=""), {"unit": "mm", "coordinate_system": "LLS"}, "one letter each"),
         ("a.ply", PLAIN_PLY.format(comment="").replace("1 0 0", "nan 0 0"), {"unit": "mm", "coordinate_system": "LPS"},

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from annulus.errors import DependencyError, FileError
-from annulus.io._inp import read_dat_displacements
+from annulus.io.readers._calculix_dat import read_dat_displacements
 from annulus.verification import Outcome, VerificationCase, calculix_run, verification_cases, verify_case
 from annulus.verification._calculix import CinchVariant, calculix_missing
 

@@ -164,11 +164,11 @@ class TestBadInput:
             viz.screenshot(case, tmp_path / "picture.txt")
 
     def test_result_file(self, tmp_path):
-        with pytest.raises(MissingFileError, match="no such file"):
+        with pytest.raises(MissingFileError, match="must be an existing file"):
             viz.read_result(tmp_path / "none.json")
         path = tmp_path / "r.json"
         path.write_text("{")
-        with pytest.raises(FileError, match="must be a JSON file"):
+        with pytest.raises(FileError, match="must be JSON"):
             viz.read_result(path)
         path.write_text(json.dumps({"schema": "annulus.case/1"}))
         with pytest.raises(FileError, match="schema"):

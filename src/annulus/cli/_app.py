@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -53,6 +57,13 @@ for _verb in (_import, _measure, _simulate, _population, _view, _verify, _bench)
     _verb.register(app)
 
 
+class _Stopped(BaseException):
+    """The system asked the command to end; what it was writing is taken away on the way out."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code: 0 done, 2 bad input or usage, 3 a solve did not converge.
 
@@ -61,23 +72,65 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments
         Words after the program's name; those of the process when None.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # A file's name need not be text in the terminal's encoding.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    with _ends_tidily():
+        try:
+            code = app(args=None if arguments is None else list(arguments), prog_name="annulus", standalone_mode=False)
+            if sys.stdout is not None:
+                sys.stdout.flush()
+        except _USAGE_ERROR as error:
+            verb = error.ctx.command_path if error.ctx else "annulus"
+            _leave(f"{verb}: {error.format_message().rstrip('.')}; see '{verb} --help'.", EXIT_BAD_INPUT)
+        except SolveError as error:
+            _leave(f"annulus: {error}", EXIT_NOT_CONVERGED)
+        except AnnulusError as error:
+            _leave(f"annulus: {error}", EXIT_BAD_INPUT)
+        except (KeyboardInterrupt, typer.Abort):
+            _leave("annulus: stopped.", 130)
+        except _Stopped as stopped:
+            _leave("annulus: stopped.", 128 + stopped.number)
+        except BrokenPipeError:
+            # The reader of our output left early, as `head` does.
+            _drop_output()
+            sys.exit(EXIT_DONE)
+        except OSError as error:
+            _drop_output()
+            where = error.filename or "standard output"
+            _leave(f"annulus: {where}: cannot be used ({error.strerror or error}): name another.", EXIT_BAD_INPUT)
+        else:
+            sys.exit(code if isinstance(code, int) else EXIT_DONE)
+
+
+@contextmanager
+def _ends_tidily() -> Iterator[None]:
+    """Within it SIGTERM and SIGHUP end the command as Ctrl-C does, and not in the midst of a file."""
+    owner = os.getpid()
+
+    def stop(number: int, _frame: object) -> None:
+        signal.signal(number, signal.SIG_IGN if os.getpid() == owner else signal.SIG_DFL)
+        if os.getpid() != owner:  # a worker that inherited this
+            os.kill(os.getpid(), number)
+        raise _Stopped(number)
+
+    # Only where the system's own answer is in force: nohup ignores SIGHUP, and that stays.
+    numbers = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_DFL]
+    if threading.current_thread() is not threading.main_thread():
+        numbers = []
     try:
-        code = app(args=None if arguments is None else list(arguments), prog_name="annulus", standalone_mode=False)
-    except _USAGE_ERROR as error:
-        verb = error.ctx.command_path if error.ctx else "annulus"
-        _leave(f"{verb}: {error.format_message().rstrip('.')}; see '{verb} --help'.", EXIT_BAD_INPUT)
-    except SolveError as error:
-        _leave(f"annulus: {error}", EXIT_NOT_CONVERGED)
-    except AnnulusError as error:
-        _leave(f"annulus: {error}", EXIT_BAD_INPUT)
-    except (KeyboardInterrupt, typer.Abort):
-        _leave("annulus: stopped.", 130)
-    except BrokenPipeError:
-        # The reader of our output left early, as `head` does. What is still buffered must not meet the closed pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(EXIT_DONE)
-    else:
-        sys.exit(code if isinstance(code, int) else EXIT_DONE)
+        for number in numbers:
+            signal.signal(number, stop)
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _drop_output() -> None:
+    """What is still buffered must not meet the closed pipe or full disk once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _leave(message: str, code: int) -> None:

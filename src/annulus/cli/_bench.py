@@ -28,11 +28,12 @@ def register(app: typer.Typer) -> None:
         from dataclasses import asdict
 
         from annulus.cli._app import EXIT_DONE
-        from annulus.io import write_json
+        from annulus.io import require_outputs, write_document
         from annulus.verification.closure_speed import closure_parts, closure_speed
         from annulus.verification.sampling_speed import sampling_speed
         from annulus.verification.speed import SIZES, speed_report
 
+        require_outputs(json)
         report = speed_report(rounds=3, batch=40, sizes=SIZES[:2]) if quick else speed_report()
         draws, exponent = sampling_speed((20, 40), (1,), rounds=1) if quick else sampling_speed()
         closures = closure_speed(((40, 6),), rounds=1) if quick else closure_speed()
@@ -40,7 +41,7 @@ def register(app: typer.Typer) -> None:
         if json is not None:
             closing = {"closure": [asdict(row) for row in closures], "closure_parts": asdict(parts)}
             rows = [{**asdict(row), "per_second": row.per_second} for row in draws]
-            write_json({**report.to_dict(), "sampling": rows, "sampling_exponent": exponent, **closing}, json)
+            write_document({**report.to_dict(), "sampling": rows, "sampling_exponent": exponent, **closing}, json)
         if json is None or str(json) != "-":
             _print_table(report)
             _print_sampling(draws, exponent)

@@ -31,8 +31,9 @@ def register(app: typer.Typer) -> None:
         ] = None,
     ) -> None:
         """Make a case from the files that a recipe names, and say how each structure was found."""
-        from annulus.io import import_case, save_case
+        from annulus.io import import_case, require_outputs, save_case
 
+        require_outputs(output, inputs=(recipe,), root=root)
         imported = import_case(recipe, root=root, scale=scale)
         save_case(imported.case, output)
 
@@ -44,7 +45,7 @@ def register(app: typer.Typer) -> None:
             table.add_column(name, overflow="fold")
         for finding in imported.findings:
             table.add_row(finding.structure, finding.result, finding.how)
-        console = Console()
+        console = Console(markup=False, emoji=False)
         console.print(table)
-        console.print(f"{len(imported.case.assumptions)} assumptions are listed in the case.", highlight=False)
-        console.print(f"written: {output}", highlight=False)
+        print(f"{len(imported.case.assumptions)} assumptions are listed in the case.")
+        print(f"written: {output}")

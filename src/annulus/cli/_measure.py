@@ -23,7 +23,8 @@ def register(app: typer.Typer) -> None:
     def _measure(
         case: Annotated[Path, typer.Argument(metavar="CASE", help="case.json, or a CSV table of contours by frame.")],
         json: Annotated[
-            str | None, typer.Option("--json", metavar="FILE|-", help="Write the measures as JSON; - prints only JSON.")
+            Path | None,
+            typer.Option("--json", metavar="FILE|-", help="Write them as JSON; - prints only JSON."),
         ] = None,
         unit: Annotated[str | None, typer.Option("--unit", help="CSV only: unit of the coordinates (mm).")] = None,
         coordinate_system: Annotated[
@@ -38,7 +39,9 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Measure annulus, coronary sinus and circumflex of a case, or the annulus in each frame of a sequence."""
         from annulus.errors import InputError
+        from annulus.io import require_outputs
 
+        require_outputs(json, inputs=(case, priors))
         if case.suffix.lower() == ".csv":
             from annulus.io import measure_loops
 
@@ -67,20 +70,20 @@ def register(app: typer.Typer) -> None:
         _deliver(json, document, lambda: _tables(measures, define, drawn))
 
 
-def _deliver(json: str | None, document: dict[str, Any], tables: Any) -> None:
+def _deliver(json: Path | None, document: dict[str, Any], tables: Any) -> None:
     if json is not None:
-        from annulus.io import write_json
+        from annulus.io import write_document
 
-        write_json(document, json)
-    if json == "-":
+        write_document(document, json)
+    if str(json) == "-":
         return
     from rich.console import Console
 
-    console = Console()
+    console = Console(markup=False, emoji=False)
     for table in tables():
         console.print(table)
     if json is not None:
-        console.print(f"written: {json}", highlight=False)
+        print(f"written: {json}")
 
 
 def _tables(measures: Measures, define: bool, drawn: Samples | None) -> list[Table]:

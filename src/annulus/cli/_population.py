@@ -30,20 +30,30 @@ def register(app: typer.Typer) -> None:
         workers: Annotated[int, typer.Option(min=1, help="Processes; the patients do not depend on it.")] = 1,
         cases: Annotated[int, typer.Option(min=0, help="Write the case files of the first so many patients.")] = 0,
         json: Annotated[
-            str | None, typer.Option("--json", metavar="FILE|-", help="population.json here too; - prints only JSON.")
+            Path | None, typer.Option("--json", metavar="FILE|-", help="population.json here too; - prints only JSON.")
         ] = None,
     ) -> None:
         """Draw virtual patients: DIR/patients.csv (one row each), DIR/population.json, and case files on demand."""
-        from annulus.io import population_document, read_population_preset, write_json, write_population
+        from annulus.io import (
+            population_document,
+            read_population_preset,
+            require_outputs,
+            require_population_folder,
+            write_document,
+            write_population,
+        )
         from annulus.population import sample_population
 
-        chosen = read_population_preset(preset) if preset.lower().endswith(".toml") else preset
+        own = Path(preset) if preset.lower().endswith(".toml") else None
+        require_population_folder(output)
+        require_outputs(json, inputs=(own,), folder=output)
+        chosen = preset if own is None else read_population_preset(own)
         with counting(context, "patients", n) as progress:
             drawn = sample_population(chosen, n=n, seed=seed, workers=workers, progress=progress)
         write_population(drawn, output, n_cases=cases)
         if json is not None:
-            write_json(population_document(drawn), json)
-        if json != "-":
+            write_document(population_document(drawn), json)
+        if str(json) != "-":
             _print(drawn, output)
 
 
@@ -53,7 +63,7 @@ def _print(population: Population, folder: Path) -> None:
 
     from annulus.population import published_agreement
 
-    console = Console()
+    console = Console(markup=False, emoji=False)
     console.print(str(population), highlight=False)
     for reason, count in population.rejected.items():
         console.print(f"  {count:6d} {reason.value}", highlight=False)
@@ -66,4 +76,4 @@ def _print(population: Population, folder: Path) -> None:
         key = row.key if row.below is None else f"{row.key}, share below {row.below:g}"
         table.add_row(key, f"{row.published:.4g}{spread}", f"{row.found:.4g}{own}", "yes" if row.agrees else "no")
     console.print(table)
-    console.print(f"written: {folder}; why rows differ stands in population.json. Research use only.", highlight=False)
+    print(f"written: {folder}; why rows differ stands in population.json. Research use only.")

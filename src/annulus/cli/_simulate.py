@@ -59,10 +59,11 @@ def register(app: typer.Typer) -> None:
     ) -> int:
         """Do a therapy to a heart: annulus, coaptation, regurgitation and circumflex gap before and after."""
         from annulus.cli._app import EXIT_DONE, EXIT_NOT_CONVERGED
-        from annulus.io import load_case, load_priors, write_json
+        from annulus.io import load_case, load_priors, require_outputs, write_document
         from annulus.planning import simulate
         from annulus.therapies import therapy
 
+        require_outputs(json, inputs=(case, priors))
         done = therapy(device)
         result = simulate(
             load_case(case),
@@ -81,7 +82,7 @@ def register(app: typer.Typer) -> None:
             sobol=sobol,
         )
         if json is not None:
-            write_json(result.to_dict(), json)
+            write_document(result.to_dict(), json)
         if json is None or str(json) != "-":
             _print(result)
             if json is not None:

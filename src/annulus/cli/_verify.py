@@ -22,16 +22,17 @@ def register(app: typer.Typer) -> None:
         """Solve cases with known answers and compare: a table of values, errors and orders of convergence."""
         from annulus.cli._app import EXIT_DONE, EXIT_NOT_CONVERGED
         from annulus.errors import InputError
-        from annulus.io import write_json
+        from annulus.io import require_outputs, write_document
         from annulus.verification import verification_cases, verify
 
+        require_outputs(json)
         known = [case.id for case in verification_cases()]
         for name in only or ():
             if name not in known:
                 raise InputError(f"--only must name a case; got {name!r}: one of {', '.join(known)}.")
         result = verify(full=full, only=tuple(only or ()))
         if json is not None:
-            write_json(result.to_dict(), json)
+            write_document(result.to_dict(), json)
         if json is None or str(json) != "-":
             _print_table(result)
         return EXIT_DONE if result.passed else EXIT_NOT_CONVERGED

@@ -31,11 +31,12 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Show a case: annulus, vein, circumflex coloured by its gap to the vein, device, before and after."""
         from annulus import viz
-        from annulus.io import load_case
+        from annulus.io import load_case, require_outputs
         from annulus.viz import read_result, views_named
 
         views_named(view)
         pixels = _pixels(size)
+        require_outputs(screenshot, inputs=(case, result))
         heart = load_case(case)
         told = None if result is None else read_result(result)
         file = "result" if result is None else result

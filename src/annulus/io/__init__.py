@@ -4,27 +4,38 @@ Readers give LPS millimetres. Where a file does not state its unit or its axes, 
 Everything wrong in a file is one sentence: file, place, rule, what came, what to do.
 """
 
-from annulus.io._case_file import load_case, save_case
-from annulus.io._curves import CURVE_SUFFIXES, read_contour, read_curve, read_markups, read_points
-from annulus.io._json import write_json
+from annulus.io._atomic import replaced_file, replaced_folder, write_bytes, write_text
+from annulus.io._curves import read_contour, read_curve, read_markups, read_points
+from annulus.io._document import write_document
+from annulus.io._json import read_json, write_json
 from annulus.io._markup import MARKUP_KINDS, Markup
 from annulus.io._measure_loops import measure_loops
-from annulus.io._mesh_read import MESH_SUFFIXES, read_mesh
-from annulus.io._population import POPULATION_SCHEMA, population_document, read_population_preset, write_population
+from annulus.io._mesh_read import read_mesh
+from annulus.io._outputs import require_outputs
+from annulus.io._population import (
+    POPULATION_SCHEMA,
+    population_document,
+    read_population_preset,
+    require_population_folder,
+    write_population,
+)
 from annulus.io._priors_file import load_priors
 from annulus.io._recipe import Finding, Imported, import_case, read_recipe
+from annulus.io._registry import READERS, WRITERS, Content, suffixes
 from annulus.io._result import SCHEMAS, schema_files, upgraded_result, validate_result
 from annulus.io._sanity import missing_parts
-from annulus.io._sequence import FrameLoop, read_landmark_table, read_loops
-from annulus.io._write import WRITE_SUFFIXES, write
+from annulus.io._write import write
+from annulus.io.exporters._case_json import save_case
+from annulus.io.readers._case_json import load_case
+from annulus.io.readers._tables import FrameLoop, read_landmark_table, read_loops
 
 __all__ = [
-    "CURVE_SUFFIXES",
     "MARKUP_KINDS",
-    "MESH_SUFFIXES",
     "POPULATION_SCHEMA",
+    "READERS",
     "SCHEMAS",
-    "WRITE_SUFFIXES",
+    "WRITERS",
+    "Content",
     "Finding",
     "FrameLoop",
     "Imported",
@@ -37,6 +48,7 @@ __all__ = [
     "population_document",
     "read_contour",
     "read_curve",
+    "read_json",
     "read_landmark_table",
     "read_loops",
     "read_markups",
@@ -44,11 +56,19 @@ __all__ = [
     "read_points",
     "read_population_preset",
     "read_recipe",
+    "replaced_file",
+    "replaced_folder",
+    "require_outputs",
+    "require_population_folder",
     "save_case",
     "schema_files",
+    "suffixes",
     "upgraded_result",
     "validate_result",
     "write",
+    "write_bytes",
+    "write_document",
     "write_json",
     "write_population",
+    "write_text",
 ]

@@ -11,17 +11,14 @@ from annulus.errors import FileError
 from annulus.geometry import Curve, Loop
 from annulus.io._axes import to_lps_matrix
 from annulus.io._contour import in_order
-from annulus.io._fcsv import read_fcsv
 from annulus.io._markup import Markup
-from annulus.io._mesh_read import existing, settle
+from annulus.io._reading import existing, settle
+from annulus.io._registry import Content, reader
 from annulus.io._schema import nearest_of, placed
-from annulus.io._sequence import read_landmark_table, read_loops
-from annulus.io._slicer_json import read_slicer_json
+from annulus.io.readers import RawLines
+from annulus.io.readers._tables import FrameLoop
 
-__all__ = ["CURVE_SUFFIXES", "read_contour", "read_curve", "read_markups", "read_points"]
-
-CURVE_SUFFIXES = (".mrk.json", ".fcsv", ".vtp", ".vtk", ".csv")
-"""Suffixes that curves, contours and points are read from."""
+__all__ = ["read_contour", "read_curve", "read_markups", "read_points"]
 
 _AREA_RADIUS = ("Radius", "radius")
 _MIS_RADIUS = ("MaximumInscribedSphereRadius", "Maximum Inscribed Sphere Radius")
@@ -38,11 +35,7 @@ def read_markups(path: Path | str, *, coordinate_system: str | None = None) -> t
         No such file, another suffix, or contents that break the format.
     """
     file = existing(path)
-    if file.name.lower().endswith(".json"):
-        return read_slicer_json(file, coordinate_system=coordinate_system)
-    if file.suffix.lower() == ".fcsv":
-        return read_fcsv(file, coordinate_system=coordinate_system)
-    raise _unknown_suffix(file, (".mrk.json", ".fcsv"))
+    return reader(file, Content.MARKUPS)[1](file, coordinate_system=coordinate_system)
 
 
 def read_curve(
@@ -78,9 +71,10 @@ def read_curve(
     ``MaximumInscribedSphereRadius`` becomes `mis_radius`; ``Radius`` becomes `radius`.
     """
     file = existing(path)
-    if file.suffix.lower() in (".vtp", ".vtk"):
-        return _vtk_curve(file, line, unit, coordinate_system)
-    markup = _chosen(file, read_markups(file, coordinate_system=coordinate_system), name)
+    content, read = reader(file, Content.MARKUPS, Content.LINES)
+    if content is Content.LINES:
+        return _line(file, read(file), line, unit, coordinate_system)
+    markup = _chosen(file, read(file, coordinate_system=coordinate_system), name)
     with placed(file, markup.name):
         return Curve(markup.points, _first(markup.values, _AREA_RADIUS), _first(markup.values, _MIS_RADIUS))
 
@@ -113,9 +107,10 @@ def read_contour(
         As `read_curve`.
     """
     file = existing(path)
-    suffix = file.suffix.lower()
-    if suffix == ".csv":
-        loops = read_loops(file, unit=unit, coordinate_system=coordinate_system).get(valve, [])
+    content, read = reader(file, Content.MARKUPS, Content.LOOPS, Content.LINES)
+    if content is Content.LOOPS:
+        found: dict[str, list[FrameLoop]] = read(file, unit=unit, coordinate_system=coordinate_system)
+        loops = found.get(valve, [])
         chosen = [item for item in loops if frame is None or item.frame == frame]
         if len(chosen) != 1:
             frames = ", ".join(str(item.frame) for item in loops) or "none"
@@ -123,10 +118,10 @@ def read_contour(
                 file, f"valve {valve!r}", f"one frame must be chosen; it has frames {frames}: name one of them."
             )
         return chosen[0].loop, False, dict(chosen[0].landmarks)
-    if suffix in (".vtp", ".vtk"):
-        points = _vtk_curve(file, None, unit, coordinate_system).points
+    if content is Content.LINES:
+        points = _line(file, read(file), None, unit, coordinate_system).points
         return _closed(file, "", points), False, {}
-    markups = read_markups(file, coordinate_system=coordinate_system)
+    markups: tuple[Markup, ...] = read(file, coordinate_system=coordinate_system)
     markup = _chosen(file, markups, name, prefer=("ClosedCurve", "annuluscontour"))
     points, sorted_here = markup.points, False
     if markup.kind == "Fiducial" and len(points) > 3:
@@ -150,10 +145,11 @@ def read_points(path: Path | str, *, coordinate_system: str | None = None) -> di
         No such file, unknown suffix, contents that break the format, or a label that stands twice.
     """
     file = existing(path)
-    if file.suffix.lower() == ".csv":
-        return read_landmark_table(file)
+    content, read = reader(file, Content.MARKUPS, Content.LANDMARK_TABLE)
+    if content is Content.LANDMARK_TABLE:
+        return read(file)
     points: dict[str, FloatArray] = {}
-    for markup in read_markups(file, coordinate_system=coordinate_system):
+    for markup in read(file, coordinate_system=coordinate_system):
         for label, point in zip(markup.labels, markup.points, strict=True):
             if label in points:
                 raise FileError(file, markup.name, f"labels must differ; {label!r} stands twice: rename one.")
@@ -187,11 +183,10 @@ def _closed(file: Path, place: str, points: FloatArray) -> Loop:
         return Loop(points)
 
 
-def _vtk_curve(file: Path, line: int | None, unit: str | None, coordinate_system: str | None) -> Curve:
-    from annulus.io._vtk import polylines
-
-    lines, axes, length_unit = polylines(file)
-    settled = settle(file, stated=(axes, length_unit), given=(coordinate_system, unit), override=False)
+def _line(file: Path, raw: RawLines, line: int | None, unit: str | None, coordinate_system: str | None) -> Curve:
+    lines = raw.lines
+    stated = (raw.coordinate_system, raw.unit)
+    settled = settle(file, stated=stated, given=(coordinate_system, unit), override=False)
     if line is None and len(lines) > 1:
         raise FileError(
             file, "", f"holds {len(lines)} lines, one must be chosen; got none: say line = 0 to {len(lines) - 1}."
@@ -212,9 +207,3 @@ def _first(values: object, names: tuple[str, ...]) -> FloatArray | None:
         if name in values:  # type: ignore[operator]
             return values[name]  # type: ignore[index]
     return None
-
-
-def _unknown_suffix(file: Path, known: tuple[str, ...]) -> FileError:
-    return FileError(
-        file, "", f"suffix must be one of {', '.join(known)}; got {file.suffix or 'none'}: convert the file."
-    )

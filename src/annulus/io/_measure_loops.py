@@ -9,9 +9,11 @@ import numpy as np
 from annulus.anatomy import LANDMARKS, annulus_from_loop
 from annulus.anatomy.measures import measure_sequence
 from annulus.errors import FileError
+from annulus.io._reading import existing
+from annulus.io._registry import Content, reader
 from annulus.io._sanity import check_loop
 from annulus.io._schema import nearest_of, placed
-from annulus.io._sequence import read_loops
+from annulus.io.readers._tables import FrameLoop
 from annulus.sources import Assumption
 
 __all__ = ["SEQUENCE_SCHEMA", "measure_loops"]
@@ -43,8 +45,10 @@ def measure_loops(
     MissingFileError, FileError
         As `read_loops`; no such valve; or a contour that is no annulus in mm.
     """
-    file = Path(path)
-    loops = read_loops(file, unit=unit, coordinate_system=coordinate_system)
+    file = existing(path)
+    loops: dict[str, list[FrameLoop]] = reader(file, Content.LOOPS)[1](
+        file, unit=unit, coordinate_system=coordinate_system
+    )
     if valve not in loops:
         close = nearest_of(valve, loops)
         advice = f"did you mean {close!r}?" if close else f"use one of {', '.join(loops)}."

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from annulus.errors import FileError
+from annulus.io._axes import GLTF_AXES, GLTF_UNIT
 
 __all__ = ["SLICER_SPACE", "refuse_truncated", "stated_axes", "stated_unit"]
 
@@ -15,16 +16,22 @@ SLICER_SPACE = "3D Slicer output. SPACE=LPS"
 _HEAD_BYTES = 4096
 """Slicer's text stands in the first line (STL, VTK), a comment (PLY, OBJ) or field data (VTP)."""
 
+_GLTF = (".glb", ".gltf")
+
 
 def stated_axes(path: Path) -> str | None:
-    """ "LPS" or "RAS" where the header says so, else None."""
+    """ "LPS" or "RAS" where the header says so, glTF's axes for glTF, else None."""
+    if path.suffix.lower() in _GLTF:
+        return GLTF_AXES
     head = _head(path)
     match = re.search(r"SPACE\s*=\s*(LPS|RAS)\b", head)
     return match.group(1) if match else None
 
 
 def stated_unit(path: Path) -> str | None:
-    """The unit where the header says "UNIT=mm" or another one, else None."""
+    """The unit where the header says "UNIT=mm" or another one, glTF's for glTF, else None."""
+    if path.suffix.lower() in _GLTF:
+        return GLTF_UNIT
     match = re.search(r"UNIT\s*=\s*(um|mm|cm|m)\b", _head(path))
     return match.group(1) if match else None
 

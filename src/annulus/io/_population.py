@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
-import tomllib
+import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,10 +13,13 @@ import numpy as np
 from pydantic import Field
 
 from annulus import __version__
-from annulus.errors import FileError, MissingFileError
-from annulus.io._case_file import save_case
-from annulus.io._json import write_json
+from annulus.errors import FileError
+from annulus.io._atomic import replaced_folder
+from annulus.io._json import json_text, read_json
+from annulus.io._reading import existing, read_toml
 from annulus.io._schema import FileModel, Number, placed, unknown_text, validated
+from annulus.io._write_errors import PART_PREFIX, require_folder_target, write_error
+from annulus.io.exporters._case_json import case_files
 from annulus.population import (
     COLUMNS,
     Copula,
@@ -26,7 +31,13 @@ from annulus.population import (
     sample_patient,
 )
 
-__all__ = ["POPULATION_SCHEMA", "population_document", "read_population_preset", "write_population"]
+__all__ = [
+    "POPULATION_SCHEMA",
+    "population_document",
+    "read_population_preset",
+    "require_population_folder",
+    "write_population",
+]
 
 POPULATION_SCHEMA = "annulus.population/1"
 """Name and version of ``population.json``."""
@@ -106,17 +117,8 @@ def read_population_preset(path: Path | str) -> PopulationPreset:
         No TOML, an unknown key (the nearest one is named), values that break a rule, or priors that contradict each
         other: the sentence says which rows and by how much.
     """
-    file = Path(path)
-    try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise MissingFileError(
-            file, "", "the preset file does not exist: name one, or normal, fmr, ischaemic, afmr."
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileError(file, "", f"cannot be read ({error}): give a TOML file in UTF-8.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise FileError(file, "", f"must be TOML: {error}.") from None
+    file = existing(path)
+    data = read_toml(file)
     model = validated(_PresetModel, data, file=file)
     base = population_preset(model.base)
     parts: dict[str, set[str]] = {}
@@ -224,32 +226,83 @@ def _prior(preset: PopulationPreset, name: str) -> dict[str, Any]:
     return row | {"source": item.source, "assumed": item.assumed, "why": item.why}
 
 
-def write_population(population: Population, folder: Path | str, *, n_cases: int = 0) -> None:
-    """Write ``patients.csv`` (one row a patient), ``population.json``, and the first `n_cases` as case files.
-
-    Case files are made again from seed and number, which gives the same hearts.
+def require_population_folder(folder: Path | str) -> None:
+    """Refuse a folder that a population cannot be written into: only a new, an empty one, or an older population's.
 
     Raises
     ------
     FileError
-        The folder cannot be written.
+        It holds something else, which would be lost, or it cannot be written.
     """
     out = Path(folder)
-    table = out / "patients.csv"
+    require_folder_target(out)
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        with table.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(
+        foreign = next(_foreign(out), None) if out.is_dir() else None
+    except OSError as error:
+        raise write_error(out, error) from None
+    if foreign is not None:
+        raise FileError(
+            out,
+            "",
+            f"must be a new or empty folder, or one that holds a population and nothing else, which is replaced; "
+            f"it holds {foreign.relative_to(out)}: name another folder.",
+        )
+
+
+def write_population(population: Population, folder: Path | str, *, n_cases: int = 0) -> None:
+    """Write ``patients.csv`` (one row a patient), ``population.json``, and the first `n_cases` as case files.
+
+    Case files are made again from seed and number, which gives the same hearts. A population that is in the folder is
+    replaced as a whole, when the new one is complete.
+
+    Raises
+    ------
+    FileError
+        As `require_population_folder`, or the folder cannot be written; what was in it is as it was.
+    """
+    require_population_folder(folder)
+    with replaced_folder(folder) as new:
+        with (new / "patients.csv").open("w", encoding="utf-8", newline="") as stream:
+            rows = csv.writer(stream)
+            rows.writerow(
                 ["patient", "draws", *population.names, *(f"drawn.{name}" for name in population.driver_names)]
             )
             for index, draws in enumerate(population.draws.tolist()):
                 values = (*population.measured[index].tolist(), *population.drawn[index].tolist())
                 # Empty: nothing to measure, as where no artery crosses.
-                writer.writerow([index, draws, *("" if np.isnan(value) else repr(value) for value in values)])
-    except OSError as error:
-        raise FileError(out, "", f"cannot be written ({error.strerror or error}): name another folder.") from error
-    write_json(population_document(population), out / "population.json")
-    for index in range(min(n_cases, len(population))):
-        patient = sample_patient(population.preset, seed=population.seed, index=index)
-        save_case(patient.case, out / "cases" / f"patient-{index:06d}.json")
+                rows.writerow([index, draws, *("" if np.isnan(value) else repr(value) for value in values)])
+        for index in range(min(n_cases, len(population))):
+            patient = sample_patient(population.preset, seed=population.seed, index=index)
+            for name, data in case_files(patient.case, f"patient-{index:06d}.json").items():
+                file = new / "cases" / name
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(data)
+        (new / "population.json").write_text(json_text(population_document(population)), encoding="utf-8")
+
+
+_OWN_NAMES = re.compile(r"patients\.csv|population\.json|cases(/patient-\d{6}(\.json|_meshes(/[\w-]+\.ply)?))?")
+
+
+def _foreign(folder: Path) -> Iterator[Path]:
+    """What in `folder` is no part of a population; all of it where ``population.json`` is missing or another file."""
+    if any(folder.iterdir()) and not _is_population(folder / "population.json"):
+        yield from (child for child in folder.iterdir() if not _is_litter(child))
+    for home, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not _is_litter(Path(home, name))]
+        for name in (*folders, *names):
+            path = Path(home, name)
+            if not _OWN_NAMES.fullmatch(path.relative_to(folder).as_posix()):
+                yield path
+
+
+def _is_population(file: Path) -> bool:
+    try:
+        document = read_json(file)
+    except FileError:
+        return False
+    return isinstance(document, dict) and document.get("schema") == POPULATION_SCHEMA
+
+
+def _is_litter(path: Path) -> bool:
+    """Whether a killed run left `path`, and no older population in it."""
+    return path.name.startswith(PART_PREFIX) and not (path / "old").exists()

@@ -9,13 +9,12 @@ why = "measured in our own hearts"
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from annulus.errors import FileError
-from annulus.io._mesh_read import existing
+from annulus.io._reading import existing, read_toml
 from annulus.io._schema import FileModel, Number, placed, unknown_text, validated
 from annulus.mechanics.network import CINCH_PRIORS
 from annulus.prediction import GEOMETRY_PRIORS, Priors, checked_prior
@@ -60,10 +59,7 @@ def load_priors(path: str | Path) -> Priors:
         contradicts itself.
     """
     file = existing(Path(path))
-    try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FileError(file, "", f"must be TOML; {error}: correct it.") from None
+    data = read_toml(file)
     known = {**CINCH_PRIORS, **GEOMETRY_PRIORS}
     for name in data:
         if name not in known:

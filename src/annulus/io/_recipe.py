@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from annulus.anatomy import Artery, Case, Echo, Loading, Phase
 from annulus.errors import FileError
-from annulus.io._mesh_read import existing
+from annulus.io._reading import existing, read_toml
 from annulus.io._recipe_annulus import annulus_of
 from annulus.io._recipe_files import RecipeFiles
 from annulus.io._recipe_leaflets import leaflets_of, papillary_tips_of
@@ -49,13 +48,7 @@ def read_recipe(path: Path | str) -> Recipe:
         No such file, no TOML, another format or version, or an unknown, missing or wrong key.
     """
     file = existing(path)
-    try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except UnicodeDecodeError:
-        raise FileError(file, "", "must be TOML text in UTF-8; it holds other bytes: give a recipe.") from None
-    except tomllib.TOMLDecodeError as error:
-        text = str(error)
-        raise FileError(file, "", f"must be TOML; {text[:1].lower()}{text[1:]}: mend it there.") from None
+    data = read_toml(file)
     if data.get("schema") != RECIPE_SCHEMA:
         came = data.get("schema", "no schema key")
         raise FileError(file, "schema", f'must be "{RECIPE_SCHEMA}"; got {came!r}: give a recipe of this version.')

@@ -11,9 +11,11 @@ from annulus._typing import FloatArray
 from annulus.errors import FileError
 from annulus.geometry import Curve, Loop, Surface
 from annulus.io._curves import read_contour, read_curve, read_points
-from annulus.io._mesh_read import existing, read_mesh
+from annulus.io._mesh_read import read_mesh
 from annulus.io._mesh_text import stated_axes, stated_unit
+from annulus.io._reading import existing
 from annulus.io._recipe_model import FileRef, Recipe
+from annulus.io._registry import Content, contents_of
 from annulus.io._sanity import check_extent
 from annulus.io._schema import placed
 from annulus.sources import Assumption
@@ -56,7 +58,7 @@ class RecipeFiles:
         """An open curve in LPS mm."""
         path = self._existing(ref, key)
         unit, axes = self._settings(ref, path)
-        if path.suffix.lower() in (".vtp", ".vtk"):
+        if Content.LINES in contents_of(path):
             return read_curve(path, unit=unit, coordinate_system=axes)
         return read_curve(path, name=ref.node, coordinate_system=_overriding(ref))
 
@@ -64,7 +66,7 @@ class RecipeFiles:
         """A closed contour in LPS mm, whether it was put in order, and landmarks that were drawn with it."""
         path = self._existing(ref, key)
         annulus = self.recipe.annulus
-        if path.suffix.lower() in (".csv", ".vtp", ".vtk"):
+        if set(contents_of(path)) & {Content.LOOPS, Content.LINES}:
             unit, axes = self._settings(ref, path)
             return read_contour(path, valve=annulus.valve, frame=annulus.frame, unit=unit, coordinate_system=axes)
         return read_contour(path, name=ref.node, coordinate_system=_overriding(ref))
@@ -110,9 +112,8 @@ class RecipeFiles:
 
     def _settings(self, ref: FileRef, path: Path) -> tuple[str | None, str | None]:
         """Unit and axes to ask for: the file's entry wins; the recipe's hold where the file states nothing."""
-        gltf = path.suffix.lower() in (".glb", ".gltf")
-        unit = ref.unit or (None if gltf or stated_unit(path) else self.recipe.unit)
-        axes = ref.coordinate_system or (None if gltf or stated_axes(path) else self.recipe.coordinate_system)
+        unit = ref.unit or (None if stated_unit(path) else self.recipe.unit)
+        axes = ref.coordinate_system or (None if stated_axes(path) else self.recipe.coordinate_system)
         return unit, axes
 
 

@@ -13,7 +13,17 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from annulus.errors import FileError, InputError
 
-__all__ = ["FileModel", "Number", "Point", "nearest_of", "placed", "schema_text", "validated"]
+__all__ = [
+    "FileModel",
+    "Number",
+    "Point",
+    "nearest_of",
+    "placed",
+    "schema_text",
+    "unknown_text",
+    "validated",
+    "validation_error",
+]
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 """A finite number; text that looks like a number is refused."""
@@ -68,7 +78,18 @@ def validated(model: type[Model], data: object, *, file: object) -> Model:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise _file_error(file, error) from None
+        raise validation_error(file, error) from None
+    except RecursionError:
+        raise FileError(file, "", "is nested too deeply to be such a file: write it again.") from None
+
+
+def validation_error(file: object, error: ValidationError) -> FileError:
+    """The first thing that is wrong, with its place in `file`, as one sentence."""
+    first, *others = error.errors(include_url=False)
+    # A union lists one complaint per member: they all concern the same value, so only other places count.
+    places = {tuple(item["loc"][: len(first["loc"])]) for item in others} - {tuple(first["loc"])}
+    more = f" ({len(places)} more like this in the file)" if places else ""
+    return FileError(file, _place(first["loc"]), _sentence(first) + more)
 
 
 @contextmanager
@@ -87,14 +108,6 @@ def schema_text(model: type[BaseModel], *, identifier: str, title: str) -> str:
     schema = model.model_json_schema(by_alias=True)
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": identifier, "title": title}
     return json.dumps({**head, **{key: value for key, value in schema.items() if key != "title"}}, indent=2) + "\n"
-
-
-def _file_error(file: object, error: ValidationError) -> FileError:
-    first, *others = error.errors(include_url=False)
-    # A union lists one complaint per member: they all concern the same value, so only other places count.
-    places = {tuple(item["loc"][: len(first["loc"])]) for item in others} - {tuple(first["loc"])}
-    more = f" ({len(places)} more like this in the file)" if places else ""
-    return FileError(file, _place(first["loc"]), _sentence(first) + more)
 
 
 def _place(loc: tuple[int | str, ...]) -> str:
@@ -118,6 +131,8 @@ def _sentence(item: ErrorDetails) -> str:
         "finite_number": "must be a finite number",
         "float_type": "must be a number",
         "int_type": "must be a whole number",
+        "int_parsing": "must be a whole number",
+        "int_from_float": "must be a whole number",
         "string_type": "must be text",
         "list_type": "must be a list",
         "tuple_type": "must be a list of three numbers",

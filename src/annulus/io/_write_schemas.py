@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from annulus.io._atomic import write_text
 from annulus.io._result import schema_files
 
 __all__ = ["write_schemas"]
@@ -12,9 +13,8 @@ __all__ = ["write_schemas"]
 
 def write_schemas(folder: Path) -> None:
     """Write every schema into `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
     for name, text in schema_files().items():
-        (folder / name).write_text(text, encoding="utf-8")
+        write_text(text, folder / name)
 
 
 if __name__ == "__main__":

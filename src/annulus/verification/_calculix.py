@@ -19,7 +19,8 @@ import numpy as np
 
 from annulus._typing import FloatArray, IntArray
 from annulus.errors import DependencyError, SolveError
-from annulus.io._inp import InpBeams, InpDeck, InpSprings, read_dat_displacements, write_inp
+from annulus.io.exporters._inp import InpBeams, InpDeck, InpSprings, write_inp
+from annulus.io.readers._calculix_dat import read_dat_displacements
 from annulus.kernels.laws import CableLaw
 from annulus.mechanics.network import Bends, FreeNetwork, SolverOptions, Springs, free_network
 

@@ -22,6 +22,7 @@ import numpy as np
 from annulus._typing import FloatArray
 from annulus.anatomy.valve import Valve
 from annulus.errors import FileError, InputError
+from annulus.io import write_text
 from annulus.mechanics import Status
 from annulus.mechanics.valve import ClosureSolution, close_valve, fast_closure
 from annulus.mechanics.valve._fast_closure import fast_closure_error
@@ -294,7 +295,7 @@ def _put_into(file: Path, text: str) -> None:
     _, found, after = rest.partition(END)
     if not found:
         raise FileError(file, "", f"must hold the lines {START} and {END}, in this order; add them.")
-    file.write_text(f"{before}{START}\n\n{text}\n{END}{after}", encoding="utf-8")
+    write_text(f"{before}{START}\n\n{text}\n{END}{after}", file)
 
 
 if __name__ == "__main__":

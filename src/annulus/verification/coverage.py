@@ -23,6 +23,7 @@ from annulus.anatomy import Case, trigone_positions
 from annulus.anatomy._measurement_error import with_error
 from annulus.anatomy.parametric import preset
 from annulus.errors import AnnulusError
+from annulus.io import write_text
 from annulus.mechanics.network import CinchModel, Landing
 from annulus.outcomes import tent_of_case
 from annulus.planning import Draw, Plan, Priors, sample_plan
@@ -189,7 +190,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.stdout.write(text + "\n")
         return
     head, rest = given.output.read_text(encoding="utf-8").split(_BEGIN)
-    given.output.write_text(f"{head}{_BEGIN}\n\n{text}\n\n{_END}{rest.split(_END)[1]}", encoding="utf-8")
+    write_text(f"{head}{_BEGIN}\n\n{text}\n\n{_END}{rest.split(_END)[1]}", given.output)
 
 
 @cache

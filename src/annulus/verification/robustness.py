@@ -21,6 +21,7 @@ from time import perf_counter
 import numpy as np
 
 from annulus.errors import FileError, InputError
+from annulus.io import write_text
 from annulus.mechanics import Status
 from annulus.mechanics.network import Cinch, CinchModel, Equilibrium, Landing
 from annulus.verification._random_hearts import TRIALS_PER_HEART, RandomModel, random_model
@@ -234,7 +235,7 @@ def _put_into(file: Path, text: str) -> None:
     _, found, after = rest.partition(END)
     if not found:
         raise FileError(file, "", f"must hold the lines {START} and {END}, in this order; add them.")
-    file.write_text(f"{before}{START}\n\n{text}\n{END}{after}", encoding="utf-8")
+    write_text(f"{before}{START}\n\n{text}\n{END}{after}", file)
 
 
 def _block(seed: int, indices: range) -> list[Trial]:

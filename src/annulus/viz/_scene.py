@@ -12,6 +12,7 @@ from annulus._typing import FloatArray
 from annulus.anatomy import REQUIRED_LANDMARKS, Case
 from annulus.errors import FileError, InputError
 from annulus.geometry import Frame
+from annulus.io import replaced_file, require_outputs
 from annulus.viz import _style as style
 from annulus.viz._actors import (
     add_annulus,
@@ -147,11 +148,8 @@ def write_picture(plotter: Any, path: Path) -> Path:
         plotter.close()
     from PIL import Image
 
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(np.ascontiguousarray(image)).save(path)
-    except OSError as error:
-        raise FileError(path, "", f"the picture cannot be written ({error.strerror or error}).") from error
+    with replaced_file(path) as part:
+        Image.fromarray(np.ascontiguousarray(image)).save(part)
     return path
 
 
@@ -176,10 +174,11 @@ _SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 
 
 def picture_path(path: str | Path) -> Path:
-    """Path of a picture; raises `FileError` where its suffix is none that is written."""
+    """Path of a picture; raises `FileError` where its suffix is none that is written, or it cannot be written."""
     path = Path(path)
     if path.suffix.lower() not in _SUFFIXES:
         raise FileError(path, "", f"a picture's suffix must be one of {', '.join(_SUFFIXES)}; got {path.suffix!r}.")
+    require_outputs(path)
     return path
 
 

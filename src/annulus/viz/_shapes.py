@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +11,8 @@ import numpy as np
 
 from annulus._typing import FloatArray
 from annulus.anatomy import Case
-from annulus.errors import FileError, MissingFileError
-from annulus.io import upgraded_result
+from annulus.errors import FileError
+from annulus.io import read_json, upgraded_result
 from annulus.prediction import RESULT_SCHEMA
 from annulus.viz._closed_leaflets import ClosedLeaflets
 
@@ -113,19 +112,11 @@ def read_result(path: str | Path) -> dict[str, Any]:
     MissingFileError, FileError
         There is no such file, or it is no result file.
     """
-    path = Path(path)
-    try:
-        result = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise MissingFileError(path, "", "no such file: give the JSON file that 'annulus simulate' wrote.") from error
-    except OSError as error:
-        raise FileError(path, "", f"cannot be read ({error.strerror}).") from error
-    except ValueError as error:
-        raise FileError(path, "", f"must be a JSON file as 'annulus simulate' writes; it is not ({error}).") from error
+    result = read_json(path)
     if isinstance(result, dict):
         result = dict(upgraded_result(result))
     schema = result.get("schema") if isinstance(result, dict) else None
-    if schema != RESULT_SCHEMA:
+    if not isinstance(result, dict) or schema != RESULT_SCHEMA:
         raise FileError(
             path, "schema", f"must be {RESULT_SCHEMA!r}; got {schema!r}: give a file that 'annulus simulate' wrote."
         )

@@ -1,35 +1,45 @@
-"""The one bridge to VTK (through pyvista, which loads on first use): VTP and legacy VTK files."""
+"""VTP and legacy VTK files: surfaces and lines. pyvista loads on first use."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from annulus._typing import FloatArray, IntArray
-from annulus.errors import DependencyError, FileError
-from annulus.geometry import Surface
+from annulus._typing import IntArray
+from annulus.errors import FileError
+from annulus.io._mesh_text import stated_axes
+from annulus.io._pyvista import load_pyvista
+from annulus.io.readers._raw import RawLines, RawSurface
 
-__all__ = ["polygons", "polylines", "stated_in_fields", "write_polygons"]
+__all__ = ["read_lines", "read_surface"]
 
 
-def polygons(path: Path) -> tuple[FloatArray, IntArray, str | None, str | None]:
-    """Points, triangles (polygons are split), and the axes and unit that the file's fields state."""
+def read_surface(path: Path, node: str | None = None) -> RawSurface:
+    """Points, triangles (polygons are split), and the axes and unit that the file's fields or header state.
+
+    Raises
+    ------
+    FileError
+        The file is not readable as its suffix says, or has no polygons.
+    """
     data = _polydata(path)
     surface = data.triangulate()
     triangles = np.asarray(surface.faces, dtype=np.int64).reshape(-1, 4)[:, 1:]
     if not len(triangles):
         raise FileError(path, "", "must hold polygons; it has none: export a surface.")
-    axes, unit = stated_in_fields(data)
-    return np.asarray(surface.points, dtype=np.float64), triangles, axes, unit
+    axes, unit = _stated_in_fields(data)
+    return RawSurface(np.asarray(surface.points, dtype=np.float64), triangles, axes or stated_axes(path), unit)
 
 
-def polylines(path: Path) -> tuple[list[tuple[FloatArray, dict[str, FloatArray]]], str | None, str | None]:
-    """Every line cell of the file: points, shape (n, 3), with its point data by name; then stated axes and unit.
+def read_lines(path: Path) -> RawLines:
+    """Every line cell of the file; two-point segments that share end points are chained into lines.
 
-    Two-point segments that share end points are chained into lines.
+    Raises
+    ------
+    FileError
+        The file is not readable as its suffix says, or has no lines.
     """
     data = _polydata(path)
     cells = _chained(_line_cells(np.asarray(data.lines, dtype=np.int64)))
@@ -41,11 +51,12 @@ def polylines(path: Path) -> tuple[list[tuple[FloatArray, dict[str, FloatArray]]
         for name in data.point_data
         if np.asarray(data.point_data[name]).ndim == 1
     }
-    axes, unit = stated_in_fields(data)
-    return [(points[cell], {name: array[cell] for name, array in values.items()}) for cell in cells], axes, unit
+    axes, unit = _stated_in_fields(data)
+    lines = tuple((points[cell], {name: array[cell] for name, array in values.items()}) for cell in cells)
+    return RawLines(lines, axes or stated_axes(path), unit)
 
 
-def stated_in_fields(data: Any) -> tuple[str | None, str | None]:
+def _stated_in_fields(data: Any) -> tuple[str | None, str | None]:
     """Axes and unit from the field arrays SPACE and UNIT, None where the file does not state them."""
     found: list[str | None] = []
     for key, allowed in (("SPACE", ("LPS", "RAS")), ("UNIT", ("um", "mm", "cm", "m"))):
@@ -54,28 +65,8 @@ def stated_in_fields(data: Any) -> tuple[str | None, str | None]:
     return found[0], found[1]
 
 
-def write_polygons(surface: Surface, path: Path) -> None:
-    """VTP file with SPACE and UNIT field data."""
-    pyvista = _pyvista(path)
-    faces = np.hstack([np.full((len(surface.triangles), 1), 3), surface.triangles])
-    data = pyvista.PolyData(surface.points.copy(), faces.ravel())
-    data.field_data["SPACE"] = ["LPS"]
-    data.field_data["UNIT"] = ["mm"]
-    data.save(str(path))
-
-
-def _pyvista(path: Path) -> ModuleType:
-    try:
-        import pyvista
-    except ImportError:
-        raise DependencyError(
-            f"{path}: VTK files need the package pyvista, which is not installed: install annulus[viz], or use PLY."
-        ) from None
-    return pyvista
-
-
 def _polydata(path: Path) -> Any:
-    pyvista = _pyvista(path)
+    pyvista = load_pyvista(path)
     _refuse_truncated(path)
     from vtkmodules.vtkCommonCore import vtkOutputWindow, vtkStringOutputWindow
 

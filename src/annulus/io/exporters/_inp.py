@@ -14,9 +14,10 @@ import numpy as np
 
 from annulus._arrays import points_array
 from annulus._typing import FloatArray, IntArray
-from annulus.errors import FileError, InputError
+from annulus.errors import InputError
+from annulus.io._atomic import write_text
 
-__all__ = ["InpBeams", "InpDeck", "InpSprings", "read_dat_displacements", "write_inp"]
+__all__ = ["InpBeams", "InpDeck", "InpSprings", "write_inp"]
 
 
 _FAR_MM = 1000.0
@@ -172,32 +173,7 @@ class InpDeck:
 
 def write_inp(deck: InpDeck, path: str | Path) -> None:
     """Write the deck to `path`."""
-    Path(path).write_text(deck.to_text(), encoding="ascii")
-
-
-def read_dat_displacements(path: str | Path, n_nodes: int) -> FloatArray:
-    """Displacements [mm], shape (n_nodes, 3), of the last increment in CalculiX's printed results.
-
-    Raises
-    ------
-    FileError
-        The file holds no displacements of all nodes: the run stopped early.
-    """
-    rows: list[list[float]] = []
-    for line in Path(path).read_text(encoding="ascii", errors="replace").splitlines():
-        words = line.split()
-        if words[:1] == ["displacements"]:
-            rows = []
-        elif len(words) == 4 and words[0].isdigit():
-            rows.append([float(word) for word in words])
-    table = np.array(rows)
-    displacements = np.full((n_nodes, 3), np.nan)
-    if len(table):
-        own = table[table[:, 0] <= n_nodes]
-        displacements[own[:, 0].astype(np.int64) - 1] = own[:, 1:]
-    if not np.isfinite(displacements).all():
-        raise FileError(path, "", f"must hold displacements of {n_nodes} nodes; it does not: the run stopped early.")
-    return displacements
+    write_text(deck.to_text(), path)
 
 
 def _groups(part: InpSprings) -> Iterator[tuple[int, float, IntArray]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from types import MappingProxyType
 
@@ -15,7 +16,7 @@ from annulus._typing import FloatArray
 from annulus.errors import FileError
 from annulus.geometry import Loop
 from annulus.io._axes import to_lps_matrix
-from annulus.io._mesh_read import existing, settle
+from annulus.io._reading import existing, read_text, settle
 from annulus.io._schema import placed
 
 __all__ = ["FrameLoop", "read_landmark_table", "read_loops"]
@@ -143,16 +144,13 @@ def read_landmark_table(path: Path | str, *, valve: str = "mitral", frame: int |
 
 
 def _table(file: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    reader = csv.DictReader(StringIO(read_text(file, "a CSV table"), newline=""), skipinitialspace=True, restval="")
     try:
-        with file.open(newline="", encoding="utf-8-sig") as stream:
-            reader = csv.DictReader(stream, skipinitialspace=True, restval="")
-            header = [name.strip() for name in reader.fieldnames or []]
-            reader.fieldnames = header
-            rows = [(reader.line_num, row) for row in reader]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise FileError(
-            file, "", f"must be a CSV table in UTF-8; reading it failed ({error}): export it again."
-        ) from None
+        header = [name.strip() for name in reader.fieldnames or []]
+        reader.fieldnames = header
+        rows = [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        raise FileError(file, "", f"must be a CSV table; reading it failed ({error}): export it again.") from None
     if not rows:
         raise FileError(file, "", "must hold a header and rows; it has no rows: export it again.")
     return header, rows

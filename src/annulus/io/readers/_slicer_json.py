@@ -1,12 +1,11 @@
-"""3D Slicer markups, ``.mrk.json``, schema 1.0.0 to 1.0.4: in and out.
+"""3D Slicer markups, ``.mrk.json``, schema 1.0.0 to 1.0.4.
 
 Slicer's own defaults hold where the file is silent (LPS, mm): they are part of the format, not a guess.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -19,19 +18,13 @@ from annulus.io._markup import MARKUP_KINDS, Markup
 from annulus.io._schema import nearest_of, placed
 from annulus.units import LENGTH_UNITS
 
-__all__ = ["read_slicer_json", "write_slicer_json"]
-
-SCHEMA_URL = (
-    "https://raw.githubusercontent.com/slicer/slicer/master/Modules/Loadable/Markups/Resources/Schema/"
-    "markups-schema-v1.0.3.json#"
-)
-"""What Slicer 5 writes; a reader of 1.0.4 accepts it."""
+__all__ = ["read_markups"]
 
 _LENGTHS = ("radius", "maximuminscribedsphereradius")
 """Measurements that are lengths and follow the coordinate unit where they state none."""
 
 
-def read_slicer_json(file: Path, *, coordinate_system: str | None = None) -> tuple[Markup, ...]:
+def read_markups(file: Path, *, coordinate_system: str | None = None) -> tuple[Markup, ...]:
     """All markups of a file, turned to LPS mm; control points that are not defined are left out.
 
     Parameters
@@ -56,14 +49,6 @@ def read_slicer_json(file: Path, *, coordinate_system: str | None = None) -> tup
         raise FileError(file, "markups", "must hold at least one markup; it is empty: save it again.")
     return tuple(
         _markup(file, f"markups[{index}]", item, root, coordinate_system) for index, item in enumerate(markups)
-    )
-
-
-def write_slicer_json(markups: Sequence[Markup], file: Path) -> None:
-    """Write markups in LPS mm, one file for all of them."""
-    file.write_text(
-        json.dumps({"@schema": SCHEMA_URL, "markups": [_written(item) for item in markups]}, indent=1) + "\n",
-        encoding="utf-8",
     )
 
 
@@ -141,35 +126,3 @@ def _values(
             scale = LENGTH_UNITS.get(str(units), factor)
         found[name] = scale * np.array([values[i] for i in kept], dtype=np.float64)
     return found
-
-
-def _written(markup: Markup) -> dict[str, object]:
-    return {
-        "type": markup.kind,
-        "name": markup.name,
-        "coordinateSystem": "LPS",
-        "coordinateUnits": "mm",
-        "locked": False,
-        "fixedNumberOfControlPoints": False,
-        "labelFormat": "%N-%d",
-        "lastUsedControlPointNumber": len(markup.points),
-        "controlPoints": [
-            {
-                "id": str(index + 1),
-                "label": label or f"{markup.name}-{index + 1}",
-                "description": "",
-                "associatedNodeID": "",
-                "position": point,
-                "orientation": [-1.0, 0.0, 0.0, 0.0, -1.0, 0.0, 0.0, 0.0, 1.0],
-                "selected": True,
-                "locked": False,
-                "visibility": True,
-                "positionStatus": "defined",
-            }
-            for index, (point, label) in enumerate(zip(markup.points.tolist(), markup.labels, strict=True))
-        ],
-        "measurements": [
-            {"name": name, "enabled": True, "units": "mm", "controlPointValues": values.tolist()}
-            for name, values in markup.values.items()
-        ],
-    }

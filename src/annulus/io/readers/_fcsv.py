@@ -10,9 +10,10 @@ import numpy as np
 from annulus.errors import FileError
 from annulus.io._axes import to_lps_matrix
 from annulus.io._markup import Markup
+from annulus.io._reading import read_text
 from annulus.io._schema import placed
 
-__all__ = ["read_fcsv"]
+__all__ = ["read_markups"]
 
 _COLUMNS = ("id", "x", "y", "z", "ow", "ox", "oy", "oz", "vis", "sel", "lock", "label", "desc", "associatedNodeID")
 """Columns of version 4.x where the file lists none."""
@@ -21,7 +22,7 @@ _SPELLINGS = {"0": "RAS", "1": "LPS", "RAS": "RAS", "LPS": "LPS"}
 """Both spellings of the coordinate system: newer files write the name, older ones the number."""
 
 
-def read_fcsv(file: Path, *, coordinate_system: str | None = None) -> tuple[Markup, ...]:
+def read_markups(file: Path, *, coordinate_system: str | None = None) -> tuple[Markup, ...]:
     """The points of the file as one Fiducial markup in LPS mm (Slicer's world is in mm).
 
     Parameters
@@ -38,11 +39,7 @@ def read_fcsv(file: Path, *, coordinate_system: str | None = None) -> tuple[Mark
     """
     axes, rows = coordinate_system, []
     columns: list[str] = [*_COLUMNS]
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError:
-        raise FileError(file, "", "must be text in UTF-8; it holds other bytes: give an .fcsv file.") from None
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(read_text(file, "an .fcsv file").splitlines(), start=1):
         if line.startswith("#"):
             key, _, value = (part.strip() for part in line[1:].partition("="))
             if key == "CoordinateSystem" and coordinate_system is None:
