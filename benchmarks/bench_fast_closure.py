@@ -43,7 +43,7 @@ def test_many_calls(benchmark, calls: int) -> None:
     def run() -> float:
         lengths = valve.chordae.length_mm
         return sum(
-            fast_closure(valve, tips=valve.tips + move, chordae_length_mm=lengths + more).orifice_mm2
+            fast_closure(valve, tips=valve.tips + move, chordae_length_mm=lengths + more).roa_mm2
             for move, more in zip(moves, slack, strict=True)
         )
 
@@ -70,7 +70,7 @@ def test_against_the_full_closure(benchmark, mesh: tuple[int, int]) -> None:
     theirs = perf_counter() - started
     benchmark.extra_info.update(ratio_to_full=theirs / own)
     print(
-        f"\nfull / fast {theirs / own:.0f}; orifice {orifice.area_mm2:.0f} and {fast.orifice_mm2:.0f} mm2, "
+        f"\nfull / fast {theirs / own:.0f}; orifice {orifice.area_mm2:.0f} and {fast.roa_mm2:.0f} mm2, "
         f"mean coaptation height {full['coapt_height_mean_mm']:.1f} and {fast.measures['coapt_height_mean_mm']:.1f} mm"
     )
-    assert fast.orifice_mm2 >= 0.0
+    assert fast.roa_mm2 >= 0.0

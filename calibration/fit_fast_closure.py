@@ -48,8 +48,8 @@ SEGMENTS = ("a1p1", "a2p2", "a3p3")
 
 # Name, absolute tolerance, cannot be negative.
 OUTPUTS: tuple[tuple[str, float, bool], ...] = (
-    ("orifice_mm2", 5.0, True),
-    *((f"orifice_{name}_mm2", 5.0, True) for name in SEGMENTS),
+    ("roa_mm2", 5.0, True),
+    *((f"roa_{name}_mm2", 5.0, True) for name in SEGMENTS),
     ("vena_contracta_mm", 0.5, True),
     *((f"coapt_height_{name}_mm", 0.3, True) for name in ("mean", "max", "min")),
     *((f"{name}_coapt_height_mm", 0.3, True) for name in SEGMENTS),
@@ -188,7 +188,7 @@ def table(train: tuple[Array, Array], held: tuple[Array, Array], spread: Array, 
             f"| `{name}` | {limit} | {100 * inside[k]:.0f} % | {100 * outside[k]:.0f} % | {rms[k]:.2g} | "
             f"{np.std(held[1][:, k]):.2g} |"
         )
-    both = [NAMES.index("orifice_mm2"), NAMES.index("coapt_height_mean_mm")]
+    both = [NAMES.index("roa_mm2"), NAMES.index("coapt_height_mean_mm")]
     lines += [
         "",
         f"Orifice and mean coaptation height both within: {100 * (r[:, both] <= 1).all(axis=1).mean():.0f} %.",

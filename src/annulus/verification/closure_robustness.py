@@ -169,7 +169,7 @@ def _expected_error(seed: int, index: int) -> float:
     """Error that the fast closure gives with its orifice of a virtual patient's valve, over its usual one."""
     drawn = patient_valve(seed, index)
     fast = fast_closure(drawn.valve, pressure_mmhg=drawn.pressure_mmhg, hinge=drawn.hinge, tips=drawn.tips)
-    return fast.error["orifice_mm2"] / fast_closure_error("orifice_mm2", fast.orifice_mm2)
+    return fast.error["roa_mm2"] / fast_closure_error("roa_mm2", fast.roa_mm2)
 
 
 def summarise(trials: Sequence[ClosureTrial], *, seed: int, wall_s: float) -> ClosureSummary:
@@ -246,7 +246,7 @@ def _measures(closed: ClosureSolution) -> dict[str, float]:
         "residual_n": closed.residual_n,
         "moving_mm": closed.moving_mm,
         "crossings": len(closed.interpenetrations()),
-        "orifice_mm2": orifice.area_mm2,
+        "roa_mm2": orifice.area_mm2,
         "n_jets": len(orifice.jets),
         "vena_contracta_mm": orifice.vena_contracta_width_mm,
         **_thirds(valve, closed.points, orifice),
@@ -267,7 +267,7 @@ def _thirds(valve: Valve, points: FloatArray, orifice: Orifice) -> dict[str, flo
     area = np.where(wide[1:] | wide[:-1], area, 0.0)
     thirds = np.bincount((3.0 * place).astype(np.int64), area, minlength=3)
     scale = orifice.area_mm2 / thirds.sum() if thirds.sum() > 0.0 else 0.0
-    return {f"orifice_{name}_mm2": float(scale * own) for name, own in zip(SEGMENTS, thirds, strict=True)}
+    return {f"roa_{name}_mm2": float(scale * own) for name, own in zip(SEGMENTS, thirds, strict=True)}
 
 
 def _wrong(closed: ClosureSolution) -> str:

@@ -44,8 +44,8 @@ class FastClosure:
     Parameters
     ----------
     measures
-        With the keys of `closure_measures` as far as they are predicted, and ``orifice_mm2``,
-        ``orifice_a1p1_mm2`` and so on (jets by segment), ``vena_contracta_mm``.
+        With the keys of `closure_measures` as far as they are predicted, and ``roa_mm2``,
+        ``roa_a1p1_mm2`` and so on (jets by segment), ``vena_contracta_mm``.
     error
         Error of each of them that 68 % of the valves that were held out of the calibration stay below (one standard
         deviation, were it normal), for a valve of this size of the measure and as much disagreement of the regressors.
@@ -65,9 +65,9 @@ class FastClosure:
     outside: tuple[str, ...]
 
     @property
-    def orifice_mm2(self) -> float:
+    def roa_mm2(self) -> float:
         """Anatomic orifice area [mm2]."""
-        return self.measures["orifice_mm2"]
+        return self.measures["roa_mm2"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +134,7 @@ def _correction() -> _Correction:
     if (tuple(data["features"]), tuple(data["profiles"])) != (FEATURE_NAMES, PROFILE_NAMES):
         raise InputError("fast_closure.json must be fitted to the features of this version: run the calibration again.")
     arrays = {name: np.array(data[name]) for name in ("absolute", "least", "most", *SCALING, "low", "high", "error")}
-    thirds = np.array([outputs.index(f"orifice_{name}_mm2") for name in SEGMENTS])
+    thirds = np.array([outputs.index(f"roa_{name}_mm2") for name in SEGMENTS])
     return _Correction(
         outputs=outputs,
         relative=float(data["relative"]),
@@ -209,7 +209,7 @@ def fast_closure(
 
 
 def _jets(numbers: Mapping[str, float], meeting: FloatArray) -> tuple[Jet, ...]:
-    areas = {name: numbers[f"orifice_{name}_mm2"] for name in SEGMENTS}
+    areas = {name: numbers[f"roa_{name}_mm2"] for name in SEGMENTS}
     largest = max(areas.values())
     jets = []
     for k, (name, area) in enumerate(areas.items()):
@@ -239,13 +239,13 @@ def _corrected(along: FloatArray, x: FloatArray) -> tuple[dict[str, float], dict
 
 def _settle(numbers: dict[str, float], thirds: FloatArray) -> None:
     """Make outputs that belong together agree: thirds sum to the orifice, least <= mean <= greatest height."""
-    total = numbers["orifice_mm2"]
+    total = numbers["roa_mm2"]
     if total < _MIN_ORIFICE_MM2:
         total = 0.0
     share = total / float(thirds.sum()) if thirds.sum() > 0.0 else 0.0
-    numbers["orifice_mm2"] = total
+    numbers["roa_mm2"] = total
     for name, area in zip(SEGMENTS, thirds, strict=True):
-        numbers[f"orifice_{name}_mm2"] = share * float(area)
+        numbers[f"roa_{name}_mm2"] = share * float(area)
     if total == 0.0:
         numbers["vena_contracta_mm"] = 0.0
     mean = numbers["coapt_height_mean_mm"]
