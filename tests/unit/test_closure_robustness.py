@@ -10,15 +10,14 @@ import pytest
 
 from annulus.anatomy.parametric import Preset
 from annulus.errors import InputError
-from annulus.mechanics.valve import fast_closure
-from annulus.mechanics.valve._fast_closure import fast_closure_error
-from annulus.verification._patient_valves import patient_valve
-from annulus.verification._random_valves import is_wild, random_valve
-from annulus.verification.closure_robustness import FAILED, closure_trials, main, run_trial, summarise
+from annulus.mechanics.valve import fast_closure, fast_closure_error
+from closure_robustness import FAILED, closure_trials, main, run_trial, summarise
+from patient_valves import patient_valve
+from random_valves import is_wild, random_valve
 
 
 def test_random_valves_close_or_say_why() -> None:
-    """The full run is ``python -m annulus.verification.closure_robustness --n 500``."""
+    """The full run is ``python studies/closure_robustness.py --n 500``."""
     trials = list(closure_trials(3, seed=3))
     summary = summarise(trials, seed=3, wall_s=1.0)
     assert [trial.index for trial in trials] == [0, 1, 2]

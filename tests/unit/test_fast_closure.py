@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
 import importlib
+import json
 from dataclasses import replace
+from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,7 +26,13 @@ from annulus.anatomy.valve import NO_CHORDAE, Valve, parametric_valve, valve_of_
 from annulus.errors import InputError
 from annulus.geometry import Surface
 from annulus.mechanics.valve import LeafletMaterial, close_valve, fast_closure, fast_closure_record
-from annulus.mechanics.valve._fast_closure import in_tolerances, mirrored_outputs, out_of_tolerances
+from annulus.mechanics.valve._fast_correction import (
+    correction,
+    in_tolerances,
+    mirrored_outputs,
+    out_of_tolerances,
+    regressor_arrays,
+)
 from annulus.mechanics.valve._fast_regressors import (
     MARGIN,
     REACHES,
@@ -204,7 +214,7 @@ def test_regressors_one_by_one() -> None:
 
 def test_training_learns_a_sum_over_the_valve(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What exceeds one in each slice, summed: closer than the best line through the sums of what is seen."""
-    monkeypatch.syspath_prepend(repository / "calibration")
+    monkeypatch.syspath_prepend(repository / "calibration" / "fast_closure")
     training = importlib.import_module("slice_regressors")
     generator = np.random.default_rng(8)
     profiles, x = generator.normal(size=(1200, 24, 2)), np.zeros((1200, len(MIRROR)))
@@ -238,10 +248,46 @@ def test_says_when_it_extrapolates(tethered: Valve) -> None:
     assert "pressure" in wide.outside
 
 
-def test_record_says_where_it_comes_from() -> None:
+def test_record_says_where_it_comes_from(repository: Path) -> None:
     record = fast_closure_record()
-    assert record["script"] == "calibration/fit_fast_closure.py"
+    script = repository / record["script"]
+    assert script.is_file() and script.with_name(record["table"]).is_file()
     assert record["held_out"] > 30 and record["valves"] > record["held_out"]
+
+
+def test_numbers_are_those_of_the_record() -> None:
+    """The two files were written together, by the digest that the fit put into the record."""
+    folder = resources.files("annulus.mechanics.valve")
+    about = json.loads(folder.joinpath("fast_closure.json").read_text(encoding="utf-8"))
+    assert hashlib.sha256(folder.joinpath("fast_closure.npz").read_bytes()).hexdigest() == about["numbers_sha256"]
+
+
+def test_numbers_have_their_places() -> None:
+    """Six regressors of two layers of windows and three dense ones, in single precision; all else is float64."""
+    own = correction()
+    arrays = regressor_arrays(own.regressors)
+    assert [name for name in arrays if name.endswith("levels")] == [
+        *("along_0_levels", "along_1_levels"),
+        *("dense_0_levels", "dense_1_levels", "dense_2_levels"),
+    ]
+    assert {array.dtype for array in arrays.values()} == {np.dtype(np.float32)}
+    assert {len(array) for array in arrays.values()} == {6}
+    assert arrays["along_0_windows"].shape[1] == REACHES[0] * len(own.profile_centre)
+    assert arrays["dense_2_levels"].shape[1] == len(own.outputs) == own.error.shape[1]
+    assert (own.min_counts < own.max_counts).all() and (own.min_features < own.max_features).all()
+    assert own.centre.dtype == np.float64 and own.centre.shape == MIRROR.shape
+    assert not own.centre.flags.writeable
+
+
+def test_table_of_the_fit_can_be_read(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its rows are the closures that the record counts, and those that did not converge."""
+    monkeypatch.syspath_prepend(repository / "calibration" / "fast_closure")
+    fit = importlib.import_module("fit_fast_closure")
+    with fit.opened(repository / "calibration" / "fast_closure" / "fast_closure_table.csv.xz") as file:
+        rows = list(csv.DictReader(file))
+    assert set(fit.NAMES) <= rows[0].keys()
+    assert sum(row["outcome"] == "converged" for row in rows) == fast_closure_record()["valves"]
+    assert list(correction().outputs) == fit.NAMES
 
 
 def test_as_a_level_of_the_outcome(tethered: Valve) -> None:

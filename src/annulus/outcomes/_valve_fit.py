@@ -17,8 +17,7 @@ from annulus._typing import ArrayLike, FloatArray
 from annulus.anatomy import Case
 from annulus.anatomy.valve import CHORDAE_GROUPS, Valve, valve_of_case
 from annulus.errors import InputError
-from annulus.mechanics.valve import close_valve
-from annulus.mechanics.valve._fast_closure import FastClosure, fast_closure, fast_closure_error
+from annulus.mechanics.valve import FastClosure, close_valve, fast_closure, fast_closure_error
 from annulus.outcomes._beat import Beat, beat_of_case
 from annulus.outcomes._closure_measures import closure_measures
 from annulus.outcomes._fit_search import Found, importance_search

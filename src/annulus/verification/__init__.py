@@ -1,4 +1,4 @@
-"""Exact cases and independent codes: what `annulus verify` runs."""
+"""Exact cases and independent codes: what `annulus verify` runs, and nothing else."""
 
 from annulus.verification._calculix import CALCULIX, CalculixRun, calculix_run
 from annulus.verification._case import CaseResult, Outcome, VerificationCase, verify_case

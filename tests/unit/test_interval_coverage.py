@@ -7,8 +7,8 @@ import pytest
 
 from annulus.errors import InputError
 from annulus.planning import Priors
-from annulus.verification.coverage import KEYS, coverage, run_trial, table
 from annulus.verification.sampling_speed import sampling_speed
+from interval_coverage import KEYS, coverage, run_trial, table
 
 
 def test_a_trial_is_its_own_and_holds_its_truth() -> None:

@@ -1,9 +1,9 @@
 """Hundreds of random valves: each closure must come to rest, or say by status or sentence why it does not.
 
-Run ``python -m annulus.verification.closure_robustness --n 500 --seed 1``. Every trial has a seed of its own (run seed
-and trial number) and can be repeated alone: ``run_trial(seed, index)``. A trial fails if anything else comes back:
-another exception, a number that is not finite, sheets that pass through each other. ``--table`` appends each trial's
-measures to a file as it ends; the fast closure is fitted to such a table (``calibration/fit_fast_closure.py``).
+Run ``python studies/closure_robustness.py --n 500 --seed 1``. Every trial has a seed of its own (run seed and trial
+number) and can be repeated alone: ``run_trial(seed, index)``. A trial fails if anything else comes back: another
+exception, a number that is not finite, sheets that pass through each other. ``--table`` appends each trial's measures
+to a file as it ends; ``calibration/fast_closure`` fits the fast closure to such a table.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ import numpy as np
 
 from annulus._typing import FloatArray
 from annulus.anatomy.valve import Valve
-from annulus.errors import FileError, InputError
+from annulus.errors import InputError
 from annulus.mechanics import Status
-from annulus.mechanics.valve import ClosureSolution, close_valve, fast_closure
-from annulus.mechanics.valve._fast_closure import fast_closure_error
+from annulus.mechanics.valve import ClosureSolution, close_valve, fast_closure, fast_closure_error
 from annulus.outcomes import Orifice, anatomic_orifice, closure_measures
-from annulus.verification._patient_valves import patient_valve
-from annulus.verification._random_valves import is_wild, random_valve
+from marked_page import put_between
+from patient_valves import patient_valve
+from random_valves import is_wild, random_valve
 
 __all__ = ["FAILED", "REFUSED", "ClosureSummary", "ClosureTrial", "closure_trials", "main", "run_trial", "summarise"]
 
@@ -231,7 +231,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     summary = summarise(trials, seed=options.seed, wall_s=perf_counter() - started)
     sys.stdout.write(summary.to_markdown())
     if options.into is not None:
-        _put_into(options.into, summary.to_markdown())
+        put_between(options.into, START, END, summary.to_markdown())
     return 1 if summary.failures else 0
 
 
@@ -287,14 +287,6 @@ def _append(file: Path, row: dict[str, object]) -> None:
         if new:
             writer.writeheader()
         writer.writerow(row)
-
-
-def _put_into(file: Path, text: str) -> None:
-    before, _, rest = file.read_text(encoding="utf-8").partition(START)
-    _, found, after = rest.partition(END)
-    if not found:
-        raise FileError(file, "", f"must hold the lines {START} and {END}, in this order; add them.")
-    file.write_text(f"{before}{START}\n\n{text}\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

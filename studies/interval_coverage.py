@@ -1,6 +1,6 @@
 """Do the intervals cover? Truth is drawn, measured with error, predicted with intervals, and counted.
 
-Run ``python -m annulus.verification.coverage --n 1000 --samples 39 --seed 1``. In each trial the truth is a heart of
+Run ``python studies/interval_coverage.py --n 1000 --samples 39 --seed 1``. In each trial the truth is a heart of
 a diseased preset, stretched along its three axes at random; what a user has is the same with an error of measurement.
 On that a device is planned and its effect predicted with intervals; in truth, stiffnesses, slips and the rest come from
 the priors. At 39 samples a 90 % interval runs from the 2nd to the 38th draw. Nothing here says that the priors are
@@ -28,6 +28,7 @@ from annulus.outcomes import tent_of_case
 from annulus.planning import Draw, Plan, Priors, sample_plan
 from annulus.planning._intervals import check_level
 from annulus.planning._sampling import in_processes
+from marked_page import put_between
 
 __all__ = ["KEYS", "CoverageRow", "coverage", "main", "run_trial", "spread_by_roughness"]
 
@@ -188,8 +189,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given.output is None:
         sys.stdout.write(text + "\n")
         return
-    head, rest = given.output.read_text(encoding="utf-8").split(_BEGIN)
-    given.output.write_text(f"{head}{_BEGIN}\n\n{text}\n\n{_END}{rest.split(_END)[1]}", encoding="utf-8")
+    put_between(given.output, _BEGIN, _END, text + "\n")
 
 
 @cache

@@ -1,6 +1,6 @@
 """Tables of ``docs/calibration.md`` from the shipped calibration: what was fitted, what it leaves open, what follows.
 
-python calibration/report.py docs/calibration.md
+python calibration/ovine/report.py docs/calibration.md
 
 rewrites what stands between the page's ``<!-- begin NAME -->`` and ``<!-- end NAME -->`` marks.
 """
