@@ -1,7 +1,7 @@
 """How fast the package is on this machine: what `annulus bench` runs.
 
-Each bench returns rows: a piece of work, its time, the same by other means in the same run, what is aimed at, and where
-it can be told what cannot be undercut. Aims are those of docs/benchmarks.md.
+Each bench returns rows: a piece of work, its time, the time of other means in the same run, the aim, and a lower bound
+where one can be counted. ``docs/benchmarks.md`` says what the comparisons are.
 """
 
 from annulus.bench._row import BenchRow

@@ -22,7 +22,7 @@ class BenchRow:
     aim_seconds, aim_ratio
         The time and the ratio to the baseline that are aimed at.
     floor_seconds
-        What cannot be undercut here: operations and bytes over this machine's measured rates, or the sum of the parts.
+        Lower bound: operations and bytes over this machine's measured rates, or the sum of the parts.
     part
         Whether this is a part of the work in the row above that is none.
     note

@@ -24,7 +24,7 @@ WINDOW_MODES = 6
 """Cosine modes along the valve that the second layer is reduced to."""
 
 MARGIN = 2
-"""Slices of nought beyond the commissures."""
+"""Empty slices beyond the commissures."""
 
 SingleValues: TypeAlias = NDArray[np.float32]
 
