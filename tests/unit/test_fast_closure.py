@@ -291,7 +291,7 @@ def test_table_of_the_fit_can_be_read(repository: Path, monkeypatch: pytest.Monk
 
 
 def test_as_a_level_of_the_outcome(tethered: Valve) -> None:
-    told = valve_outcome(tethered, pressure_mmhg=100.0, level="fast", contraction=0.5)
+    told = valve_outcome(tethered, pressure_mmhg=100.0, kind="fast", contraction=0.5)
     fast = fast_closure(tethered, pressure_mmhg=100.0)
     assert told.measures["roa_mm2"] == fast.roa_mm2
     assert told.measures["eroa_mm2"] == 0.5 * fast.roa_mm2
@@ -302,9 +302,9 @@ def test_as_a_level_of_the_outcome(tethered: Valve) -> None:
     assert sum(jet.area_mm2 for jet in told.jets) == pytest.approx(fast.roa_mm2, abs=3.0)
     assert [jet.section for jet in told.jets] == sorted(jet.section for jet in told.jets)
     with pytest.raises(InputError, match="ties need the full closure"):
-        valve_outcome(tethered, level="fast", ties=[(1, 2)])
+        valve_outcome(tethered, kind="fast", ties=[(1, 2)])
     with pytest.raises(InputError, match="default leaflet tissue"):
-        valve_outcome(tethered, level="fast", material=LeafletMaterial(c2=5.0))
+        valve_outcome(tethered, kind="fast", material=LeafletMaterial(c2=5.0))
 
 
 def test_bad_input(tethered: Valve) -> None:

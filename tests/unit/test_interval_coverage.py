@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from annulus.errors import InputError
-from annulus.planning import Priors
+from annulus.prediction import Priors
 from interval_coverage import KEYS, coverage, run_trial, table
 
 

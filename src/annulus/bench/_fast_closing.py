@@ -41,7 +41,7 @@ def _rows(valve: Valve, rounds: int) -> tuple[BenchRow, ...]:
     regress, floor, note = _regressors(valve, rounds)
     times = interleaved(
         {
-            "outcome": partial(valve_outcome, valve, pressure_mmhg=PRESSURE_MMHG, level="fast"),
+            "outcome": partial(valve_outcome, valve, pressure_mmhg=PRESSURE_MMHG, kind="fast"),
             "closure": partial(fast_closure, valve, pressure_mmhg=PRESSURE_MMHG),
             "regressors": regress,
         },
