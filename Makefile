@@ -76,8 +76,8 @@ verify: setup system-packages
 
 # Writes the calibrated parameters that the package ships, and the tables of their page.
 calibrate: setup
-	$(BIN)/python calibration/calibrate.py -o src/annulus/mechanics
-	$(BIN)/python calibration/report.py docs/calibration.md
+	$(BIN)/python calibration/ovine/calibrate.py -o src/annulus/mechanics/network
+	$(BIN)/python calibration/ovine/report.py docs/calibration.md
 
 bench: setup
 	$(BIN)/python -m pytest benchmarks -s --benchmark-only -k large

@@ -1,6 +1,6 @@
-"""The cinching equilibrium against SciPy's sparse Newton and L-BFGS, growing sizes, and its floor.
+"""The cinching equilibrium by general tools gives the same answer: SciPy's sparse Newton and L-BFGS.
 
-`annulus bench` prints the same figures as one table.
+`annulus bench` prints the ratios of their times.
 """
 
 from __future__ import annotations
@@ -8,46 +8,29 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from annulus.bench import interleaved
+from annulus.bench._cinching import LBFGS_TOLERANCE_N
+from annulus.bench._hearts import cinch_problem
+from annulus.bench._linear_step import SIZES, resolution_of
 from annulus.mechanics.network import Resolution
-from annulus.verification import speed
-from annulus.verification.speed import SIZES, floor, growth, interleaved, speed_report
-
-SMALL = pytest.param(SIZES[0], 2, id="64")
-LARGE = [pytest.param(size, 15, id=f"large-{size}") for size in SIZES]
 
 
-@pytest.mark.parametrize(("size", "rounds"), [SMALL, *LARGE])
-def test_same_newton_with_superlu(benchmark, size: int, rounds: int) -> None:
-    (row,), _ = growth((size,), rounds=rounds)
-    n_annulus = round(size * 96 / 180)
-    problem = speed._problem(Resolution(n_annulus, size - n_annulus))
+@pytest.mark.parametrize(
+    "size", [pytest.param(SIZES[0], id="64"), *(pytest.param(size, id=f"large-{size}") for size in SIZES)]
+)
+def test_same_newton_with_superlu(benchmark, size: int) -> None:
+    problem = cinch_problem(resolution_of(size))
     own = benchmark(problem.newton)
     other = problem.newton_sparse(problem.sparse_pattern())
-    benchmark.extra_info.update(ratio_to_superlu=row.ratio, ratio_of_steps=row.step_ratio, iterations=own.iterations)
-    print(f"\n{size} nodes: SuperLU / ours {row.ratio:.1f} whole, {row.step_ratio:.1f} for the linear steps")
+    benchmark.extra_info.update(iterations=own.iterations)
     np.testing.assert_allclose(other.positions, own.positions, atol=1e-6)
 
 
 @pytest.mark.parametrize("rounds", [pytest.param(1, id="small"), pytest.param(3, id="large")])
 def test_lbfgs(benchmark, rounds: int) -> None:
-    problem = speed._problem(Resolution() if rounds > 1 else Resolution(24, 20))
-    own, theirs = interleaved([problem.newton, lambda: problem.lbfgs(1e-4)], rounds)
-    found = benchmark.pedantic(problem.lbfgs, args=(1e-4,), rounds=rounds)
-    benchmark.extra_info.update(ratio_to_ours=theirs / own, residual_n=found.residual_n)
-    print(f"\nL-BFGS / ours {theirs / own:.0f}, {found.iterations} iterations, {found.residual_n:.0e} N left")
+    problem = cinch_problem(Resolution() if rounds > 1 else Resolution(24, 20))
+    own = interleaved({"own": problem.newton}, rounds)["own"]
+    found = benchmark.pedantic(problem.lbfgs, args=(LBFGS_TOLERANCE_N,), rounds=rounds)
+    if benchmark.stats:
+        benchmark.extra_info.update(ratio_to_ours=benchmark.stats.stats.median / own, residual_n=found.residual_n)
     np.testing.assert_allclose(found.positions, problem.newton().positions, atol=0.05)
-
-
-@pytest.mark.parametrize("rounds", [pytest.param(2, id="small"), pytest.param(15, id="large")])
-def test_floor(benchmark, rounds: int) -> None:
-    found = benchmark.pedantic(floor, kwargs={"rounds": rounds}, rounds=1)
-    share = found.measured_us / max(found.flops_us, found.bytes_us)
-    benchmark.extra_info.update(ratio_to_floor=share)
-    print(f"\nlinear step {found.measured_us:.0f} us, {share:.1f} times its floor")
-    assert found.flops > 0.0 and found.gflops_dgemm > 0.0
-
-
-def test_report_large(benchmark) -> None:
-    report = benchmark.pedantic(speed_report, rounds=1)
-    print(f"\n{report}")
-    assert report.sparse_difference_mm < 1e-6

@@ -3,7 +3,7 @@
 Needs the extras ``viz`` and ``uncertainty``.
 
 Everything comes from the shipped preset ``fmr`` with the default priors. The table of the coverage study is written by
-``python -m annulus.verification.coverage -o docs/uncertainty.md``.
+``python studies/interval_coverage.py -o docs/uncertainty.md``.
 """
 
 from __future__ import annotations

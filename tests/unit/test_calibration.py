@@ -26,8 +26,8 @@ from annulus.sources import Distribution, Parameter
 
 @pytest.fixture(scope="module")
 def script(repository: Path) -> Iterator[ModuleType]:
-    """``calibration/calibrate.py``, which is no part of the package."""
-    folder = str(repository / "calibration")
+    """``calibration/ovine/calibrate.py``, which is no part of the package."""
+    folder = str(repository / "calibration" / "ovine")
     sys.path.insert(0, folder)
     yield importlib.import_module("calibrate")
     sys.path.remove(folder)
@@ -49,8 +49,9 @@ def shipped_z(script: ModuleType, problem: object) -> np.ndarray:
     return z
 
 
-def test_file_was_made_from_todays_priors_and_targets(script: ModuleType, problem: object) -> None:
+def test_file_was_made_from_todays_priors_and_targets(script: ModuleType, problem: object, repository: Path) -> None:
     record = calibration().record
+    assert (repository / record["provenance"]["command"].split()[1]).is_file()
     assert [(row["name"], row["prior"], row["prior_spread"]) for row in record["unknowns"]] == [
         (item.name, item.value, item.spread) for item in problem.unknowns
     ]

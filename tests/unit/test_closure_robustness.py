@@ -10,15 +10,14 @@ import pytest
 
 from annulus.anatomy.parametric import Preset
 from annulus.errors import InputError
-from annulus.mechanics.valve import fast_closure
-from annulus.mechanics.valve._fast_closure import fast_closure_error
-from annulus.verification._patient_valves import patient_valve
-from annulus.verification._random_valves import is_wild, random_valve
-from annulus.verification.closure_robustness import FAILED, closure_trials, main, run_trial, summarise
+from annulus.mechanics.valve import fast_closure, fast_closure_error
+from closure_robustness import FAILED, closure_trials, main, run_trial, summarise
+from patient_valves import patient_valve
+from random_valves import is_wild, random_valve
 
 
 def test_random_valves_close_or_say_why() -> None:
-    """The full run is ``python -m annulus.verification.closure_robustness --n 500``."""
+    """The full run is ``python studies/closure_robustness.py --n 500``."""
     trials = list(closure_trials(3, seed=3))
     summary = summarise(trials, seed=3, wall_s=1.0)
     assert [trial.index for trial in trials] == [0, 1, 2]
@@ -27,8 +26,8 @@ def test_random_valves_close_or_say_why() -> None:
     text = summary.to_markdown()
     assert "Broken promises" in text and "| converged |" in text
     for trial in trials:
-        thirds = sum(trial.measures[f"orifice_{name}_mm2"] for name in ("a1p1", "a2p2", "a3p3"))
-        assert thirds == pytest.approx(trial.measures["orifice_mm2"])
+        thirds = sum(trial.measures[f"roa_{name}_mm2"] for name in ("a1p1", "a2p2", "a3p3"))
+        assert thirds == pytest.approx(trial.measures["roa_mm2"])
 
 
 def test_a_trial_can_be_repeated_alone() -> None:
@@ -50,7 +49,7 @@ def test_patients_that_the_fast_closure_is_unsure_of() -> None:
     for index in range(3):
         drawn = patient_valve(5, index)
         fast = fast_closure(drawn.valve, pressure_mmhg=drawn.pressure_mmhg, hinge=drawn.hinge, tips=drawn.tips)
-        doubts.append(fast.error["orifice_mm2"] / fast_closure_error("orifice_mm2", fast.orifice_mm2))
+        doubts.append(fast.error["roa_mm2"] / fast_closure_error("roa_mm2", fast.roa_mm2))
     _, second, most = sorted(doubts)
     (trial,) = closure_trials(3, seed=5, patients=True, unsure=0.5 * (second + most))
     assert trial.index == doubts.index(most) and trial.measures

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
 import importlib
+import json
 from dataclasses import replace
+from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,7 +26,13 @@ from annulus.anatomy.valve import NO_CHORDAE, Valve, parametric_valve, valve_of_
 from annulus.errors import InputError
 from annulus.geometry import Surface
 from annulus.mechanics.valve import LeafletMaterial, close_valve, fast_closure, fast_closure_record
-from annulus.mechanics.valve._fast_closure import in_tolerances, mirrored_outputs, out_of_tolerances
+from annulus.mechanics.valve._fast_correction import (
+    correction,
+    in_tolerances,
+    mirrored_outputs,
+    out_of_tolerances,
+    regressor_arrays,
+)
 from annulus.mechanics.valve._fast_regressors import (
     MARGIN,
     REACHES,
@@ -69,8 +79,8 @@ def test_parts_belong_together(even: Valve, tethered: Valve) -> None:
         for pressure in (40.0, 100.0, 180.0):
             closed = fast_closure(valve, pressure_mmhg=pressure)
             m = closed.measures
-            thirds = [m[f"orifice_{name}_mm2"] for name in ("a1p1", "a2p2", "a3p3")]
-            assert sum(thirds) == pytest.approx(m["orifice_mm2"])
+            thirds = [m[f"roa_{name}_mm2"] for name in ("a1p1", "a2p2", "a3p3")]
+            assert sum(thirds) == pytest.approx(m["roa_mm2"])
             assert 0.0 <= m["coapt_height_min_mm"] <= m["coapt_height_mean_mm"] <= m["coapt_height_max_mm"]
             assert all(np.isfinite(value) for value in m.values())
             assert closed.error.keys() == m.keys()
@@ -106,7 +116,7 @@ def test_mirror_image_swaps_the_sides(even: Valve) -> None:
 def test_mesh_matters_less_than_the_error() -> None:
     """Heights come from the mesh, and which columns the chordae go to."""
     one, two = (fast_closure(valve_of_case(preset("fmr"), n_columns=n, n_rows=m)[0]) for n, m in ((64, 8), (80, 10)))
-    for key in ("orifice_mm2", "coapt_height_mean_mm", "a2p2_tenting_height_mm"):
+    for key in ("roa_mm2", "coapt_height_mean_mm", "a2p2_tenting_height_mm"):
         assert abs(two.measures[key] - one.measures[key]) < one.error[key], key
 
 
@@ -115,13 +125,13 @@ def test_cinching_closes_and_tethering_opens(tethered: Valve) -> None:
     before = fast_closure(tethered).measures
     ring = cinched(tethered, 0.2)
     after = fast_closure(tethered, hinge=ring).measures
-    assert after["orifice_mm2"] < before["orifice_mm2"]
+    assert after["roa_mm2"] < before["roa_mm2"]
     assert after["coapt_height_mean_mm"] > before["coapt_height_mean_mm"]
     tips = tethered.tips + tethered.frame.vectors_to_world(np.array([[0.0, 0.0, -5.0], [0.0, 0.0, -5.0]]))
     pulled = fast_closure(tethered, tips=tips).measures
-    assert pulled["orifice_mm2"] > before["orifice_mm2"]
+    assert pulled["roa_mm2"] > before["roa_mm2"]
     assert pulled["a2p2_tenting_height_mm"] > before["a2p2_tenting_height_mm"] + 1.0
-    assert fast_closure(tethered, tips=tips, hinge=ring).orifice_mm2 < 0.6 * pulled["orifice_mm2"]
+    assert fast_closure(tethered, tips=tips, hinge=ring).roa_mm2 < 0.6 * pulled["roa_mm2"]
     slack = fast_closure(tethered, chordae_length_mm=tethered.chordae.length_mm + 3.0).measures
     assert slack["a2p2_tenting_height_mm"] < before["a2p2_tenting_height_mm"]
 
@@ -131,9 +141,9 @@ def test_near_the_full_closure() -> None:
     valve, _ = valve_of_case(preset("fmr"))
     closed = close_valve(valve, pressure_mmhg=100.0)
     full = closure_measures(valve, closed.points)
-    full["orifice_mm2"] = anatomic_orifice(valve, closed.points).area_mm2
+    full["roa_mm2"] = anatomic_orifice(valve, closed.points).area_mm2
     fast = fast_closure(valve, pressure_mmhg=100.0)
-    for key in ("orifice_mm2", "coapt_height_mean_mm", "a2p2_tenting_height_mm", "tenting_volume_ml"):
+    for key in ("roa_mm2", "coapt_height_mean_mm", "a2p2_tenting_height_mm", "tenting_volume_ml"):
         assert abs(fast.measures[key] - full[key]) < 3.0 * fast.error[key], key
 
 
@@ -204,7 +214,7 @@ def test_regressors_one_by_one() -> None:
 
 def test_training_learns_a_sum_over_the_valve(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What exceeds one in each slice, summed: closer than the best line through the sums of what is seen."""
-    monkeypatch.syspath_prepend(repository / "calibration")
+    monkeypatch.syspath_prepend(repository / "calibration" / "fast_closure")
     training = importlib.import_module("slice_regressors")
     generator = np.random.default_rng(8)
     profiles, x = generator.normal(size=(1200, 24, 2)), np.zeros((1200, len(MIRROR)))
@@ -224,8 +234,8 @@ def test_error_is_larger_where_the_regressors_disagree(tethered: Valve) -> None:
     """Far outside of what they were fitted to, they do."""
     usual = fast_closure(tethered)
     far = fast_closure(tethered, tips=tethered.tips + [0.0, -25.0, -25.0])
-    for name in ("orifice_mm2", "coapt_height_mean_mm"):
-        tolerance = {"orifice_mm2": 5.0, "coapt_height_mean_mm": 0.3}[name]
+    for name in ("roa_mm2", "coapt_height_mean_mm"):
+        tolerance = {"roa_mm2": 5.0, "coapt_height_mean_mm": 0.3}[name]
         counts = [closed.error[name] / max(tolerance, 0.15 * closed.measures[name]) for closed in (usual, far)]
         assert counts[1] > 2.0 * counts[0] > 0.0, name
 
@@ -238,25 +248,63 @@ def test_says_when_it_extrapolates(tethered: Valve) -> None:
     assert "pressure" in wide.outside
 
 
-def test_record_says_where_it_comes_from() -> None:
+def test_record_says_where_it_comes_from(repository: Path) -> None:
     record = fast_closure_record()
-    assert record["script"] == "calibration/fit_fast_closure.py"
+    script = repository / record["script"]
+    assert script.is_file() and script.with_name(record["table"]).is_file()
     assert record["held_out"] > 30 and record["valves"] > record["held_out"]
 
 
+def test_numbers_are_those_of_the_record() -> None:
+    """The two files were written together, by the digest that the fit put into the record."""
+    folder = resources.files("annulus.mechanics.valve")
+    about = json.loads(folder.joinpath("fast_closure.json").read_text(encoding="utf-8"))
+    assert hashlib.sha256(folder.joinpath("fast_closure.npz").read_bytes()).hexdigest() == about["numbers_sha256"]
+
+
+def test_numbers_have_their_places() -> None:
+    """Six regressors of two layers of windows and three dense ones, in single precision; all else is float64."""
+    own = correction()
+    arrays = regressor_arrays(own.regressors)
+    assert [name for name in arrays if name.endswith("levels")] == [
+        *("along_0_levels", "along_1_levels"),
+        *("dense_0_levels", "dense_1_levels", "dense_2_levels"),
+    ]
+    assert {array.dtype for array in arrays.values()} == {np.dtype(np.float32)}
+    assert {len(array) for array in arrays.values()} == {6}
+    assert arrays["along_0_windows"].shape[1] == REACHES[0] * len(own.profile_centre)
+    assert arrays["dense_2_levels"].shape[1] == len(own.outputs) == own.error.shape[1]
+    assert (own.min_counts < own.max_counts).all() and (own.min_features < own.max_features).all()
+    assert own.centre.dtype == np.float64 and own.centre.shape == MIRROR.shape
+    assert not own.centre.flags.writeable
+
+
+def test_table_of_the_fit_can_be_read(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its rows are the closures that the record counts, and those that did not converge."""
+    monkeypatch.syspath_prepend(repository / "calibration" / "fast_closure")
+    fit = importlib.import_module("fit_fast_closure")
+    with fit.opened(repository / "calibration" / "fast_closure" / "fast_closure_table.csv.xz") as file:
+        rows = list(csv.DictReader(file))
+    assert set(fit.NAMES) <= rows[0].keys()
+    assert sum(row["outcome"] == "converged" for row in rows) == fast_closure_record()["valves"]
+    assert list(correction().outputs) == fit.NAMES
+
+
 def test_as_a_level_of_the_outcome(tethered: Valve) -> None:
-    told = valve_outcome(tethered, pressure_mmhg=100.0, level="fast", contraction=0.5)
+    told = valve_outcome(tethered, pressure_mmhg=100.0, kind="fast", contraction=0.5)
     fast = fast_closure(tethered, pressure_mmhg=100.0)
-    assert told.measures["roa_mm2"] == fast.orifice_mm2
-    assert told.measures["eroa_mm2"] == 0.5 * fast.orifice_mm2
+    assert told.measures["roa_mm2"] == fast.roa_mm2
+    assert told.measures["eroa_mm2"] == 0.5 * fast.roa_mm2
+    # The orifice by thirds is in the jets.
+    assert [key for key in told.measures if key.startswith("roa_")] == ["roa_mm2"]
     assert told.points is None and told.converged and told.status == "estimated"
     assert "fast_closure" in {line.name for line in told.assumptions}
-    assert sum(jet.area_mm2 for jet in told.jets) == pytest.approx(fast.orifice_mm2, abs=3.0)
-    assert [jet.slice for jet in told.jets] == sorted(jet.slice for jet in told.jets)
+    assert sum(jet.area_mm2 for jet in told.jets) == pytest.approx(fast.roa_mm2, abs=3.0)
+    assert [jet.section for jet in told.jets] == sorted(jet.section for jet in told.jets)
     with pytest.raises(InputError, match="ties need the full closure"):
-        valve_outcome(tethered, level="fast", ties=[(1, 2)])
+        valve_outcome(tethered, kind="fast", ties=[(1, 2)])
     with pytest.raises(InputError, match="default leaflet tissue"):
-        valve_outcome(tethered, level="fast", material=LeafletMaterial(c2=5.0))
+        valve_outcome(tethered, kind="fast", material=LeafletMaterial(c2=5.0))
 
 
 def test_bad_input(tethered: Valve) -> None:

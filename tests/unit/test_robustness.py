@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from annulus.verification.robustness import REFUSED, robustness_trials, run_trial, summarise
+from robustness import REFUSED, robustness_trials, run_trial, summarise
 
 N = 200
 
 
 def test_random_hearts_and_devices() -> None:
-    """The full run is ``python -m annulus.verification.robustness --n 10000``; its summary is in docs/robustness.md."""
+    """The full run is ``python studies/robustness.py --n 10000``; its summary is in docs/robustness.md."""
     trials = list(robustness_trials(N, seed=2))
     summary = summarise(trials, seed=2, wall_s=0.0)
     assert [trial.index for trial in trials] == list(range(N))

@@ -42,7 +42,7 @@ def cinched(case: Case) -> np.ndarray:
 def test_synthetic_truth_is_covered(case: Case) -> None:
     """A valve with known slack and tips: the fit matches its echo, and its prediction covers the cinched truth."""
     before = moved(case, TRUTH).measures
-    eroa = CONTRACTION.value * before["orifice_mm2"]
+    eroa = CONTRACTION.value * before["roa_mm2"]
     echo = Echo(eroa_mm2=eroa, tenting_height_mm=before["a2p2_tenting_height_mm"])
     fit = fit_valve(replace(case, echo=echo), seed=3)
     assert fit.reached and "baseline matched" in fit.sentence
@@ -54,7 +54,7 @@ def test_synthetic_truth_is_covered(case: Case) -> None:
     hinge = cinched(case)
     truth = moved(case, TRUTH, hinge=hinge).measures
     after = fit.predict(hinge=hinge)
-    for key in ("orifice_mm2", "coapt_height_mean_mm", "a2p2_tenting_height_mm"):
+    for key in ("roa_mm2", "coapt_height_mean_mm", "a2p2_tenting_height_mm"):
         low, high = np.percentile(after[key], [2.5, 97.5])
         assert low <= truth[key] <= high, key
     # One orifice and one height leave most of the slack and tips open: the members stay apart.
@@ -89,7 +89,7 @@ def test_volume_stands_for_an_orifice(case: Case) -> None:
     speed = (2.0 * 105.0 * 133.322387415 / BLOOD_DENSITY.value) ** 0.5
     orifice = 40e-6 / (speed * 0.3) * 1e6 / CONTRACTION.value
     fit = fit_valve(replace(case, echo=Echo(regurgitant_volume_ml=40.0)), n_members=5)
-    assert fit.targets["orifice_mm2"] == pytest.approx(orifice)
+    assert fit.targets["roa_mm2"] == pytest.approx(orifice)
 
 
 def test_what_cannot_be_reached_is_said(case: Case) -> None:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from annulus.errors import DependencyError, FileError
+from annulus.io._calculix import CinchVariant, calculix_missing
 from annulus.io.readers._calculix_dat import read_dat_displacements
 from annulus.verification import Outcome, VerificationCase, calculix_run, verification_cases, verify_case
-from annulus.verification._calculix import CinchVariant, calculix_missing
 
 CASES = [case for case in verification_cases() if case.reference == "calculix"]
 

@@ -53,7 +53,7 @@ def closed(name: str, *, cinch_mm: float = 0.0, deeper: float = 0.0, pressure_mm
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    orifice_mm2: float
+    roa_mm2: float
     closure_ratio: float
     tenting_height_mm: float
     coapt_height_mm: float
@@ -99,7 +99,7 @@ def test_low_closure_ratio_goes_with_regurgitation() -> None:
     """Chaput: closure ratio 1.78 in normals and 1.29 in functional regurgitation; below 1.7 it leaks."""
     found = [outcome(name) for name in ("normal", "fmr", "ischaemic", "afmr")]
     found += [outcome("fmr", cinch_mm=6.0), outcome("fmr", deeper=1.0), outcome("fmr", cinch_mm=6.0, deeper=1.0)]
-    ratio, orifice = (np.array([getattr(q, name) for q in found]) for name in ("closure_ratio", "orifice_mm2"))
+    ratio, orifice = (np.array([getattr(q, name) for q in found]) for name in ("closure_ratio", "roa_mm2"))
     assert spearmanr(ratio, orifice).statistic < -0.8
     assert (ratio[orifice > 20.0] < 1.7).all()
     assert ratio[orifice > 20.0].max() < ratio[orifice < 10.0].min()
@@ -112,9 +112,9 @@ def test_low_closure_ratio_goes_with_regurgitation() -> None:
 def test_cinching_by_6_mm_all_but_abolishes_the_leak(name: str) -> None:
     """Timek: three steps of 2 to 3 mm, grade 2.0 to 0.6. Here 27 to 8 and 12 mm2; mild is below 20 mm2 [ase2017]."""
     before, after = outcome(name), outcome(name, cinch_mm=6.0)
-    assert before.orifice_mm2 > 20.0
-    assert after.orifice_mm2 < 20.0
-    assert after.orifice_mm2 < 0.4 * before.orifice_mm2
+    assert before.roa_mm2 > 20.0
+    assert after.roa_mm2 < 20.0
+    assert after.roa_mm2 < 0.4 * before.roa_mm2
     assert after.coapt_height_mm > before.coapt_height_mm + 1.0
 
 
@@ -123,8 +123,8 @@ def test_cinching_does_less_when_tenting_is_deep() -> None:
     shares = []
     for deeper in (0.0, 1.0, 1.5):
         before, after = outcome("fmr", deeper=deeper), outcome("fmr", cinch_mm=6.0, deeper=deeper)
-        shares.append(after.orifice_mm2 / before.orifice_mm2)
+        shares.append(after.roa_mm2 / before.roa_mm2)
         if deeper:
             assert before.tenting_height_mm > outcome("fmr").tenting_height_mm + 2.0
-            assert after.orifice_mm2 > 40.0
+            assert after.roa_mm2 > 40.0
     assert shares[0] < shares[1] < shares[2]

@@ -72,7 +72,7 @@ def importance_search(
     keys = list(targets)
     want, sd = (np.array([each[key] for key in keys]) for each in (targets, error))
     shift = np.array([offset[key] for key in keys])
-    floor = np.array([0.0 if key == "orifice_mm2" else -np.inf for key in keys])
+    floor = np.array([0.0 if key == "roa_mm2" else -np.inf for key in keys])
     n = len(spread)
     proposals: list[tuple[FloatArray, FloatArray]] = [(np.zeros(n), np.diag(spread**2))]
     theta, values = np.empty((0, n)), np.empty((0, len(keys)))

@@ -17,8 +17,7 @@ from annulus._typing import ArrayLike, FloatArray
 from annulus.anatomy import Case
 from annulus.anatomy.valve import CHORDAE_GROUPS, Valve, valve_of_case
 from annulus.errors import InputError
-from annulus.mechanics.valve import close_valve
-from annulus.mechanics.valve._fast_closure import FastClosure, fast_closure, fast_closure_error
+from annulus.mechanics.valve import FastClosure, close_valve, fast_closure, fast_closure_error
 from annulus.outcomes._beat import Beat, beat_of_case
 from annulus.outcomes._closure_measures import closure_measures
 from annulus.outcomes._fit_search import Found, importance_search
@@ -151,7 +150,7 @@ class ValveFit:
         table = {key: np.array([row[key] for row in rows]) for key in rows[0]}
         for key, value in self.offset.items():
             moved = table[key] + value
-            table[key] = np.maximum(moved, 0.0) if key == "orifice_mm2" else moved
+            table[key] = np.maximum(moved, 0.0) if key == "roa_mm2" else moved
         return MappingProxyType({key: locked(values) for key, values in table.items()})
 
 
@@ -245,7 +244,7 @@ def fit_valve(
             members[closest] = tried[best][0]
             told = close(members[closest]).measures
             shifted = {key: told[key] + offset[key] for key in targets}
-            values[closest] = [max(value, 0.0) if key == "orifice_mm2" else value for key, value in shifted.items()]
+            values[closest] = [max(value, 0.0) if key == "roa_mm2" else value for key, value in shifted.items()]
     baseline = {key: locked(np.ascontiguousarray(values[:, k])) for k, key in enumerate(targets)}
     return ValveFit(
         valve=valve,
@@ -283,8 +282,8 @@ def _targets(case: Case, beat: Beat, contraction: float) -> tuple[dict[str, floa
         eroa = echo.regurgitant_volume_ml / regurgitant_volume_ml(1.0, [0.0, beat.systole_s], gradient)
     error: dict[str, float] = {}
     if eroa is not None:
-        targets["orifice_mm2"] = anatomic_orifice_mm2(eroa, contraction=contraction)
-        error["orifice_mm2"] = max(_ORIFICE_SHARE * targets["orifice_mm2"], _ORIFICE_MM2)
+        targets["roa_mm2"] = anatomic_orifice_mm2(eroa, contraction=contraction)
+        error["roa_mm2"] = max(_ORIFICE_SHARE * targets["roa_mm2"], _ORIFICE_MM2)
     if echo.tenting_height_mm is not None:
         targets["a2p2_tenting_height_mm"] = echo.tenting_height_mm
         error["a2p2_tenting_height_mm"] = _TENTING_MM
@@ -304,7 +303,7 @@ def _closed(valve: Valve, pressure: float, members: FloatArray, targets: Mapping
         closed = close_valve(own, pressure_mmhg=pressure, tips=tips)
         if closed.converged:
             measures = closure_measures(own, closed.points)
-            measures["orifice_mm2"] = anatomic_orifice(own, closed.points).area_mm2
+            measures["roa_mm2"] = anatomic_orifice(own, closed.points).area_mm2
             row[:] = [measures[key] for key in targets]
     return rows
 
@@ -322,7 +321,7 @@ def _offset(difference: FloatArray, targets: Mapping[str, float]) -> tuple[dict[
     )
 
 
-_WORDS = MappingProxyType({"orifice_mm2": ("orifice", "mm2"), "a2p2_tenting_height_mm": ("tenting height", "mm")})
+_WORDS = MappingProxyType({"roa_mm2": ("orifice", "mm2"), "a2p2_tenting_height_mm": ("tenting height", "mm")})
 
 
 def _sentence(found: Found, targets: Mapping[str, float], error: Mapping[str, float]) -> str:

@@ -214,10 +214,10 @@ def fast_outcome(
         chordae_length_mm=chordae_length_mm,
         length_factor=length_factor,
     )
-    measures = {key: value for key, value in fast.measures.items() if "orifice" not in key}
-    roa = fast.orifice_mm2
+    measures = {key: value for key, value in fast.measures.items() if not key.startswith("roa_")}
+    roa = fast.roa_mm2
     if model_error != 0.0:
-        roa = max(roa + model_error * fast.error["orifice_mm2"], 0.0)
+        roa = max(roa + model_error * fast.error["roa_mm2"], 0.0)
     eroa = effective_orifice_mm2(roa, contraction=contraction)
     measures |= {"roa_mm2": roa, "eroa_mm2": eroa, "vena_contracta_area_mm2": eroa}
     advice = "sections along the line of coaptation, corrected to the full closure on virtual patients."
@@ -233,7 +233,7 @@ def _fast_lines(valve: Valve, fast: FastClosure) -> tuple[Assumption, ...]:
     error = fast.error
     why = (
         "reduced model fitted to full closures; errors that 68 % of the held-out valves stay below: orifice "
-        f"{error['orifice_mm2']:.2g} mm2, mean coaptation height {error['coapt_height_mean_mm']:.2g} mm"
+        f"{error['roa_mm2']:.2g} mm2, mean coaptation height {error['coapt_height_mean_mm']:.2g} mm"
     )
     return (Assumption("fast_closure", "sections", "", why, "rule"), *_assumptions(valve))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from annulus.verification._calculix import calculix_missing, calculix_run
+from annulus.io._calculix import calculix_missing
+from annulus.verification._calculix import calculix_run
 from annulus.verification._case import VerificationCase
 
 __all__ = ["code_cases"]

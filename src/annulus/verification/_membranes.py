@@ -36,7 +36,7 @@ _STIFF = 1.0e4
 
 
 def material_of(law: tuple[float, float, float], *, bending_factor: float = 1e-9) -> LeafletMaterial:
-    """Material of a law, all but without bending."""
+    """Material of a law, with hardly any bending stiffness."""
     return LeafletMaterial(c0_mpa=law[0], c1_mpa=law[1], c2=law[2], bending_factor=bending_factor)
 
 

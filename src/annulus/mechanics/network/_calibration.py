@@ -1,6 +1,6 @@
 """The calibration shipped with the package: fitted stiffnesses, their joint spread, and how they came about.
 
-Both files are written by ``calibration/calibrate.py``; what they say and what they leave open is in
+Both files are written by ``calibration/ovine/calibrate.py``; what they say and what they leave open is in
 ``docs/calibration.md``.
 """
 

@@ -1,7 +1,8 @@
 """Closure of the leaflets: full, and fast."""
 
 from annulus.mechanics.valve._closure import ClosureOptions, ClosureSolution, close_valve
-from annulus.mechanics.valve._fast_closure import FastClosure, fast_closure, fast_closure_record
+from annulus.mechanics.valve._fast_closure import FastClosure, fast_closure
+from annulus.mechanics.valve._fast_correction import fast_closure_error, fast_closure_record
 from annulus.mechanics.valve._jet import Jet
 from annulus.mechanics.valve._leaflet_material import LeafletMaterial
 
@@ -13,5 +14,6 @@ __all__ = [
     "LeafletMaterial",
     "close_valve",
     "fast_closure",
+    "fast_closure_error",
     "fast_closure_record",
 ]

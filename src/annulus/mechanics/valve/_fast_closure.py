@@ -1,34 +1,30 @@
 """Fast closure: slices closed as tents, corrected to the full closure by small neural regressors.
 
-``calibration/fit_fast_closure.py`` fits the correction and writes ``fast_closure.json``; ``docs/closure_fast.md`` says
-how far it is from the full closure, and where it fails.
+``docs/closure_fast.md`` says how far it is from the full closure, and where it fails.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
 from annulus._arrays import locked, points_array, values_array
-from annulus._typing import ArrayLike, FloatArray, IntArray
+from annulus._typing import ArrayLike, FloatArray
 from annulus.anatomy.valve import Valve
 from annulus.errors import InputError
-from annulus.mechanics.valve._fast_regressors import Regressors, regressor_values
-from annulus.mechanics.valve._fast_slices import FEATURE_NAMES, PROFILE_NAMES, closed_slices, features, profiles
+from annulus.mechanics.valve._fast_correction import correction, out_of_tolerances, tolerance
+from annulus.mechanics.valve._fast_regressors import regressor_values
+from annulus.mechanics.valve._fast_slices import FEATURE_NAMES, closed_slices, features, profiles
 from annulus.mechanics.valve._jet import Jet
 
-__all__ = ["SEGMENTS", "FastClosure", "fast_closure", "fast_closure_error", "fast_closure_record"]
+__all__ = ["SEGMENTS", "FastClosure", "fast_closure"]
 
 SEGMENTS = ("a1p1", "a2p2", "a3p3")
 
-SCALING = ("centre", "spread", "profile_centre", "profile_spread")
+_THIRDS = tuple(f"roa_{name}_mm2" for name in SEGMENTS)
 
 _MIN_ORIFICE_MM2 = 1.0
 """Holes below this are not counted, as in `anatomic_orifice` [mm2]."""
@@ -44,8 +40,8 @@ class FastClosure:
     Parameters
     ----------
     measures
-        With the keys of `closure_measures` as far as they are predicted, and ``orifice_mm2``,
-        ``orifice_a1p1_mm2`` and so on (jets by segment), ``vena_contracta_mm``.
+        With the keys of `closure_measures` as far as they are predicted, and ``roa_mm2``,
+        ``roa_a1p1_mm2`` and so on (jets by segment), ``vena_contracta_mm``.
     error
         Error of each of them that 68 % of the valves that were held out of the calibration stay below (one standard
         deviation, were it normal), for a valve of this size of the measure and as much disagreement of the regressors.
@@ -65,91 +61,9 @@ class FastClosure:
     outside: tuple[str, ...]
 
     @property
-    def orifice_mm2(self) -> float:
+    def roa_mm2(self) -> float:
         """Anatomic orifice area [mm2]."""
-        return self.measures["orifice_mm2"]
-
-
-@dataclass(frozen=True, eq=False)
-class _Correction:
-    outputs: tuple[str, ...]
-    absolute: FloatArray
-    relative: float
-    least: FloatArray
-    most: FloatArray
-    centre: FloatArray
-    spread: FloatArray
-    profile_centre: FloatArray
-    profile_spread: FloatArray
-    low: FloatArray
-    high: FloatArray
-    regressors: Regressors
-    mirrored: IntArray
-    error: FloatArray
-    thirds: IntArray
-    record: Mapping[str, Any]
-
-
-def in_tolerances(values: FloatArray, absolute: FloatArray, relative: float) -> FloatArray:
-    """Measures (..., q) counted in tolerances max(absolute, relative size): straight at first, then logarithms."""
-    size, turn = np.abs(values), absolute / relative
-    far = (1.0 + np.log(np.maximum(size, turn) / turn)) / relative
-    return np.sign(values) * np.where(size <= turn, size / absolute, far)
-
-
-def out_of_tolerances(counts: FloatArray, absolute: FloatArray, relative: float) -> FloatArray:
-    """The inverse of `in_tolerances`."""
-    size = np.abs(counts)
-    far = absolute / relative * np.exp(np.maximum(relative * size - 1.0, 0.0))
-    return np.sign(counts) * np.where(relative * size <= 1.0, absolute * size, far)
-
-
-def mirrored_outputs(names: Sequence[str]) -> IntArray:
-    """Number of each measure's counterpart in the mirror image."""
-    swapped = [name.replace("a1p1", "a3p3") if "a1p1" in name else name.replace("a3p3", "a1p1") for name in names]
-    return np.array([list(names).index(name) for name in swapped])
-
-
-def fast_closure_record() -> Mapping[str, Any]:
-    """Provenance of the correction: data, seeds, split, errors on valves that were held out."""
-    return _correction().record
-
-
-def fast_closure_error(name: str, value: float) -> float:
-    """Error of a measure that 68 % of the held-out valves stay below, for a valve in which it has this value."""
-    own = _correction()
-    return float(own.record["held_out_error_in_tolerances"][name]) * _tolerance(own, name, value)
-
-
-def _tolerance(own: _Correction, name: str, value: float) -> float:
-    return max(float(own.absolute[own.outputs.index(name)]), own.relative * abs(value))
-
-
-@cache
-def _correction() -> _Correction:
-    data = json.loads(
-        resources.files("annulus.mechanics.valve").joinpath("fast_closure.json").read_text(encoding="utf-8")
-    )
-    outputs = tuple(data["outputs"])
-    if (tuple(data["features"]), tuple(data["profiles"])) != (FEATURE_NAMES, PROFILE_NAMES):
-        raise InputError("fast_closure.json must be fitted to the features of this version: run the calibration again.")
-    arrays = {name: np.array(data[name]) for name in ("absolute", "least", "most", *SCALING, "low", "high", "error")}
-    thirds = np.array([outputs.index(f"orifice_{name}_mm2") for name in SEGMENTS])
-    return _Correction(
-        outputs=outputs,
-        relative=float(data["relative"]),
-        regressors=Regressors(
-            *(tuple(tuple(map(_single, layer)) for layer in data[name]) for name in Regressors._fields)
-        ),
-        mirrored=mirrored_outputs(outputs),
-        thirds=thirds,
-        record=MappingProxyType(data["record"]),
-        **arrays,
-    )
-
-
-def _single(numbers: Any) -> Any:
-    return np.array(numbers, dtype=np.float32)
+        return self.measures["roa_mm2"]
 
 
 def fast_closure(
@@ -209,10 +123,10 @@ def fast_closure(
 
 
 def _jets(numbers: Mapping[str, float], meeting: FloatArray) -> tuple[Jet, ...]:
-    areas = {name: numbers[f"orifice_{name}_mm2"] for name in SEGMENTS}
-    largest = max(areas.values())
+    areas = [numbers[name] for name in _THIRDS]
+    largest = max(areas)
     jets = []
-    for k, (name, area) in enumerate(areas.items()):
+    for k, (name, area) in enumerate(zip(SEGMENTS, areas, strict=True)):
         if area < _MIN_ORIFICE_MM2:
             continue
         third = len(meeting) // 3
@@ -224,28 +138,30 @@ def _jets(numbers: Mapping[str, float], meeting: FloatArray) -> tuple[Jet, ...]:
 
 def _corrected(along: FloatArray, x: FloatArray) -> tuple[dict[str, float], dict[str, float], tuple[str, ...]]:
     """Measures, their errors, and features outside the calibration."""
-    own = _correction()
+    own = correction()
     scaled = (along - own.profile_centre)[None] / own.profile_spread
     counts, spread = regressor_values(own.regressors, scaled, (x - own.centre)[None] / own.spread, own.mirrored)
-    values = out_of_tolerances(np.clip(counts[0], own.least, own.most), own.absolute, own.relative)
-    margin = _BEYOND * (own.high - own.low)
-    beyond = (x < own.low - margin) | (x > own.high + margin)
+    values = out_of_tolerances(np.clip(counts[0], own.min_counts, own.max_counts), own.absolute, own.relative)
+    margin = _BEYOND * (own.max_features - own.min_features)
+    beyond = (x < own.min_features - margin) | (x > own.max_features + margin)
     numbers = dict(zip(own.outputs, values.tolist(), strict=True))
-    _settle(numbers, values[own.thirds])
+    _settle(numbers)
     errors = (own.error[0] + own.error[1] * spread[0]).tolist()
-    error = {name: e * _tolerance(own, name, numbers[name]) for name, e in zip(own.outputs, errors, strict=True)}
+    error = {name: e * tolerance(own, name, numbers[name]) for name, e in zip(own.outputs, errors, strict=True)}
     return numbers, error, tuple(FEATURE_NAMES[k] for k in np.flatnonzero(beyond))
 
 
-def _settle(numbers: dict[str, float], thirds: FloatArray) -> None:
+def _settle(numbers: dict[str, float]) -> None:
     """Make outputs that belong together agree: thirds sum to the orifice, least <= mean <= greatest height."""
-    total = numbers["orifice_mm2"]
+    total = numbers["roa_mm2"]
     if total < _MIN_ORIFICE_MM2:
         total = 0.0
-    share = total / float(thirds.sum()) if thirds.sum() > 0.0 else 0.0
-    numbers["orifice_mm2"] = total
-    for name, area in zip(SEGMENTS, thirds, strict=True):
-        numbers[f"orifice_{name}_mm2"] = share * float(area)
+    first, second, third = (numbers[name] for name in _THIRDS)
+    whole = first + second + third
+    share = total / whole if whole > 0.0 else 0.0
+    numbers["roa_mm2"] = total
+    for name in _THIRDS:
+        numbers[name] *= share
     if total == 0.0:
         numbers["vena_contracta_mm"] = 0.0
     mean = numbers["coapt_height_mean_mm"]

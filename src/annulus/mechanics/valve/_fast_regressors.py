@@ -2,7 +2,7 @@
 
 Their first layers see the profiles' values at some neighbouring slices and the valve's sizes, the same weights along
 the whole valve: what a slice lacks to close is learnt once, not once for each place. The weights are those of
-``calibration/slice_regressors.py``.
+``calibration/fast_closure/slice_regressors.py``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WINDOW_MODES = 6
 """Cosine modes along the valve that the second layer is reduced to."""
 
 MARGIN = 2
-"""Slices of nought beyond the commissures."""
+"""Empty slices beyond the commissures."""
 
 SingleValues: TypeAlias = NDArray[np.float32]
 

@@ -70,7 +70,7 @@ class ClosedSlices:
     Parameters
     ----------
     overlap
-        What is left of both leaflets below the meeting point, negative what lacks, shape (k, 2).
+        What is left of both leaflets below the meeting point, negative where they fall short of it, shape (k, 2).
     meeting
         Meeting points, shape (k, 3).
     hinge

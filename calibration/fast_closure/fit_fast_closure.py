@@ -1,11 +1,14 @@
 """Fit the fast closure's correction to full closures, and write it with its errors on valves that were held out.
 
-    python -m annulus.verification.closure_robustness --patients --n 1811 --seed 11 --table T
-    python -m annulus.verification.closure_robustness --patients --first 4000 --n 1802 --seed 11 --table T
-    python -m annulus.verification.closure_robustness --patients --first 20000 --n N --seed 11 --unsure 1 --table T
-    python calibration/fit_fast_closure.py T -o src/annulus/outcomes --page docs/closure_fast.md
+    python studies/closure_robustness.py --patients --n 1811 --seed 11 --table T
+    python studies/closure_robustness.py --patients --first 4000 --n 1802 --seed 11 --table T
+    python studies/closure_robustness.py --patients --first 20000 --n N --seed 11 --unsure 1 --table T
+    python calibration/fast_closure/fit_fast_closure.py T -o src/annulus/mechanics/valve --page docs/closure_fast.md
 
-Each row of the table T names a virtual patient's valve by seed and number and holds what the full closure measured; the
+writes ``fast_closure.npz`` (numbers) and ``fast_closure.json`` (what they belong to, and how they were found).
+``fast_closure_table.csv.xz`` is the table T that the shipped files were fitted to.
+
+Each row of the table names a virtual patient's valve by seed and number and holds what the full closure measured; the
 valve is drawn again and its slices are closed as tents. Small neural regressors (``slice_regressors.py``) map what is
 known of the slices and of the whole valve to all measures, the mean of several that start from other weights.
 Measures are counted in tolerances max(absolute, 15 %), so that an error weighs the same in a small orifice and a large
@@ -19,17 +22,25 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-from collections.abc import Sequence
+import lzma
+import sys
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 from scipy.optimize import linprog
 from slice_regressors import trained
 
-from annulus.mechanics.valve._fast_closure import SCALING, in_tolerances, mirrored_outputs, out_of_tolerances
+from annulus.mechanics.valve._fast_correction import (
+    in_tolerances,
+    mirrored_outputs,
+    out_of_tolerances,
+    regressor_arrays,
+)
 from annulus.mechanics.valve._fast_regressors import REACHES, Regressors, regressor_values
 from annulus.mechanics.valve._fast_slices import (
     FEATURE_NAMES,
@@ -39,7 +50,10 @@ from annulus.mechanics.valve._fast_slices import (
     features,
     profiles,
 )
-from annulus.verification._patient_valves import patient_valve
+
+# The valves are those of the study that closed them.
+sys.path.append(str(Path(__file__).resolve().parents[2] / "studies"))
+from patient_valves import patient_valve
 
 Array = np.ndarray
 
@@ -48,8 +62,8 @@ SEGMENTS = ("a1p1", "a2p2", "a3p3")
 
 # Name, absolute tolerance, cannot be negative.
 OUTPUTS: tuple[tuple[str, float, bool], ...] = (
-    ("orifice_mm2", 5.0, True),
-    *((f"orifice_{name}_mm2", 5.0, True) for name in SEGMENTS),
+    ("roa_mm2", 5.0, True),
+    *((f"roa_{name}_mm2", 5.0, True) for name in SEGMENTS),
     ("vena_contracta_mm", 0.5, True),
     *((f"coapt_height_{name}_mm", 0.3, True) for name in ("mean", "max", "min")),
     *((f"{name}_coapt_height_mm", 0.3, True) for name in SEGMENTS),
@@ -61,12 +75,13 @@ OUTPUTS: tuple[tuple[str, float, bool], ...] = (
 )
 RELATIVE = 0.15
 HELD_OUT, FRESH, CHOSEN = 5, 4000, 20000
-NETWORKS = 6
+N_REGRESSORS = 6
 
 USUAL = 68.27  # percent of the held-out valves that stay below the error given with a prediction
 BEYOND = 3.0  # tolerances by which an extrapolation may leave the range of the full closures
 
 NAMES = [name for name, *_ in OUTPUTS]
+SCALING = ("centre", "spread", "profile_centre", "profile_spread")
 ABSOLUTE = np.array([tolerance for _, tolerance, _ in OUTPUTS])
 POSITIVE = np.array([positive for *_, positive in OUTPUTS])
 MIRRORED = mirrored_outputs(NAMES)
@@ -90,13 +105,18 @@ class Data:
 
 def read(table: Path) -> Data:
     """Valves whose full closure converged."""
-    with table.open(encoding="utf-8") as file:
+    with opened(table) as file:
         rows = [row for row in csv.DictReader(file) if row["outcome"] == "converged"]
     with ProcessPoolExecutor() as pool:
         along, x, group = zip(*pool.map(inputs, rows, chunksize=50), strict=True)
     y = [[float(row[name]) for name in NAMES] for row in rows]
     index = [int(row["index"]) for row in rows]
     return Data(np.array(along), np.array(x), np.array(y), list(group), np.array(index))
+
+
+def opened(table: Path) -> TextIO:
+    """The table's text, compressed (``.xz``) or plain."""
+    return lzma.open(table, "rt", encoding="utf-8") if table.suffix == ".xz" else table.open(encoding="utf-8")
 
 
 def inputs(row: dict[str, str]) -> tuple[Array, Array, str]:
@@ -127,7 +147,9 @@ def fitted(data: Data, *, seed: int) -> dict[str, Any]:
     along, x, y = (np.concatenate(pair) for pair in pairs)
     none = (y <= 0.0) & POSITIVE
     with ProcessPoolExecutor() as pool:
-        started = [pool.submit(trained, along, x, y, none, np.random.default_rng([seed, k])) for k in range(NETWORKS)]
+        started = [
+            pool.submit(trained, along, x, y, none, np.random.default_rng([seed, k])) for k in range(N_REGRESSORS)
+        ]
         numbers = [np.stack(own) for own in zip(*(one.result() for one in started), strict=True)]
     split = 3 * len(REACHES)
     layers = (
@@ -136,8 +158,8 @@ def fitted(data: Data, *, seed: int) -> dict[str, Any]:
     )
     return correction | {
         "regressors": Regressors(*layers),
-        "least": np.where(POSITIVE, 0.0, y.min(axis=0) - BEYOND),
-        "most": y.max(axis=0) + BEYOND,
+        "min_counts": np.where(POSITIVE, 0.0, y.min(axis=0) - BEYOND),
+        "max_counts": y.max(axis=0) + BEYOND,
     }
 
 
@@ -150,7 +172,7 @@ def scaled(correction: dict[str, Any], data: Data) -> tuple[Array, Array]:
 def predicted(correction: dict[str, Any], data: Data) -> tuple[Array, Array]:
     """Measures of valves and the regressors' disagreement in tolerances, both (n, q)."""
     result, spread = regressor_values(correction["regressors"], *scaled(correction, data), MIRRORED)
-    result = np.clip(result, correction["least"], correction["most"])
+    result = np.clip(result, correction["min_counts"], correction["max_counts"])
     return out_of_tolerances(result, ABSOLUTE, RELATIVE), spread
 
 
@@ -188,7 +210,7 @@ def table(train: tuple[Array, Array], held: tuple[Array, Array], spread: Array, 
             f"| `{name}` | {limit} | {100 * inside[k]:.0f} % | {100 * outside[k]:.0f} % | {rms[k]:.2g} | "
             f"{np.std(held[1][:, k]):.2g} |"
         )
-    both = [NAMES.index("orifice_mm2"), NAMES.index("coapt_height_mean_mm")]
+    both = [NAMES.index("roa_mm2"), NAMES.index("coapt_height_mean_mm")]
     lines += [
         "",
         f"Orifice and mean coaptation height both within: {100 * (r[:, both] <= 1).all(axis=1).mean():.0f} %.",
@@ -203,7 +225,7 @@ def table(train: tuple[Array, Array], held: tuple[Array, Array], spread: Array, 
     for low, high in ((0.0, 10.0), (10.0, 40.0), (40.0, 100.0), (100.0, np.inf)):
         masks.append((f"orifice {low:g} to {high:g} mm2", (y[:, 0] >= low) & (y[:, 0] < high)))
     quarters = np.percentile(spread[:, 0], [0, 25, 50, 75, 100])
-    for k, name in enumerate(("least", "second", "third", "most")):
+    for k, name in enumerate(("smallest", "second", "third", "largest")):
         mask = (spread[:, 0] >= quarters[k]) & (spread[:, 0] <= quarters[k + 1])
         masks.append((f"regressors' disagreement on the orifice: {name} quarter", mask))
     for name, mask in masks:
@@ -215,16 +237,36 @@ def table(train: tuple[Array, Array], held: tuple[Array, Array], spread: Array, 
     return "\n".join(lines) + "\n"
 
 
-def rounded(array: Array, digits: int = 5) -> list:
-    """Nested lists with so many significant digits."""
-    return json.loads(json.dumps(array.tolist()), parse_float=lambda text: float(f"{float(text):.{digits}g}"))
+def rounded(array: Array, digits: int = 5) -> Array:
+    """The same array with so many significant digits: those below are left over from one machine's sums."""
+    short = [float(f"{value:.{digits}g}") for value in array.ravel().tolist()]
+    return np.array(short, dtype=array.dtype).reshape(array.shape)
+
+
+def by_name(values: Array) -> dict[str, float]:
+    """One rounded number for each measure."""
+    return dict(zip(NAMES, rounded(values).tolist(), strict=True))
+
+
+def write(numbers: Mapping[str, Array], record: Mapping[str, Any], folder: Path) -> None:
+    """Both files of the correction into `folder`."""
+    file = folder / "fast_closure.npz"
+    np.savez(file, **numbers)
+    about = {
+        "record": record,
+        "numbers_sha256": sha256(file.read_bytes()).hexdigest(),
+        "features": FEATURE_NAMES,
+        "profiles": PROFILE_NAMES,
+        "outputs": NAMES,
+    }
+    (folder / "fast_closure.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Fit, write, and put the errors into the page."""
     parser = argparse.ArgumentParser(description="Fit the fast closure to full closures.")
     parser.add_argument("table", type=Path)
-    parser.add_argument("-o", "--into", type=Path, required=True, help="folder of fast_closure.json")
+    parser.add_argument("-o", "--into", type=Path, required=True, help="folder of fast_closure.npz and .json")
     parser.add_argument("--page", type=Path)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
@@ -239,30 +281,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     low, high = np.percentile(np.vstack([data.x, data.x * MIRROR]), [0.5, 99.5], axis=0)
     off = in_error(found, held.y)
     record = {
-        "script": "calibration/fit_fast_closure.py",
+        "script": "calibration/fast_closure/fit_fast_closure.py",
         "table": options.table.name,
         "seed": options.seed,
         "valves": len(data.x),
         "held_out": len(held.x),
-        "held_out_error_in_tolerances": dict(zip(NAMES, rounded(np.percentile(off, USUAL, axis=0)), strict=True)),
-        "held_out_share_within": dict(zip(NAMES, rounded((off <= 1.0).mean(axis=0)), strict=True)),
+        "held_out_error_in_tolerances": by_name(np.percentile(off, USUAL, axis=0)),
+        "held_out_share_within": by_name((off <= 1.0).mean(axis=0)),
     }
-    regressors = correction["regressors"]._asdict()
-    content = {
-        "record": record,
-        "features": list(FEATURE_NAMES),
-        "profiles": list(PROFILE_NAMES),
-        "outputs": NAMES,
-        "absolute": ABSOLUTE.tolist(),
-        "relative": RELATIVE,
-        "low": rounded(low),
-        "high": rounded(high),
+    numbers = {
+        "absolute": ABSOLUTE,
+        "relative": np.array(RELATIVE),
+        "min_features": rounded(low),
+        "max_features": rounded(high),
         "error": rounded(usual_error(off, spread)),
-        **{name: rounded(correction[name]) for name in (*SCALING, "least", "most")},
-        **{name: [[rounded(own, 4) for own in layer] for layer in layers] for name, layers in regressors.items()},
+        **{name: rounded(correction[name]) for name in (*SCALING, "min_counts", "max_counts")},
+        **{name: rounded(own, 4) for name, own in regressor_arrays(correction["regressors"]).items()},
     }
-    text = json.dumps(content, separators=(",", ":"))
-    (options.into / "fast_closure.json").write_text(text + "\n", encoding="utf-8")
+    write(numbers, record, options.into)
     words = table((fit, train.y), (found, held.y), spread, held)
     head = f"{len(train.x)} valves fitted, {len(held.x)} held out, seed {options.seed}.\n\n"
     print(f"{head}{words}")

@@ -1,9 +1,9 @@
 """Hundreds of random valves: each closure must come to rest, or say by status or sentence why it does not.
 
-Run ``python -m annulus.verification.closure_robustness --n 500 --seed 1``. Every trial has a seed of its own (run seed
-and trial number) and can be repeated alone: ``run_trial(seed, index)``. A trial fails if anything else comes back:
-another exception, a number that is not finite, sheets that pass through each other. ``--table`` appends each trial's
-measures to a file as it ends; the fast closure is fitted to such a table (``calibration/fit_fast_closure.py``).
+Run ``python studies/closure_robustness.py --n 500 --seed 1``. Every trial has a seed of its own (run seed and trial
+number) and can be repeated alone: ``run_trial(seed, index)``. A trial fails if anything else comes back: another
+exception, a number that is not finite, sheets that pass through each other. ``--table`` appends each trial's measures
+to a file as it ends; ``calibration/fast_closure`` fits the fast closure to such a table.
 """
 
 from __future__ import annotations
@@ -21,14 +21,13 @@ import numpy as np
 
 from annulus._typing import FloatArray
 from annulus.anatomy.valve import Valve
-from annulus.errors import FileError, InputError
-from annulus.io import write_text
+from annulus.errors import InputError
 from annulus.mechanics import Status
-from annulus.mechanics.valve import ClosureSolution, close_valve, fast_closure
-from annulus.mechanics.valve._fast_closure import fast_closure_error
+from annulus.mechanics.valve import ClosureSolution, close_valve, fast_closure, fast_closure_error
 from annulus.outcomes import Orifice, anatomic_orifice, closure_measures
-from annulus.verification._patient_valves import patient_valve
-from annulus.verification._random_valves import is_wild, random_valve
+from marked_page import put_between
+from patient_valves import patient_valve
+from random_valves import is_wild, random_valve
 
 __all__ = ["FAILED", "REFUSED", "ClosureSummary", "ClosureTrial", "closure_trials", "main", "run_trial", "summarise"]
 
@@ -170,7 +169,7 @@ def _expected_error(seed: int, index: int) -> float:
     """Error that the fast closure gives with its orifice of a virtual patient's valve, over its usual one."""
     drawn = patient_valve(seed, index)
     fast = fast_closure(drawn.valve, pressure_mmhg=drawn.pressure_mmhg, hinge=drawn.hinge, tips=drawn.tips)
-    return fast.error["orifice_mm2"] / fast_closure_error("orifice_mm2", fast.orifice_mm2)
+    return fast.error["roa_mm2"] / fast_closure_error("roa_mm2", fast.roa_mm2)
 
 
 def summarise(trials: Sequence[ClosureTrial], *, seed: int, wall_s: float) -> ClosureSummary:
@@ -232,7 +231,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     summary = summarise(trials, seed=options.seed, wall_s=perf_counter() - started)
     sys.stdout.write(summary.to_markdown())
     if options.into is not None:
-        _put_into(options.into, summary.to_markdown())
+        put_between(options.into, START, END, summary.to_markdown())
     return 1 if summary.failures else 0
 
 
@@ -247,7 +246,7 @@ def _measures(closed: ClosureSolution) -> dict[str, float]:
         "residual_n": closed.residual_n,
         "moving_mm": closed.moving_mm,
         "crossings": len(closed.interpenetrations()),
-        "orifice_mm2": orifice.area_mm2,
+        "roa_mm2": orifice.area_mm2,
         "n_jets": len(orifice.jets),
         "vena_contracta_mm": orifice.vena_contracta_width_mm,
         **_thirds(valve, closed.points, orifice),
@@ -268,7 +267,7 @@ def _thirds(valve: Valve, points: FloatArray, orifice: Orifice) -> dict[str, flo
     area = np.where(wide[1:] | wide[:-1], area, 0.0)
     thirds = np.bincount((3.0 * place).astype(np.int64), area, minlength=3)
     scale = orifice.area_mm2 / thirds.sum() if thirds.sum() > 0.0 else 0.0
-    return {f"orifice_{name}_mm2": float(scale * own) for name, own in zip(SEGMENTS, thirds, strict=True)}
+    return {f"roa_{name}_mm2": float(scale * own) for name, own in zip(SEGMENTS, thirds, strict=True)}
 
 
 def _wrong(closed: ClosureSolution) -> str:
@@ -288,14 +287,6 @@ def _append(file: Path, row: dict[str, object]) -> None:
         if new:
             writer.writeheader()
         writer.writerow(row)
-
-
-def _put_into(file: Path, text: str) -> None:
-    before, _, rest = file.read_text(encoding="utf-8").partition(START)
-    _, found, after = rest.partition(END)
-    if not found:
-        raise FileError(file, "", f"must hold the lines {START} and {END}, in this order; add them.")
-    write_text(f"{before}{START}\n\n{text}\n{END}{after}", file)
 
 
 if __name__ == "__main__":

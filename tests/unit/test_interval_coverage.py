@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from annulus.errors import InputError
-from annulus.planning import Priors
-from annulus.verification.coverage import KEYS, coverage, run_trial, table
-from annulus.verification.sampling_speed import sampling_speed
+from annulus.prediction import Priors
+from interval_coverage import KEYS, coverage, run_trial, table
 
 
 def test_a_trial_is_its_own_and_holds_its_truth() -> None:
@@ -42,9 +41,3 @@ def test_ninety_percent_intervals_cover_ninety_percent() -> None:
     rows, _ = coverage(1000, samples=39, seed=1)
     missed = {row.key: row.inside for row in rows if not 0.87 <= row.inside <= 0.93}
     assert not missed
-
-
-def test_speed_of_draws_is_reported() -> None:
-    rows, _ = sampling_speed((20,), (1,), rounds=1)
-    assert [(row.samples, row.workers) for row in rows] == [(20, 1)]
-    assert rows[0].per_second == pytest.approx(20.0 / rows[0].seconds)

@@ -1,6 +1,6 @@
 """Thousands of random hearts and devices: each cinch must converge, or say by status or sentence why it does not.
 
-Run ``python -m annulus.verification.robustness --n 10000 --seed 1``. Every trial has a seed of its own (run seed and
+Run ``python studies/robustness.py --n 10000 --seed 1``. Every trial has a seed of its own (run seed and
 trial number), so that any one can be repeated alone: ``run_trial(seed, index)``. A trial fails if anything else comes
 back: another exception, a number that is not finite, a "converged" state that does not balance.
 """
@@ -20,11 +20,11 @@ from time import perf_counter
 
 import numpy as np
 
-from annulus.errors import FileError, InputError
-from annulus.io import write_text
+from annulus.errors import InputError
 from annulus.mechanics import Status
 from annulus.mechanics.network import Cinch, CinchModel, Equilibrium, Landing
-from annulus.verification._random_hearts import TRIALS_PER_HEART, RandomModel, random_model
+from marked_page import put_between
+from random_hearts import TRIALS_PER_HEART, RandomModel, random_model
 
 __all__ = ["REFUSED", "Summary", "Trial", "main", "robustness_trials", "run_trial", "summarise"]
 
@@ -226,16 +226,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     summary = summarise(trials, seed=options.seed, wall_s=perf_counter() - started)
     sys.stdout.write(summary.to_markdown())
     if options.into is not None:
-        _put_into(options.into, summary.to_markdown())
+        put_between(options.into, START, END, summary.to_markdown())
     return 1 if summary.failures else 0
-
-
-def _put_into(file: Path, text: str) -> None:
-    before, _, rest = file.read_text(encoding="utf-8").partition(START)
-    _, found, after = rest.partition(END)
-    if not found:
-        raise FileError(file, "", f"must hold the lines {START} and {END}, in this order; add them.")
-    write_text(f"{before}{START}\n\n{text}\n{END}{after}", file)
 
 
 def _block(seed: int, indices: range) -> list[Trial]:

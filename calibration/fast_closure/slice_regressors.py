@@ -21,7 +21,7 @@ def trained(profiles: Array, x: Array, y: Array, none: Array, generator: np.rand
     """Weights and levels in the order of `Regressors`, by Adam [Kingma and Ba 2015] with decay of the weights.
 
     Of scaled profiles (n, k, c) and features x (n, d) for measures y (n, q) in tolerances; log(1 + r^2 / 4) of an error
-    r is least. A measure that is nought and cannot be negative, `none` (n, q), asks for at most nought.
+    r is least. A measure that is zero and cannot be negative, `none` (n, q), asks for at most zero.
     """
     profiles, x, y = (part.astype(np.float32) for part in (profiles, x, y))
     scale = y.std(axis=0)

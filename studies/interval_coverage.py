@@ -1,6 +1,6 @@
 """Do the intervals cover? Truth is drawn, measured with error, predicted with intervals, and counted.
 
-Run ``python -m annulus.verification.coverage --n 1000 --samples 39 --seed 1``. In each trial the truth is a heart of
+Run ``python studies/interval_coverage.py --n 1000 --samples 39 --seed 1``. In each trial the truth is a heart of
 a diseased preset, stretched along its three axes at random; what a user has is the same with an error of measurement.
 On that a device is planned and its effect predicted with intervals; in truth, stiffnesses, slips and the rest come from
 the priors. At 39 samples a 90 % interval runs from the 2nd to the 38th draw. Nothing here says that the priors are
@@ -19,16 +19,15 @@ from pathlib import Path
 
 import numpy as np
 
-from annulus.anatomy import Case, trigone_positions
+from annulus.anatomy import Case
 from annulus.anatomy._measurement_error import with_error
 from annulus.anatomy.parametric import preset
 from annulus.errors import AnnulusError
-from annulus.io import write_text
-from annulus.mechanics.network import CinchModel, Landing
-from annulus.outcomes import tent_of_case
-from annulus.planning import Draw, Plan, Priors, sample_plan
-from annulus.planning._intervals import check_level
-from annulus.planning._sampling import in_processes
+from annulus.heart import Heart
+from annulus.mechanics.network import CinchParameters, Landing
+from annulus.prediction import Priors, Question, World, check_level, in_processes, sample_worlds
+from annulus.therapies import Wish, therapy
+from marked_page import put_between
 
 __all__ = ["KEYS", "CoverageRow", "coverage", "main", "run_trial", "spread_by_roughness"]
 
@@ -54,7 +53,7 @@ _PRESETS = ("fmr", "ischaemic", "afmr")
 _STRETCH = 0.08
 """Standard deviation of the logarithm of the stretch along each axis (assumed)."""
 
-_LENGTH_MM, _PLICATION_MM, _DISTAL_SHARE = 60.0, 10.0, 0.85
+_DEVICE, _LENGTH_MM, _PLICATION_MM, _DISTAL_SHARE = "carillon-9-18-60", 60.0, 10.0, 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +83,9 @@ def run_trial(
     world = priors.draw(worlds, 0)
     try:
         measured = truth if world.error is None else with_error(truth, world.error)
-        plan = _plan(measured)
-        real = plan.numbers_in(truth, world)
-        predicted = sample_plan(plan, samples=samples, seed=draws, level=level, priors=priors)
+        question = _question(measured)
+        real = question.numbers_in(question.heart.as_truth(truth), world)
+        predicted = sample_worlds(question, samples=samples, seed=draws, level=level, priors=priors)
     except AnnulusError as error:
         return type(error).__name__
     return {key: (real[key], *predicted.intervals[key]) for key in KEYS if key in real and key in predicted.intervals}
@@ -138,9 +137,9 @@ def spread_by_roughness(
         error = priors.draw(seed, 900 + index).error
         measured = truth if error is None else with_error(truth, error)
         row = []
-        for plan in (_plan(truth), _plan(measured)):
+        for question in (_question(truth), _question(measured)):
             for scale in (0.0, 1.0):
-                values = [_value(plan, priors.draw(seed, k).with_error_times(scale), key) for k in range(draws)]
+                values = [_value(question, priors.draw(seed, k).with_error_times(scale), key) for k in range(draws)]
                 row.append((np.nanmean(values), np.nanvar(values), np.nanquantile(values, 0.05)))
         rows.append(row)
     mean, variance, low = np.moveaxis(np.mean(rows, axis=0), -1, 0)
@@ -150,9 +149,9 @@ def spread_by_roughness(
     }
 
 
-def _value(plan: Plan, draw: Draw, key: str) -> float:
+def _value(question: Question, world: World, key: str) -> float:
     try:
-        return plan.numbers(draw)[key]
+        return question.numbers(world)[key]
     except AnnulusError:
         return float("nan")
 
@@ -189,8 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given.output is None:
         sys.stdout.write(text + "\n")
         return
-    head, rest = given.output.read_text(encoding="utf-8").split(_BEGIN)
-    write_text(f"{head}{_BEGIN}\n\n{text}\n\n{_END}{rest.split(_END)[1]}", given.output)
+    put_between(given.output, _BEGIN, _END, text + "\n")
 
 
 @cache
@@ -207,13 +205,13 @@ def _heart(generator: np.random.Generator) -> Case:
     return case.transformed(linear, frame.origin - linear @ frame.origin)
 
 
-def _plan(case: Case) -> Plan:
-    places, _ = trigone_positions(case.annulus)
-    model = CinchModel.from_case(case, trigones=case.annulus.loop.at(places))
+def _question(case: Case) -> Question:
+    heart, done = Heart(case), therapy(_DEVICE)
+    model = heart.model(CinchParameters())
     distal = _DISTAL_SHARE * model.strip.vein_length
     landing = Landing(distal, model.proximal_end(distal, _LENGTH_MM + _PLICATION_MM))
-    ap = float(np.linalg.norm(case.annulus.landmarks["A"] - case.annulus.landmarks["P"]))
-    return Plan(case, landing, _LENGTH_MM, None, tent_of_case(case, ap)[0])
+    placement = done.site(heart, Wish(landing=landing))
+    return Question(heart, done, placement.site, placement.load, blocks=("annulus", "therapy", "circumflex"))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ Two numbers are fitted, `foundation_kpa` and `trigone_factor`; they are what the
 other source gives. All others keep their prior's centre. The spread is a joint one: all tissue stiffnesses, the
 suture's force and the unknown anatomy of the bench vary by their priors, weighted by how well they answer the datum.
 
-    python calibration/calibrate.py -o src/annulus/mechanics
+    python calibration/ovine/calibrate.py -o src/annulus/mechanics/network
 
 writes ``cinch_calibration.json`` (values, provenance, covariance) and ``cinch_posterior.csv`` (draws).
 """
@@ -230,7 +230,7 @@ def calibrate(*, n_samples: int = N_SAMPLES, n_draws: int = N_DRAWS, seed: int =
     document = {
         "schema": "annulus.calibration/1",
         "provenance": {
-            "command": "python calibration/calibrate.py -o src/annulus/mechanics",
+            "command": "python calibration/ovine/calibrate.py -o src/annulus/mechanics/network",
             "version": annulus.__version__,
             "date": datetime.now(UTC).date().isoformat(),
             "seed": seed,

@@ -10,7 +10,7 @@ from annulus.anatomy.parametric import Preset
 from annulus.anatomy.valve import valve_of_case
 from annulus.outcomes import FIT_PRIORS, beat_of_case, chordae_and_tips
 from annulus.population import sample_patient
-from annulus.verification._random_valves import RandomValve, cinched_hinge
+from random_valves import RandomValve, cinched_hinge
 
 __all__ = ["patient_valve"]
 

@@ -22,7 +22,7 @@ from annulus.kernels.newton import ESTIMATE, EXACT, minimise, tangent_at_tension
 from annulus.mechanics.network import CinchModel, Landing, Rod
 from annulus.mechanics.network._strip_network import blank_workspace, join_rods, rod_bends
 
-__all__ = ["Answer", "CinchProblem", "SparseHessian"]
+__all__ = ["Answer", "CinchProblem", "SparseHessian", "sparse_step"]
 
 _ARMIJO = 1.0e-4
 _FLAT = 1.0e-10

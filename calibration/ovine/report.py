@@ -1,6 +1,6 @@
 """Tables of ``docs/calibration.md`` from the shipped calibration: what was fitted, what it leaves open, what follows.
 
-python calibration/report.py docs/calibration.md
+python calibration/ovine/report.py docs/calibration.md
 
 rewrites what stands between the page's ``<!-- begin NAME -->`` and ``<!-- end NAME -->`` marks.
 """
@@ -16,19 +16,17 @@ from pathlib import Path
 import numpy as np
 from calibrate import FITTED, STEP, TARGETS, TISSUE, Problem, read_targets
 
-from annulus.anatomy import trigone_positions
 from annulus.anatomy.parametric import Preset, preset
-from annulus.devices import parse_device
 from annulus.errors import InputError
+from annulus.heart import Heart
 from annulus.mechanics.network import (
-    CinchModel,
     CinchParameters,
     Landing,
     calibration,
     carried_annulus,
     posterior_draws,
 )
-from annulus.planning._landing import implanted
+from annulus.therapies import Wish, therapy
 
 PLICATIONS_MM = (5.0, 10.0, 15.0, 20.0)
 DEVICE = "carillon-9-18-80"
@@ -59,24 +57,13 @@ class HumanHeart:
 
     def __init__(self) -> None:
         self.case = preset(Preset.FMR)
-        places, _ = trigone_positions(self.case.annulus)
-        self.model = CinchModel.from_case(
-            self.case, trigones=self.case.annulus.loop.at(places), parameters=CinchParameters()
-        )
-        device = parse_device(DEVICE)
+        heart, device = Heart(self.case), therapy(DEVICE)
+        self.model = heart.model(CinchParameters())
         self.length_mm = device.length_mm
         self.landings: list[Landing] = []
         for plication in PLICATIONS_MM:
-            cinch, _ = implanted(
-                self.model,
-                device,
-                vein_mm=self.case.coronary_sinus.curve.length,
-                landing=None,
-                distal_at_mm=None,
-                traction_n=None,
-                plication_mm=plication,
-            )
-            self.landings.append(cinch.landing)
+            site = device.site(heart, Wish(plication_mm=plication)).site
+            self.landings.append(Landing(site.distal_s_mm, site.proximal_s_mm))
 
     def locked(self, parameters: CinchParameters) -> np.ndarray:
         """AP change [%] and tension [N] at each plication, shape (p, 2); NaN without equilibrium."""
