@@ -80,13 +80,13 @@ class FittedValve:
     @property
     def targets(self) -> dict[str, float]:
         """What was fitted to, by the keys of the result file."""
-        return _renamed(self.fit.targets)
+        return _plain(self.fit.targets)
 
     def flags(self, closed: Mapping[str, float]) -> list[str]:
         """Sentences on a baseline that was not reached, by the members or by the one that was closed."""
         if not self.fit.reached:
             return [f"fit to the baseline: {self.fit.sentence}"]
-        error = _renamed(self.fit.error)
+        error = _plain(self.fit.error)
         return [
             f"fit to the baseline: the closed valve has {key} {closed[key]:.1f}, the echo {wanted:.1f} with an error "
             f"of {error[key]:.1f}."
@@ -113,8 +113,8 @@ class FittedValve:
         fit = self.fit
         return {
             "targets": self.targets,
-            "error": _renamed(fit.error),
-            "residual": _renamed(fit.residual()),
+            "error": _plain(fit.error),
+            "residual": _plain(fit.residual()),
             "reached": bool(fit.reached),
             "sentence": fit.sentence,
             "n_members": len(fit.members),
@@ -138,11 +138,11 @@ def fitted_valve(
     return FittedValve(fit)
 
 
-def _renamed(values: Mapping[str, float]) -> dict[str, float]:
-    return {("roa_mm2" if key == "orifice_mm2" else key): float(value) for key, value in values.items()}
+def _plain(values: Mapping[str, float]) -> dict[str, float]:
+    return {key: float(value) for key, value in values.items()}
 
 
 def _intervals(table: Mapping[str, FloatArray]) -> dict[str, list[float]]:
     ends = (0.5 * (1.0 - _LEVEL), 0.5 * (1.0 + _LEVEL))
-    rows = {("roa_mm2" if key == "orifice_mm2" else key): np.quantile(row, ends).tolist() for key, row in table.items()}
+    rows = {key: np.quantile(row, ends).tolist() for key, row in table.items()}
     return rows | {"eroa_mm2": [effective_orifice_mm2(end) for end in rows["roa_mm2"]]}
