@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from annulus import __version__
-from annulus.cli import _bench, _import, _measure, _population, _simulate, _verify, _view
+from annulus.cli import _bench, _import, _measure, _population, _shape, _simulate, _verify, _view
 from annulus.errors import AnnulusError, SolveError
 
 __all__ = ["EXIT_BAD_INPUT", "EXIT_DONE", "EXIT_NOT_CONVERGED", "app", "main"]
@@ -46,7 +46,7 @@ def _root(
         print(context.get_help())
 
 
-for _verb in (_import, _measure, _simulate, _population, _view, _verify, _bench):
+for _verb in (_import, _shape, _measure, _simulate, _population, _view, _verify, _bench):
     _verb.register(app)
 
 
