@@ -3,7 +3,7 @@
 A block marked ``python`` is run; so is every line of one marked ``sh`` or ``console`` that starts with ``annulus``. All
 blocks of a page share one namespace and one folder, in which the repository's ``data`` lies. A comment before a block
 holds it back, ``<!-- not run: why -->``; ``<!-- slow: why -->`` anywhere marks the whole page slow. Commands in other
-blocks and in the text are usage: their verbs and flags must exist, as must the Python names.
+blocks and in the text are usage: their verbs and flags must exist, as must Python names and the targets of links.
 """
 
 from __future__ import annotations
@@ -157,6 +157,13 @@ def test_python_names_in_the_text_exist(page: Path) -> None:
         name = _NAME.match(span)
         if name and "/" not in span and name[1].split(".")[1] in dir(annulus):
             assert _resolves(name[1]), f"no such name: {span}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_links_lead_to_files(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", _FENCE.sub("", page.read_text(encoding="utf-8"))):
+        if not re.match(r"https?:|#", target):
+            assert (page.parent / target.split("#")[0]).exists(), f"no such file: {target}"
 
 
 def _resolves(name: str) -> bool:
