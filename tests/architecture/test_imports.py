@@ -109,6 +109,25 @@ def test_every_everyday_name_resolves() -> None:
     assert _loaded(code, GRAPHICS) == []
 
 
+def test_subpackages_are_attributes_that_load_on_first_use() -> None:
+    used = "assert annulus.viz.screenshot and annulus.geometry.Loop and annulus.errors.InputError"
+    assert _loaded(f"import annulus\n{used}", GRAPHICS) == []
+    assert _loaded("import annulus\nassert {'viz', 'anatomy', 'simulate'} <= set(dir(annulus))", HEAVY) == []
+    assert _loaded("import annulus\nassert not hasattr(annulus, '_nothing')", HEAVY) == []
+
+
+def test_type_checkers_know_every_subpackage() -> None:
+    root = ROOT / "src" / "annulus"
+    there = {path.parent.name for path in root.glob("*/__init__.py")} | {path.stem for path in root.glob("[a-z]*.py")}
+    named = {
+        alias.name
+        for node in ast.walk(ast.parse((root / "__init__.py").read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "annulus"
+        for alias in node.names
+    }
+    assert named == there, "name each subpackage under TYPE_CHECKING in annulus/__init__.py"
+
+
 def test_unknown_name_is_an_attribute_error() -> None:
     import annulus
 

@@ -8,40 +8,29 @@ from typing import TypeVar
 
 import numpy as np
 
-from annulus._typing import FloatArray
 from annulus.anatomy._annulus import Annulus
 from annulus.anatomy._case import Case, Echo, Leaflets
 from annulus.anatomy._vessels import Artery, CoronarySinus
 from annulus.anatomy.measures import check_coronary_sinus, measure_annulus
 from annulus.anatomy.parametric._annulus import AnnulusParameters, parametric_annulus, points_at_theta
 from annulus.anatomy.parametric._case import PapillaryParameters, VentricleParameters, assembled_case
-from annulus.anatomy.parametric._circumflex import CircumflexParameters, CrossingSide, Dominance, parametric_circumflex
+from annulus.anatomy.parametric._circumflex import (
+    CROSSING_MARGIN_MM,
+    CircumflexParameters,
+    CrossingSide,
+    Dominance,
+    course_at_crossing,
+    parametric_circumflex,
+)
 from annulus.anatomy.parametric._leaflets import LeafletParameters, parametric_leaflets
 from annulus.anatomy.parametric._sinus import CoronarySinusParameters, parametric_coronary_sinus
+from annulus.anatomy.parametric._walls import WALL_OVERLAP_MM, annulus_clearance, wall_gap
 from annulus.errors import InputError
 from annulus.population._copula import Copula
 from annulus.population._preset import PopulationPreset
 from annulus.sources import Assumption
 
 __all__ = ["ImpossibleHeartError", "Rejection", "patient_case", "patient_values"]
-
-_NEAR_BEFORE_MM = 33.5
-"""The artery comes near the vein this far before the crossing: 86.5 [choure2006] less 53 mm
-[lcx-near-cs-pmid19800853]."""
-
-_NEAR_BEYOND_MM = 17.5
-"""And leaves it this far beyond: 104 less 86.5 mm."""
-
-_CROSSING_MARGIN_MM = 8.0
-"""A crossing lies at least this far before the vein's last station: the artery needs the room to come beside it
-(assumed; set from 12 to 8 mm after rejected draws were seen)."""
-
-_END_BEYOND_MM = 20.0
-"""The artery goes on at least this far beyond its crossing."""
-
-_OVERLAP_MM = 0.3
-"""Walls of vein and artery may lie in each other by this much, as in images; the rest is no anatomy."""
-
 
 Made = TypeVar("Made")
 
@@ -105,7 +94,7 @@ def patient_case(preset: PopulationPreset, values: Mapping[str, float], *, id: s
     """
     # First what costs nothing to see.
     site, station = values["circumflex.crossing_at_mm"], values["coronary_sinus.length_mm"]
-    if values["choice.crossing"] and site > station - _CROSSING_MARGIN_MM:
+    if values["choice.crossing"] and site > station - CROSSING_MARGIN_MM:
         raise ImpossibleHeartError(
             Rejection.CROSSING_OFF_VEIN, f"at {site:.0f} mm of a vein whose last station is at {station:.0f} mm."
         )
@@ -160,7 +149,7 @@ def _vein(ring: Annulus, fields: dict[str, float], preset: PopulationPreset) -> 
             )
     sinus = _made(Rejection.VEIN_LENGTH, lambda: parametric_coronary_sinus(ring, CoronarySinusParameters(**fields)))
     _made(Rejection.VEIN_FAR, lambda: check_coronary_sinus(sinus, ring))
-    clearance = ring.loop.closest(sinus.curve.points)[1] - _radius(sinus.curve.radius)
+    clearance = annulus_clearance(ring, sinus.curve)
     if clearance.min() < 0.0:
         raise ImpossibleHeartError(Rejection.VEIN_IN_ANNULUS, f"by {-clearance.min():.1f} mm.")
     return sinus
@@ -178,8 +167,9 @@ def _arteries(ring: Annulus, sinus: CoronarySinus, values: Mapping[str, float]) 
     station, wanted = sinus.parts[1].to_mm, fields["crossing_at_mm"]
     if side is CrossingSide.NONE:
         # Only where the artery ends hangs on it then.
-        wanted = min(wanted, station - 2.0 * _CROSSING_MARGIN_MM - fields["crossing_length_mm"])
-    parameters = {**fields, **_course(fields, wanted, station), "n_marginals": int(values["choice.n_marginals"])}
+        wanted = min(wanted, station - 2.0 * CROSSING_MARGIN_MM - fields["crossing_length_mm"])
+    course = course_at_crossing(wanted, end_at_mm=fields["end_at_mm"], station_mm=station)
+    parameters = {**fields, **course, "n_marginals": int(values["choice.n_marginals"])}
     arteries = _made(
         Rejection.ARTERY,
         lambda: parametric_circumflex(
@@ -192,31 +182,14 @@ def _arteries(ring: Annulus, sinus: CoronarySinus, values: Mapping[str, float]) 
     main, *marginals = arteries
     _check_artery(ring, sinus, main)
     # A marginal is drawn straight down the free wall; where that would lead it through the vein it is left out.
-    return main, *(item for item in marginals if _gap(sinus, item) >= -_OVERLAP_MM)
-
-
-def _gap(sinus: CoronarySinus, artery: Artery) -> float:
-    """Smallest wall gap to the vein [mm], taken at the artery's vertices."""
-    s, distance = sinus.curve.closest(artery.curve.points)
-    return float((distance - _radius(artery.curve.radius) - sinus.curve.radius_at(s)).min())
-
-
-def _course(fields: Mapping[str, float], at: float, station: float) -> dict[str, float]:
-    """The stations along the vein that go with a crossing at `at` [mm]."""
-    end = min(fields["end_at_mm"], max(at - _END_BEYOND_MM, 0.0))
-    return {
-        "crossing_at_mm": at,
-        "near_from_mm": max(at - _NEAR_BEFORE_MM, end + 1.0),
-        "near_to_mm": min(at + _NEAR_BEYOND_MM, station - 0.5),
-        "end_at_mm": end,
-    }
+    return main, *(item for item in marginals if wall_gap(sinus, item) >= -WALL_OVERLAP_MM)
 
 
 def _check_artery(ring: Annulus, sinus: CoronarySinus, artery: Artery) -> None:
-    gap = _gap(sinus, artery)
-    if gap < -_OVERLAP_MM:
+    gap = wall_gap(sinus, artery)
+    if gap < -WALL_OVERLAP_MM:
         raise ImpossibleHeartError(Rejection.WALLS_OVERLAP, f"by {-gap:.1f} mm.")
-    clearance = ring.loop.closest(artery.curve.points)[1] - _radius(artery.curve.radius)
+    clearance = annulus_clearance(ring, artery.curve)
     if clearance.min() < 0.0:
         raise ImpossibleHeartError(Rejection.ARTERY_IN_ANNULUS, f"by {-clearance.min():.1f} mm.")
 
@@ -239,9 +212,3 @@ def _leaflets(ring: Annulus, values: Mapping[str, float], preset: PopulationPres
 
 _REFERENCE_AREA_MM2 = 890.0
 """Projected annulus area of controls [fmr-annulus-2020], to which the cadaver's leaflet heights belong (assumed)."""
-
-
-def _radius(radius: FloatArray | None) -> FloatArray:
-    if radius is None:
-        raise InputError("vessel must have a radius; it has none.")
-    return radius

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -15,7 +16,29 @@ from annulus.anatomy.parametric._annulus import points_at_theta
 from annulus.errors import InputError
 from annulus.geometry import Curve
 
-__all__ = ["CircumflexParameters", "CrossingSide", "Dominance", "parametric_circumflex", "vein_directions"]
+__all__ = [
+    "CROSSING_MARGIN_MM",
+    "CircumflexParameters",
+    "CrossingSide",
+    "Dominance",
+    "course_at_crossing",
+    "parametric_circumflex",
+    "vein_directions",
+]
+
+CROSSING_MARGIN_MM = 8.0
+"""A crossing lies at least this far before the vein's last station: the artery needs the room to come beside it
+(assumed; set from 12 to 8 mm after rejected draws were seen)."""
+
+_NEAR_BEFORE_MM = 33.5
+"""The artery comes near the vein this far before the crossing: 86.5 [choure2006] less 53 mm
+[lcx-near-cs-pmid19800853]."""
+
+_NEAR_BEYOND_MM = 17.5
+"""And leaves it this far beyond: 104 less 86.5 mm."""
+
+_END_BEYOND_MM = 20.0
+"""The artery goes on at least this far beyond its crossing."""
 
 _SWING_DEG = 45.0
 """Far from the crossing the artery lies this far to either side of straight under (or over) the vein."""
@@ -120,6 +143,27 @@ class CircumflexParameters:
                 raise InputError(f"{name} must be positive; got {getattr(self, name):g}.")
         if self.wall_thickness_mm < 0.0:
             raise InputError(f"wall_thickness_mm must be >= 0; got {self.wall_thickness_mm:g}.")
+
+
+def course_at_crossing(at_mm: float, *, end_at_mm: float, station_mm: float) -> Mapping[str, float]:
+    """The places along the vein that go with a crossing: fields of `CircumflexParameters` by name.
+
+    Parameters
+    ----------
+    at_mm
+        Crossing, arc length from the vein's ostium [mm].
+    end_at_mm
+        Where the artery would end, nearer the ostium [mm]; it always runs some way beyond its crossing.
+    station_mm
+        End of the great cardiac vein [mm].
+    """
+    end = min(end_at_mm, max(at_mm - _END_BEYOND_MM, 0.0))
+    return {
+        "crossing_at_mm": at_mm,
+        "near_from_mm": max(at_mm - _NEAR_BEFORE_MM, end + 1.0),
+        "near_to_mm": min(at_mm + _NEAR_BEYOND_MM, station_mm - 0.5),
+        "end_at_mm": end,
+    }
 
 
 def parametric_circumflex(

@@ -5,6 +5,7 @@ The numbers stand in ``presets.toml`` beside this module.
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from enum import Enum
 from functools import cache
@@ -20,7 +21,7 @@ from annulus.anatomy.parametric._sinus import CoronarySinusParameters
 from annulus.errors import InputError
 from annulus.sources import Assumption, Distribution, Parameter
 
-__all__ = ["Preset", "preset", "preset_parameters"]
+__all__ = ["Preset", "preset", "preset_about", "preset_choices", "preset_of", "preset_parameters"]
 
 
 class Preset(Enum):
@@ -32,11 +33,18 @@ class Preset(Enum):
     AFMR = "afmr"
 
 
-def preset_parameters(which: Preset | str) -> tuple[Parameter, ...]:
+def preset_parameters(which: Preset | str, *, dominance: Dominance = Dominance.RIGHT) -> tuple[Parameter, ...]:
     """All parameters of a preset with prior and source; names are "part.field".
 
     The parts are annulus, coronary_sinus, circumflex, leaflets, papillary and ventricle; the fields are
     those of their parameter classes. A published spread makes the prior normal, else the value is fixed.
+
+    Parameters
+    ----------
+    which
+        A preset or its name.
+    dominance
+        Left gives the circumflex the calibre and the course of a dominant one.
 
     Raises
     ------
@@ -45,7 +53,8 @@ def preset_parameters(which: Preset | str) -> tuple[Parameter, ...]:
     """
     table = _table()
     rows: dict[str, Parameter] = {}
-    for layer in table["layers"][_preset_of(which).value]:
+    more = ["left_dominant"] if dominance is Dominance.LEFT else []
+    for layer in table["layers"][preset_of(which).value] + more:
         for part, fields in table.get(layer, {}).items():
             for field, row in fields.items():
                 rows[f"{part}.{field}"] = _parameter(f"{part}.{field}", row)
@@ -63,14 +72,13 @@ def preset(which: Preset | str) -> Case:
     InputError
         No such preset.
     """
-    group = _preset_of(which)
+    group = preset_of(which)
     parameters = preset_parameters(group)
 
     def part(name: str) -> dict[str, float]:
         prefix = f"{name}."
         return {item.name.removeprefix(prefix): item.value for item in parameters if item.name.startswith(prefix)}
 
-    choices = tuple(Assumption(**row) for row in _table()["choices"])
     return parametric_case(
         AnnulusParameters(**part("annulus")),
         coronary_sinus=CoronarySinusParameters(**part("coronary_sinus")),
@@ -85,8 +93,35 @@ def preset(which: Preset | str) -> Case:
         papillary=PapillaryParameters(**part("papillary")),
         ventricle=VentricleParameters(**part("ventricle")),
         id=group.value,
-        assumptions=(*(item.to_assumption() for item in parameters if item.assumed), *choices),
+        assumptions=(*(item.to_assumption() for item in parameters if item.assumed), *preset_choices()),
     )
+
+
+def preset_about(which: Preset | str) -> str:
+    """What a preset is, in a line."""
+    return str(_table()["about"][preset_of(which).value])
+
+
+def preset_choices() -> tuple[Assumption, ...]:
+    """What was chosen where published figures disagree or none exist, the same for every preset."""
+    return tuple(Assumption(**row) for row in _table()["choices"])
+
+
+def preset_of(which: Preset | str) -> Preset:
+    """The preset of a name.
+
+    Raises
+    ------
+    InputError
+        No such preset; the nearest name is told.
+    """
+    try:
+        return Preset(which)
+    except ValueError:
+        known = [item.value for item in Preset]
+        near = difflib.get_close_matches(str(which).lower(), known, n=1)
+        hint = f": did you mean {near[0]!r}?" if near else "."
+        raise InputError(f"preset must be one of {', '.join(known)}; got {which!r}{hint}") from None
 
 
 @cache
@@ -108,11 +143,3 @@ def _parameter(name: str, row: dict[str, Any]) -> Parameter:
         assumed=row.get("assumed", False),
         why=row["why"],
     )
-
-
-def _preset_of(which: Preset | str) -> Preset:
-    try:
-        return Preset(which)
-    except ValueError:
-        known = ", ".join(item.value for item in Preset)
-        raise InputError(f"preset must be one of {known}; got {which!r}.") from None
