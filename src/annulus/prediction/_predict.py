@@ -113,19 +113,20 @@ def predict(heart: Heart, therapy: Therapy, site: Site, load: Load, world: World
     """
     world = World() if world is None else world
     there = heart if heart.measured is not None else heart.in_truth(world.error)
-    here = _placed(there, site, load, world)
+    slips = (world.distal_slip_mm, world.proximal_slip_mm) if therapy.slips else (0.0, 0.0)
+    here = _placed(there, site, load, slips)
     stages = therapy.stages(there, here, load)
     return Prediction(there, therapy, here, load, world, states_of(there, stages, world))
 
 
-def _placed(heart: Heart, site: Site, load: Load, world: World) -> Site:
-    """The site on this heart's vein, the anchors slipped towards each other."""
+def _placed(heart: Heart, site: Site, load: Load, slips: tuple[float, float]) -> Site:
+    """The site on this heart's vein, its distal and proximal anchor slipped towards each other [mm]."""
     distal, proximal = site.distal_s_mm, site.proximal_s_mm
     if distal is not None:
         # Of a vein that is shorter in truth the last modelled place.
-        distal = min(heart.carried_s(distal), heart.strip.vein_length) - world.distal_slip_mm
+        distal = min(heart.carried_s(distal), heart.strip.vein_length) - slips[0]
     if proximal is not None:
-        proximal = heart.carried_s(proximal) + (0.0 if load.traction_n is not None else world.proximal_slip_mm)
+        proximal = heart.carried_s(proximal) + (0.0 if load.traction_n is not None else slips[1])
         if distal is not None and proximal >= distal:
             raise InputError(
                 f"the anchors must not meet; after their slip the proximal one is at {proximal:.1f} mm, the distal one "

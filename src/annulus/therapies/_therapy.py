@@ -121,6 +121,9 @@ class Therapy(ABC):
     needs: ClassVar[tuple[str, ...]] = ()
     """Parts that a case must have: of ``coronary_sinus``, ``vein_radius``, ``arteries``, ``leaflets``."""
 
+    slips: ClassVar[bool] = False
+    """Its ends on the vein are anchors, which a world lets slip towards each other."""
+
     closure: ClassVar[str] = "fast"
     """How the valve is closed where the user does not say; ``full`` where leaflets are held."""
 

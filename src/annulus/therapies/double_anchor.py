@@ -77,6 +77,7 @@ class DoubleAnchor(Therapy):
         "carillon-9-18-60)"
     )
     needs: ClassVar[tuple[str, ...]] = ("coronary_sinus", "vein_radius")
+    slips: ClassVar[bool] = True
     quantities: ClassVar[tuple[Quantity, ...]] = (
         _own("landing.distal_s", "mm", "Distal end of the ribbon, along the vein from the ostium."),
         _own("landing.proximal_s", "mm", "Proximal end of the ribbon."),
