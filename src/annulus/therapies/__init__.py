@@ -20,6 +20,7 @@ _TABLE = (
     "ring.SurgicalRing",
     "clip.EdgeToEdge",
     "rods.StraightRods",
+    "bridge.SeptalBridge",
     "none.NoTherapy",
 )
 """Module and class of every therapy that the package ships, in the order of pages and messages."""
