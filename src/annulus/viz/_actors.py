@@ -24,7 +24,10 @@ _RIBBON_HALF_WIDTH = 0.9
 _RIBBON_HALF_THICKNESS = 0.3
 _ANCHOR_HALF_LENGTH = 2.2
 _WIRE_RADIUS = 0.33
-_LINE_RADIUS = 0.6
+_LINE_RADIUS, _RING_RADIUS = 0.6, 0.95
+_BALL_RADIUS = 1.5
+_NEAR_VEIN_MM = 2.0
+"""A place farther from the vein's wall than this is no anchor in it."""
 
 
 def add_annulus(
@@ -120,7 +123,9 @@ def add_device(plotter: Any, pv: ModuleType, shapes: ResultShapes, state: DrawnS
     for name, points in shapes.device.items():
         if name != "ribbon":
             line = smooth_curve(points, 200) if len(points) > 2 else points
-            mesh, _ = _swept(pv, line, *tube_axes(line, _LINE_RADIUS, closed=False), n_sides=12)
+            # A closed line is a ring sewn on the annulus: drawn over its wire.
+            radius = _RING_RADIUS if np.allclose(line[0], line[-1]) else _LINE_RADIUS
+            mesh, _ = _swept(pv, line, *tube_axes(line, radius, closed=False), n_sides=12)
             plotter.add_mesh(mesh, name=f"device {name}", **look)
             continue
         path = smooth_curve(points, 200)
@@ -132,11 +137,22 @@ def add_device(plotter: Any, pv: ModuleType, shapes: ResultShapes, state: DrawnS
         mesh, _ = _swept(pv, path, _RIBBON_HALF_THICKNESS * inward, _RIBBON_HALF_WIDTH * across)
         plotter.add_mesh(mesh, name="device ribbon", **look)
     for name, place in shapes.anchors.items():
+        if not _lies_in(state.vein, place):
+            plotter.add_mesh(pv.Sphere(radius=_BALL_RADIUS, center=place), name=f"device anchor {name}", **look)
+            continue
         for shift in (-1.0, 1.0):
             crown = _crown(place, state.vein, shift * 1.5)
             mesh, _ = _swept(pv, crown, *tube_axes(crown, _WIRE_RADIUS, closed=True), closed=True, n_sides=12)
             plotter.add_mesh(mesh, name=f"device anchor {name} {'a' if shift < 0 else 'b'}", **look)
     return bool(shapes.device) or bool(shapes.anchors)
+
+
+def _lies_in(vein: Curve | None, place: FloatArray) -> bool:
+    if vein is None:
+        return False
+    s, distance = vein.closest(place[None])
+    radius = 3.0 if vein.radius is None else float(vein.radius_at(s)[0])
+    return bool(distance[0] <= radius + _NEAR_VEIN_MM)
 
 
 def _crown(place: FloatArray, vein: Curve | None, shift: float) -> FloatArray:
