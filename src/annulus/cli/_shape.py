@@ -135,8 +135,9 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Make a heart from the numbers of a report; a preset fills in what is left out, and the case lists it."""
         from annulus.anatomy.parametric import ClinicalNumbers, CrossingSide, Dominance, shaped_case
-        from annulus.io import save_case
+        from annulus.io import require_outputs, save_case
 
+        require_outputs(output)
         numbers = ClinicalNumbers(**{item.name: context.params[item.name] for item in fields(ClinicalNumbers)})
         shaped = shaped_case(
             preset,
@@ -151,19 +152,14 @@ def register(app: typer.Typer) -> None:
 
         from rich.console import Console
 
-        console = Console()
-        console.print(_table(shaped))
+        Console(markup=False, emoji=False).print(_table(shaped))
         if shaped.fit is not None:
             missed = ", ".join(
                 f"{name} {shaped.found[name] - shaped.asked[name]:+.2g}" for name in _ALWAYS if name in shaped.asked
             )
-            console.print(f"nearest annulus by least squares; got less asked: {missed}", highlight=False)
-        console.print(
-            f"{len(shaped.case.assumptions)} assumptions are listed in the case: what was not given is the preset's or "
-            "follows. Research use only.",
-            highlight=False,
-        )
-        console.print(f"written: {output}", highlight=False)
+            print(f"nearest annulus by least squares; got less asked: {missed}")
+        print(f"{len(shaped.case.assumptions)} assumptions are listed in the case: what was not given. Research use only.")
+        print(f"written: {output}")
 
 
 def _phase(name: str) -> Any:
