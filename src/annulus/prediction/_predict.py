@@ -81,12 +81,12 @@ class Prediction:
 
     def numbers(self, blocks: tuple[str, ...] = (), *, costly: bool = False) -> dict[str, float]:
         """Every number by its key in the result; of these blocks, all by default; the costly ones on request."""
-        return {
-            f"{name}.{key}": value
-            for name in blocks or tuple(BLOCKS)
-            for key, value in self.block(name, costly=costly).items()
-            if isinstance(value, float)
-        }
+        out = {}
+        for name in blocks or tuple(BLOCKS):
+            # With the costly ones rows stand in tables: the plain block has them number by number.
+            values = {**(self.block(name, costly=True) if costly else {}), **self.block(name)}
+            out |= {f"{name}.{key}": value for key, value in values.items() if isinstance(value, float)}
+        return out
 
 
 def predict(heart: Heart, therapy: Therapy, site: Site, load: Load, world: World | None = None) -> Prediction:
