@@ -12,9 +12,8 @@ from annulus.anatomy.measures import measure_annulus
 from annulus.anatomy.parametric import LeafletParameters, preset
 from annulus.anatomy.valve import ANTERIOR, POSTERIOR, Valve, parametric_valve
 from annulus.errors import InputError
-from annulus.therapies import EdgeToEdgeClip, RingExtent, RingShape, SurgicalRing
-from annulus.therapies.clip import grasped_pairs
-from annulus.therapies.ring import ringed_annulus
+from annulus.therapies.clip import EdgeToEdgeClip, grasped_pairs
+from annulus.therapies.ring import RingExtent, RingShape, SurgicalRing, ringed_annulus
 
 
 @pytest.fixture(scope="module", params=["fmr", "ischaemic"])

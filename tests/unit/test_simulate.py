@@ -175,7 +175,8 @@ def test_impossible_devices(case: Case, name: str, words: str) -> None:
 
 
 def test_no_vein_no_radius(case: Case) -> None:
-    with pytest.raises(InputError, match=f"{DEVICE} needs a case with a coronary sinus: add the curve of its axis.*'fmr' has none"):
+    words = f"{DEVICE} needs a case with a coronary sinus: add the curve of its axis.*'fmr' has none"
+    with pytest.raises(InputError, match=words):
         simulate(replace(case, coronary_sinus=None), DEVICE)
     bare = replace(case, coronary_sinus=CoronarySinus(Curve(case.coronary_sinus.curve.points)))
     with pytest.raises(InputError, match="needs a case with the radius of its coronary sinus: add radius values"):
