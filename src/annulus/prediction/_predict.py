@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from annulus.errors import InputError
+from annulus.errors import InputError, SolveError
 from annulus.heart import Heart, State
 from annulus.prediction._blocks import BLOCKS
 from annulus.prediction._stages import states_of
@@ -59,7 +59,7 @@ class Prediction:
 
     @property
     def converged(self) -> bool:
-        """Every state is an equilibrium; where the valve was closed, it came to rest."""
+        """Every state is an equilibrium whose annulus can be measured."""
         return all(state.converged for state in self.states)
 
     def checked(self) -> Prediction:
@@ -68,11 +68,13 @@ class Prediction:
         Raises
         ------
         SolveError
-            A state is no equilibrium.
+            A state is no equilibrium, or its annulus folds.
         """
         for state in self.states:
             if state.equilibrium is not None:
                 state.equilibrium.checked()
+            if state.fold:
+                raise SolveError(state.fold)
         return self
 
     def block(self, name: str, *, costly: bool = False) -> Mapping[str, Any]:
