@@ -6,6 +6,7 @@ import json
 import pickle
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,11 @@ from annulus.errors import InputError, SolveError
 from annulus.geometry import Curve
 from annulus.heart import Heart
 from annulus.io import validate_result
-from annulus.mechanics.network import CinchModel, Landing, SolverOptions
+from annulus.mechanics import Status
+from annulus.mechanics.network import CINCH_PRIORS, CinchModel, CinchParameters, Landing, SolverOptions
 from annulus.planning import simulate
-from annulus.prediction import Result, cinch_of
+from annulus.prediction import Priors, Result, cinch_of
+from annulus.sources import Distribution
 from annulus.therapies import DoubleAnchor
 
 DEVICE = "carillon-9-18-60"
@@ -131,6 +134,20 @@ def test_no_circumflex_is_said_once_and_nothing_is_made_up(case: Case) -> None:
 
 
 @pytest.mark.parametrize(
+    ("heart", "words"),
+    [
+        ("data/meshes/fmr/case.json", r"case must be a Case, as annulus.load_case .*got a path \(data/meshes/fmr/case"),
+        (Path("case.json"), r"got a path \(case.json\)"),
+        ({"id": "fmr"}, "got dict"),
+        (None, "got NoneType"),
+    ],
+)
+def test_what_is_no_case(heart: object, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        simulate(heart, DEVICE)
+
+
+@pytest.mark.parametrize(
     ("wishes", "words"),
     [
         ({"traction_n": 1.0, "plication_mm": 10.0}, "must not both be given; got both: give one"),
@@ -218,6 +235,56 @@ def test_failed_solve_is_a_status_or_raised_on_request(case: Case, monkeypatch: 
     assert np.isfinite(result.after.ap_mm)
     with pytest.raises(SolveError, match="iteration limit"):
         simulate(case, DEVICE, distal_at_mm=95.0, traction_n=2.0, throw=True)
+
+
+SOFT = Priors({"foundation_kpa": replace(CINCH_PRIORS["foundation_kpa"], value=0.2, distribution=Distribution.FIXED)})
+"""A fifth of the support, at which a device of 20 mm folds the annulus."""
+
+
+@pytest.mark.parametrize("closure", ["none", "fast"])
+def test_folded_annulus_is_a_status_and_what_is_known_is_told(case: Case, closure: str) -> None:
+    wishes = {"distal_at_mm": 92.0, "plication_mm": 30.0, "closure": closure, "priors": SOFT}
+    result = simulate(case, "double-anchor-9-18-20", **wishes)
+    assert all(state.equilibrium.converged and state.fold for state in result.prediction.states)
+    assert result.status is Status.FOLDED and not result.converged
+    document = result.to_dict()
+    validate_result(document)
+    assert document["solver"]["status"] == "folded"
+    assert document["annulus"].keys() == {"before"}
+    assert document["coaptation"].keys() == {"before"}
+    assert document["therapy"]["locked_tension_n"] > 0.0
+    assert "annulus_after_mm" not in document["shapes"] and "coronary_sinus_after_mm" in document["shapes"]
+    assert sum("no simple loop any more" in flag for flag in document["flags"]) == 2
+    assert "unknown afterwards" in str(result) and "folded" in str(result)
+    assert all("after" not in row.values for row in result.rows() if row.quantity.group == "annulus")
+    with pytest.raises(SolveError, match="the annulus of the locked state is no simple loop any more"):
+        _ = result.after
+    with pytest.raises(SolveError, match="the annulus of the traction state is no simple loop any more"):
+        simulate(case, "double-anchor-9-18-20", **wishes, throw=True)
+
+
+@pytest.mark.parametrize(("name", "wish"), [("sample_worlds", {"samples": 19}), ("importance", {"sobol": 8})])
+def test_worlds_that_cannot_be_predicted_leave_the_point(
+    case: Case, monkeypatch: pytest.MonkeyPatch, name: str, wish: dict[str, int]
+) -> None:
+    def none_has_an_equilibrium(*_: object, **__: object) -> None:
+        raise SolveError("too few worlds have an equilibrium.")
+
+    monkeypatch.setattr(f"annulus.planning._simulate.{name}", none_has_an_equilibrium)
+    result = simulate(case, DEVICE, closure="none", **wish)
+    assert result.prediction.converged and not result.converged
+    assert "too few worlds have an equilibrium." in result.flags
+    assert not {"intervals", "importance"} & result.to_dict().keys()
+    with pytest.raises(SolveError, match="too few worlds"):
+        simulate(case, DEVICE, closure="none", **wish, throw=True)
+
+
+def test_numbers_that_are_none_are_absent(case: Case) -> None:
+    """Stiffnesses beyond all reason: the file holds finite numbers only, and the status says that it failed."""
+    wild = replace(CinchParameters(), foundation_kpa=1e300)
+    result = simulate(case, DEVICE, distal_at_mm=95.0, plication_mm=10.0, closure="none", parameters=wild)
+    assert not result.converged
+    json.dumps(result.to_dict(), allow_nan=False)
 
 
 def one_iteration(model: Callable[..., CinchModel]) -> Callable[..., CinchModel]:
