@@ -14,18 +14,18 @@ from annulus.anatomy.parametric import preset
 from annulus.cli import main
 from annulus.errors import InputError
 from annulus.io import validate_result
-from annulus.mechanics.network import CinchParameters, calibration
-from annulus.planning import Draw, first_look, importance
+from annulus.mechanics.network import CinchParameters, Landing, calibration
+from annulus.prediction import Importance, Share, World, first_look, importance
 
 
 @dataclass(frozen=True)
 class Formula:
-    """A stand-in for a plan whose variance is known: a product and a sum of independent numbers."""
+    """A stand-in for a question whose variance is known: a product and a sum of independent numbers."""
 
     parameters: CinchParameters | None = None
 
-    def numbers(self, draw: Draw) -> dict[str, float]:
-        p = draw.parameters
+    def numbers(self, world: World) -> dict[str, float]:
+        p = world.parameters
         normal = (p.friction_coefficient - 0.2) / 0.05
         other = (p.artery_pressure_mmhg - 100.0) / 10.0
         return {"sum": 2.0 * normal + other, "product": normal * other + normal, "flat": 1.0}
@@ -50,29 +50,35 @@ def test_indices_of_a_sum_and_a_product() -> None:
     assert by_name["product"][b].first_order == pytest.approx(0.0, abs=0.06)
     assert by_name["product"][b].total == pytest.approx(0.5, abs=0.08)
     assert by_name["sum"]["foundation_kpa"].total == pytest.approx(0.0, abs=1e-9)
-    assert found.sentence("sum") == "sum: 79 % friction_coefficient, 20 % artery_pressure_mmhg; 0 % several together"
+
+
+def test_sentence_names_the_leading_numbers() -> None:
+    """Largest first, those below 5 % left out; what no number explains alone is several together."""
+    shares = (Share("b", 0.2, 0.1, 0.6, 0.1), Share("a", 0.5, 0.1, 0.55, 0.1), Share("c", 0.04, 0.1, 0.1, 0.1))
+    found = Importance({"ap": shares}, 64, 320, 0, 0)
+    assert found.sentence("ap") == "ap: 50 % a, 20 % b; 26 % several together"
 
 
 def test_first_look_is_derivative_times_spread() -> None:
     """AP by the strap, against two solves one tenth of a spread apart."""
     case, name = preset("fmr"), "strap_vector_n_per_mm"
     result = simulate(case, "carillon-9-18-60", distal_at_mm=95, plication_mm=10)
-    effect = first_look(result)["ap_mm"][name]
+    effect = first_look(result.prediction)["ap_mm"][name]
     column = calibration().draws[:, calibration().names.index(name)]
     spread = float(np.std(np.log(column), ddof=1))
-    parameters = result.cinch.model.parameters
+    parameters, site = result.prediction.world.parameters, result.prediction.site
     ends = [
         simulate(
             case,
             "carillon-9-18-60",
-            landing=result.cinch.landing,
+            landing=Landing(site.distal_s_mm, site.proximal_s_mm),
             parameters=replace(parameters, **{name: getattr(parameters, name) * np.exp(0.05 * sign * spread)}),
         ).after.ap_mm
         for sign in (1.0, -1.0)
     ]
     assert effect == pytest.approx(abs(ends[0] - ends[1]) / 0.1, rel=0.01)
-    assert first_look(result)["ap_mm"]["distal_slip_mm"] == pytest.approx(
-        result.anchor_demand["ap_loss_per_distal_slip"] * 2.0 / 12.0**0.5
+    assert first_look(result.prediction)["ap_mm"]["distal_slip_mm"] == pytest.approx(
+        result["therapy.ap_loss_per_distal_slip"] * 2.0 / 12.0**0.5
     )
 
 

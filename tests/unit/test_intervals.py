@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from annulus.errors import InputError, SolveError
-from annulus.planning._intervals import WIDE, Samples, check_level, fewest_samples, quantile_error
+from annulus.prediction import WIDE, Samples, check_level, fewest_samples, quantile_error
 
 
 def test_nineteen_draws_are_the_fewest_at_90_percent() -> None:

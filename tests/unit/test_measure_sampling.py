@@ -14,7 +14,8 @@ from annulus.anatomy.parametric import preset
 from annulus.cli import main
 from annulus.geometry import Loop
 from annulus.io import validate_result
-from annulus.planning import GEOMETRY_PRIORS, Priors, measure_samples
+from annulus.planning import measure_samples
+from annulus.prediction import GEOMETRY_PRIORS, Priors
 from annulus.sources import Parameter
 
 

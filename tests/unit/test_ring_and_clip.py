@@ -11,8 +11,9 @@ from annulus.anatomy import Annulus, Case, trigone_positions
 from annulus.anatomy.measures import measure_annulus
 from annulus.anatomy.parametric import LeafletParameters, preset
 from annulus.anatomy.valve import ANTERIOR, POSTERIOR, Valve, parametric_valve
-from annulus.devices import EdgeToEdgeClip, RingExtent, RingShape, SurgicalRing, grasped_pairs, ringed_annulus
 from annulus.errors import InputError
+from annulus.therapies.clip import EdgeToEdgeClip, grasped_pairs
+from annulus.therapies.ring import RingExtent, RingShape, SurgicalRing, ringed_annulus
 
 
 @pytest.fixture(scope="module", params=["fmr", "ischaemic"])

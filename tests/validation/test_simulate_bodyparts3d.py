@@ -13,8 +13,10 @@ import jsonschema
 import pytest
 
 from annulus.anatomy import Case
+from annulus.heart import ClosureSettings
 from annulus.io import import_case, validate_result
-from annulus.planning import ClosurePlan, SimulationResult, simulate
+from annulus.planning import simulate
+from annulus.prediction import Result
 
 TRACTION_N = (0.5, 1.0, 1.5, 2.0)
 DISTAL_MM = 90.0  # in the great cardiac vein, which begins at 70 mm after scaling
@@ -27,7 +29,7 @@ def case(shared_anatomy: Path, repository: Path) -> Case:
 
 
 @pytest.fixture(scope="module")
-def results(case: Case) -> list[SimulationResult]:
+def results(case: Case) -> list[Result]:
     return [simulate(case, "carillon-9-18-60", distal_at_mm=DISTAL_MM, traction_n=pull) for pull in TRACTION_N]
 
 
@@ -37,19 +39,19 @@ def test_distal_anchor_lies_in_the_great_cardiac_vein(case: Case) -> None:
     assert part.name == "great cardiac vein"
 
 
-def test_ap_falls_with_traction(results: list[SimulationResult]) -> None:
+def test_ap_falls_with_traction(results: list[Result]) -> None:
     for states in ("traction", "after"):
         ap = [results[0].before.ap_mm, *(getattr(result, states).ap_mm for result in results)]
         assert all(later < earlier for earlier, later in pairwise(ap)), (states, ap)
 
 
-def test_locked_recoils_from_traction(results: list[SimulationResult]) -> None:
+def test_locked_recoils_from_traction(results: list[Result]) -> None:
     for result in results:
         assert result.traction.ap_mm < result.after.ap_mm < result.before.ap_mm
-        assert 0.0 < result.cinch.locked.tension_n < result.cinch.traction.tension_n
+        assert 0.0 < result["therapy.locked_tension_n"] < result["therapy.traction_n"]
 
 
-def test_forces_balance(results: list[SimulationResult]) -> None:
+def test_forces_balance(results: list[Result]) -> None:
     for result in results:
         solver = result.to_dict()["solver"]
         assert solver["status"] == "converged"
@@ -57,13 +59,13 @@ def test_forces_balance(results: list[SimulationResult]) -> None:
         assert solver["net_force_n"] < 1e-6
 
 
-def test_result_obeys_its_published_schema(results: list[SimulationResult], repository: Path) -> None:
+def test_result_obeys_its_published_schema(results: list[Result], repository: Path) -> None:
     document = json.loads(json.dumps(results[-1].to_dict(), allow_nan=False))
     validate_result(document)
-    jsonschema.validate(document, json.loads((repository / "docs" / "schemas" / "annulus.result-1.json").read_text()))
+    jsonschema.validate(document, json.loads((repository / "docs" / "schemas" / "annulus.result-2.json").read_text()))
 
 
-def test_overlap_at_the_crossing_is_reported(results: list[SimulationResult]) -> None:
+def test_overlap_at_the_crossing_is_reported(results: list[Result]) -> None:
     """The atlas' artery touches the vein; scaling makes the overlap larger, and it is not hidden."""
     circumflex = results[0].to_dict()["circumflex"]
     assert isinstance(circumflex, dict)
@@ -74,11 +76,10 @@ def test_overlap_at_the_crossing_is_reported(results: list[SimulationResult]) ->
 def test_own_leaflets_close(case: Case) -> None:
     """Heights from the meshes, tips of the muscles: the leaflets come to rest without passing through each other, and
     cinching brings them nearer. The orifice is no expectation: nobody knows this heart's."""
-    plan = ClosurePlan(n_columns=48, n_rows=6)
-    result = simulate(case, "carillon-9-18-60", distal_at_mm=DISTAL_MM, plication_mm=8.0, closure=plan)
-    closure = result.closure
-    assert closure is not None and closure.converged
-    before, after = closure.states.values()
+    settings = ClosureSettings(n_columns=48, n_rows=6)
+    result = simulate(case, "carillon-9-18-60", distal_at_mm=DISTAL_MM, plication_mm=8.0, closure=settings)
+    assert result.converged
+    before, after = result.closures.values()
     for state in (before, after):
         assert state.solution is not None and len(state.solution.interpenetrations()) == 0
         assert 0.0 < state.measures["roa_mm2"] < 0.15 * result.before.area_2d_mm2

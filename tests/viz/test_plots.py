@@ -10,7 +10,7 @@ from annulus.anatomy import Artery
 from annulus.anatomy.measures import gap_profile, measure_sequence
 from annulus.errors import InputError
 from annulus.geometry import Curve
-from annulus.planning import Importance, Share
+from annulus.prediction import Importance, Share
 
 pytest.importorskip("matplotlib")
 

@@ -14,6 +14,7 @@ from annulus.anatomy.measures import annulus_numbers
 from annulus.errors import InputError, SolveError
 from annulus.geometry import minimal_surface
 from annulus.heart._heart import Heart
+from annulus.mechanics import Status
 from annulus.mechanics.network import (
     CinchModel,
     Equilibrium,
@@ -69,18 +70,37 @@ class State:
 
     @property
     def converged(self) -> bool:
-        """It is an equilibrium, or needs none."""
-        return self.equilibrium is None or self.equilibrium.status.converged
+        """It is an equilibrium, or needs none, and its annulus can be measured."""
+        return self.status.converged
 
-    @cached_property
+    @property
+    def status(self) -> Status:
+        """How its solve ended; folded where it is an equilibrium whose annulus cannot be measured."""
+        status = Status.CONVERGED if self.equilibrium is None else self.equilibrium.status
+        return Status.FOLDED if status.converged and self.fold else status
+
+    @property
+    def fold(self) -> str:
+        """Why the annulus of this state cannot be measured, a sentence; empty where it can."""
+        found = self._annulus_or_fold
+        return found if isinstance(found, str) else ""
+
+    @property
     def annulus(self) -> Annulus:
         """The annulus in this state, vertex by vertex the heart's.
 
         Raises
         ------
         SolveError
-            It is no simple loop any more.
+            It is no simple loop any more: see `fold`.
         """
+        found = self._annulus_or_fold
+        if isinstance(found, str):
+            raise SolveError(found)
+        return found
+
+    @cached_property
+    def _annulus_or_fold(self) -> Annulus | str:
         if self.reshaped is not None:
             return self.reshaped
         if self.equilibrium is None:
@@ -88,10 +108,10 @@ class State:
         try:
             return carried_annulus(self.heart.case.annulus, self.equilibrium)
         except InputError as error:
-            raise SolveError(
+            return (
                 f"the annulus of the {self.name} state is no simple loop any more ({error}) The load lies beyond what "
                 "the model supports: ask for less traction or less plication."
-            ) from error
+            )
 
     @cached_property
     def vein(self) -> CoronarySinus | None:
@@ -121,9 +141,11 @@ class State:
 
     @cached_property
     def film_mm2(self) -> float | None:
-        """Area of the minimal surface in the annulus [mm2]; None where none was found."""
+        """Area of the minimal surface in the annulus [mm2]; None where none was found, or the annulus folds."""
         if self.is_still:
             return self.heart.before_film_mm2
+        if self.fold:
+            return None
         film = minimal_surface(self.annulus.loop)
         return film.area if film.converged else None
 
@@ -139,14 +161,14 @@ class State:
     def opened(self) -> ValveOutcome | None:
         """The open valve: without pressure; None without a valve or by the fast closure, which has no open shape."""
         valve = self.heart.valve
-        if valve is None or not valve.is_full or self.is_drawn:
+        if valve is None or not valve.is_full or self.is_drawn or self.fold:
             return None
         return self._grasped[1] if self.grasp is not None else self._closed(pressure_mmhg=_OPEN_MMHG)
 
     @cached_property
     def closed(self) -> ValveOutcome | None:
-        """The closed valve; None without one, and in a draw that holds leaflets."""
-        if self.heart.valve is None:
+        """The closed valve; None without one, in a draw that holds leaflets, and where the annulus folds."""
+        if self.heart.valve is None or self.fold:
             return None
         if self._is_as_measured:
             return self.heart.valve.closed_as_measured

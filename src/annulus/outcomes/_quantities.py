@@ -28,11 +28,11 @@ def _leak(id_: str, unit: str, definition: str, **more: Any) -> Quantity:
 
 
 def _jet(id_: str, unit: str, definition: str, **more: Any) -> Quantity:
-    return Quantity(id_, "regurgitation.jets[]", unit, definition, states=_STATES, **more)
+    return Quantity(id_, "regurgitation.jets[]", unit, definition, states=_STATES, costly=True, **more)
 
 
 def _open(id_: str, unit: str, definition: str, **more: Any) -> Quantity:
-    return Quantity(id_, "filling", unit, definition, states=_STATES, **more)
+    return Quantity(id_, "filling", unit, definition, states=_STATES, costly=True, **more)
 
 
 def _section(key: str, word: str) -> tuple[Quantity, ...]:
@@ -126,7 +126,7 @@ OUTCOME_QUANTITIES: tuple[Quantity, ...] = (
     ),
     _leak("vena_contracta", "mm", "Width of the widest hole.", label="vena contracta width"),
     _leak("vena_contracta_area", "mm2", "Contraction times ROA."),
-    _leak("n_jets", "n", "Number of holes above 1 mm2."),
+    _leak("n_jets", "n", "Number of holes above 1 mm2.", costly=True),
     _leak("scheme", "text", "Guideline that graded the leak."),
     _leak("grade", "text", "Grade of the measure that `grade_by` names.", label="grade"),
     _leak("grade_by", "text", "Which measure `grade` is that of."),
@@ -184,6 +184,7 @@ OUTCOME_QUANTITIES: tuple[Quantity, ...] = (
         "mm",
         "From the crossing to the distal end of the device, along the vein.",
         name="to_distal_anchor",
+        costly=True,
     ),
     Quantity(
         "lcx_to_proximal_anchor",
@@ -191,6 +192,7 @@ OUTCOME_QUANTITIES: tuple[Quantity, ...] = (
         "mm",
         "From the proximal end of the device to the crossing.",
         name="to_proximal_anchor",
+        costly=True,
     ),
 )
 """Quantities of the blocks coaptation, regurgitation, filling, and of circumflex what a therapy changes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from os import PathLike
 
 from annulus.anatomy import Case
-from annulus.errors import InputError
+from annulus.errors import InputError, SolveError
 from annulus.heart import ClosureSettings, Heart, closure_settings
 from annulus.mechanics.network import CinchParameters, Landing, Resolution
 from annulus.prediction import (
@@ -88,7 +88,7 @@ def simulate(
     parameters, resolution
         Stiffnesses and node counts other than the defaults.
     throw
-        Raise where a solve failed; else the result's status says so.
+        Raise where a solve failed; else the result's status and flags say so, and what is not known is absent.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def simulate(
     InputError
         The case lacks what the therapy needs, wishes that contradict each other or the heart, too few samples.
     SolveError
-        A solve failed and `throw` is true, the load folds the annulus so that nothing can be measured, or too few
+        `throw` is true, and a solve failed, the load folds the annulus so that nothing can be measured, or too few
         worlds have an equilibrium.
     """
     if samples:
@@ -114,13 +114,23 @@ def simulate(
     point = predict(heart, done, placement.site, placement.load, known.means(base=parameters))
     if throw:
         point.checked()
-    sampled, lines = None, ()
-    if samples:
-        sampled = sample_worlds(question, samples=samples, seed=seed, level=level, priors=known, workers=workers)
-        sampled, lines = beside_full_closure(point, sampled)
-        lines = (*known.assumptions(), *lines)
-    matters = importance(question, base=sobol, seed=seed, priors=known, workers=workers) if sobol else None
-    return Result(point, question, placement.assumptions, sampled, lines, matters)
+    sampled, lines, matters, failures = None, (), None, []
+    try:
+        if samples:
+            sampled = sample_worlds(question, samples=samples, seed=seed, level=level, priors=known, workers=workers)
+            sampled, lines = beside_full_closure(point, sampled)
+            lines = (*known.assumptions(), *lines)
+    except SolveError as error:
+        failures.append(error)
+    try:
+        if sobol:
+            matters = importance(question, base=sobol, seed=seed, priors=known, workers=workers)
+    except SolveError as error:
+        failures.append(error)
+    if throw and failures:
+        raise failures[0]
+    told = tuple(f"{error}" for error in failures)
+    return Result(point, question, placement.assumptions, sampled, lines, matters, told)
 
 
 def require_parts(case: Case, therapy: Therapy) -> None:

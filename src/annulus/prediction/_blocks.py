@@ -34,11 +34,12 @@ def _therapy(p: Prediction, costly: bool) -> Mapping[str, Any]:
 def _annulus(p: Prediction, costly: bool) -> Mapping[str, Any]:
     reported = {state.name: state for state in p.states[:-1] if state.name in REPORTED_STAGES}
     states = {"before": p.before, **reported, "after": p.after}
+    states = {name: state for name, state in states.items() if not state.fold}
     rows: dict[str, dict[str, Any]] = {name: dict(state.numbers) for name, state in states.items()}
     if costly:
         for name, state in states.items():
             rows[name] |= {} if state.film_mm2 is None else {"area_3d_mm2": state.film_mm2}
-    old, new = rows["before"], rows["after"]
+    old, new = rows["before"], rows.get("after", {})
     change = {k: 100.0 * (new[k] / old[k] - 1.0) for k in old if k in new and "." not in k and old[k] != 0.0}
     if costly:
         words = p.heart.case.annulus.landmark_sources
@@ -67,9 +68,11 @@ def _tent_in(p: Prediction) -> Tent:
 
 def _coaptation(p: Prediction, costly: bool) -> Mapping[str, Any]:
     tent = _tent_in(p)
-    after = tent.with_diameter(p.after.numbers["ap_mm"])
     rows: dict[str, dict[str, Any]] = {}
-    for name, state, section in (("before", p.before, tent), ("after", p.after, after)):
+    for name, state in (("before", p.before), ("after", p.after)):
+        if state.fold:
+            continue
+        section = tent if name == "before" else tent.with_diameter(state.numbers["ap_mm"])
         closed = state.closed
         rows[name] = {} if closed is None else closed.to_dict()
         rows[name] |= {f"tent.{key}": value for key, value in section.to_dict().items()}

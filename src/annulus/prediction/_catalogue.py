@@ -24,6 +24,16 @@ _GENERAL = (
     Quantity("device", "therapy", "text", "Its name."),
 )
 
+_DRAWN = frozenset(
+    {
+        "circumflex.min_gap_before_mm",
+        "circumflex.crossings[].cs_s_mm",
+        "circumflex.crossings[].theta_deg",
+        "circumflex.crossings[].gap_before_mm",
+    }
+)
+"""Of the measures of vein and arteries those that every draw computes."""
+
 
 @cache
 def catalogue() -> tuple[Quantity, ...]:
@@ -38,7 +48,7 @@ def catalogue() -> tuple[Quantity, ...]:
         for row in MEASURES
         if row.group == "annulus" and row.unit != "text" and not row.parts
     ]
-    rest = [row for row in MEASURES if row.group != "annulus"]
+    rest = [replace(row, costly=row.paths[0] not in _DRAWN) for row in MEASURES if row.group != "annulus"]
     return (*_GENERAL, *own, *annulus, *change, *rest, *OUTCOME_QUANTITIES)
 
 
@@ -73,7 +83,8 @@ def quantities_page(rows: Iterable[Quantity] | None = None) -> str:
         "Every number of a result, by its key. Made from the catalogue by `python -m annulus.prediction >",
         "docs/quantities.md`; a test keeps both in step. A number that is not here does not exist; one that was not",
         "computed has no key. `{a, b}` stands for several keys, brackets for the rows of a table. Numbers marked",
-        "*for a result* are not computed in every draw and have no interval; all others can carry one.",
+        "*for a result* are not computed in every draw: those that stand outside tables and lists carry an interval on",
+        "request (`--costly`); all others carry one wherever there are draws.",
     ]
     block = ""
     for row in catalogue() if rows is None else rows:

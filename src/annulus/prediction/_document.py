@@ -53,7 +53,9 @@ def result_document(result: Result) -> dict[str, Any]:
     valve = p.heart.valve
     if valve is not None and valve.fitted is not None and result.closures:
         document["fit"] = valve.fitted.document(
-            result.closures["before"].measures, case.annulus, None if p.after.grasp is not None else p.after.annulus
+            result.closures["before"].measures,
+            case.annulus,
+            None if p.after.grasp is not None or p.after.fold else p.after.annulus,
         )
     if result.samples is not None:
         document["intervals"] = result.samples.to_dict()
@@ -111,7 +113,8 @@ def _shapes(p: Prediction) -> dict[str, Any]:
     """Curves of the states, the device and the closed leaflets [mm], for pictures."""
     case = p.heart.case
     states = {"before": p.before, **{state.name: state for state in p.states[:-1]}, "after": p.after}
-    shapes: dict[str, Any] = {f"annulus_{name}_mm": s.annulus.loop.points.tolist() for name, s in states.items()}
+    loops = {name: state.annulus.loop for name, state in states.items() if not state.fold}
+    shapes: dict[str, Any] = {f"annulus_{name}_mm": loop.points.tolist() for name, loop in loops.items()}
     for name in ("before", "after"):
         vein = states[name].vein
         if vein is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from annulus.errors import InputError
+from annulus.errors import InputError, SolveError
 from annulus.heart import Heart, State
 from annulus.prediction._blocks import BLOCKS
 from annulus.prediction._stages import states_of
@@ -59,7 +59,7 @@ class Prediction:
 
     @property
     def converged(self) -> bool:
-        """Every state is an equilibrium; where the valve was closed, it came to rest."""
+        """Every state is an equilibrium whose annulus can be measured."""
         return all(state.converged for state in self.states)
 
     def checked(self) -> Prediction:
@@ -68,11 +68,13 @@ class Prediction:
         Raises
         ------
         SolveError
-            A state is no equilibrium.
+            A state is no equilibrium, or its annulus folds.
         """
         for state in self.states:
             if state.equilibrium is not None:
                 state.equilibrium.checked()
+            if state.fold:
+                raise SolveError(state.fold)
         return self
 
     def block(self, name: str, *, costly: bool = False) -> Mapping[str, Any]:
@@ -81,12 +83,12 @@ class Prediction:
 
     def numbers(self, blocks: tuple[str, ...] = (), *, costly: bool = False) -> dict[str, float]:
         """Every number by its key in the result; of these blocks, all by default; the costly ones on request."""
-        return {
-            f"{name}.{key}": value
-            for name in blocks or tuple(BLOCKS)
-            for key, value in self.block(name, costly=costly).items()
-            if isinstance(value, float)
-        }
+        out = {}
+        for name in blocks or tuple(BLOCKS):
+            # With the costly ones rows stand in tables: the plain block has them number by number.
+            values = {**(self.block(name, costly=True) if costly else {}), **self.block(name)}
+            out |= {f"{name}.{key}": value for key, value in values.items() if isinstance(value, float)}
+        return out
 
 
 def predict(heart: Heart, therapy: Therapy, site: Site, load: Load, world: World | None = None) -> Prediction:

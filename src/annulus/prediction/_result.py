@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,57 +15,17 @@ from annulus.anatomy.measures import AnnulusMeasures
 from annulus.errors import DependencyError
 from annulus.mechanics import Status
 from annulus.outcomes import ValveOutcome
-from annulus.prediction._blocks import BLOCKS, REPORTED_STAGES, filling_lines
+from annulus.prediction._blocks import BLOCKS, filling_lines
 from annulus.prediction._catalogue import by_key, quantity_of
 from annulus.prediction._document import nested, result_document
 from annulus.prediction._importance import Importance
 from annulus.prediction._intervals import Samples
 from annulus.prediction._predict import Prediction
+from annulus.prediction._rows import Row, html_table, table_rows
 from annulus.prediction._worlds import Question
-from annulus.quantity import Quantity
 from annulus.sources import PLAIN_SOURCES, Assumption
 
-__all__ = ["Result", "Row"]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a table: a quantity before, between and after; None where there is no such number.
-
-    Parameters
-    ----------
-    quantity
-        What it is.
-    values
-        State (``before``, ``traction``, ``after``; empty where there is one value) to value.
-    interval
-        Of the value after.
-    """
-
-    quantity: Quantity
-    values: Mapping[str, float]
-    interval: tuple[float, float] | None = None
-
-    @property
-    def label(self) -> str:
-        """Words and unit."""
-        unit = {"1": "", "n": "", "text": "", "percent": " [%]"}.get(self.quantity.unit, f" [{self.quantity.unit}]")
-        return f"{self.quantity.label}{unit}"
-
-    @property
-    def change(self) -> str:
-        """Change from before to after: in percent where it is a measure of the annulus, else in its unit."""
-        first, last = self.values.get("before"), self.values.get("after")
-        if first is None or last is None:
-            return ""
-        if self.quantity.group == "annulus" and first != 0.0:
-            return f"{100.0 * (last / first - 1.0):+.1f} %"
-        return f"{last - first:+.{self.quantity.digits}f}"
-
-    def text(self, state: str) -> str:
-        """Value of a state as text, empty where there is none."""
-        value = self.values.get(state)
-        return "" if value is None else f"{value:.{self.quantity.digits}f}"
+__all__ = ["Result"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +46,8 @@ class Result:
         What the samples rest on.
     importance
         Which uncertain number matters; None where it was not asked for.
+    failures
+        What was asked for over the worlds and could not be computed, a sentence each.
     """
 
     prediction: Prediction
@@ -95,6 +56,7 @@ class Result:
     samples: Samples | None = None
     sample_lines: tuple[Assumption, ...] = ()
     importance: Importance | None = None
+    failures: tuple[str, ...] = ()
 
     # ---- what it is of
 
@@ -110,11 +72,11 @@ class Result:
 
     @property
     def status(self) -> Status:
-        """How the solves ended: the first that failed, else that of the state that stays."""
-        solved = [state.equilibrium.status for state in self.prediction.states if state.equilibrium is not None]
+        """How the solves ended: the first that failed, then what folded, else that of the state that stays."""
+        solved = [state.status for state in self.prediction.states if state.equilibrium is not None]
         failed = [status for status in solved if not status.converged]
         if failed:
-            return failed[0]
+            return next((status for status in failed if status is not Status.FOLDED), Status.FOLDED)
         for outcome in self.closures.values():
             if outcome.solution is not None and not outcome.converged:
                 return outcome.solution.status
@@ -129,17 +91,22 @@ class Result:
 
     @property
     def converged(self) -> bool:
-        """Every state is an equilibrium, of the annulus and, where it was closed, of the valve."""
-        return self.prediction.converged and all(outcome.converged for outcome in self.closures.values())
+        """Every state is an equilibrium, of the annulus and, where it was closed, of the valve, and nothing failed."""
+        closed = all(outcome.converged for outcome in self.closures.values())
+        return self.prediction.converged and closed and not self.failures
 
     # ---- numbers
 
     @cached_property
     def values(self) -> Mapping[str, Any]:
         """Every value by its key in the result file, such as ``annulus.after.ap_mm``; tables under their own key."""
-        return {
-            f"{name}.{key}": value for name in BLOCKS for key, value in self.prediction.block(name, costly=True).items()
-        }
+        return {f"{name}.{key}": value for name, block in self._read.items() for key, value in block.items()}
+
+    @cached_property
+    def _read(self) -> Mapping[str, Mapping[str, Any]]:
+        """Each block by dotted key, as it was read off; what is no number was not computed."""
+        blocks = {name: self.prediction.block(name, costly=True) for name in BLOCKS}
+        return {name: {k: v for k, v in block.items() if _is_known(v)} for name, block in blocks.items()}
 
     def __getitem__(self, key: str) -> Any:
         """Value of a key; raises `KeyError` naming the nearest ones where there is none."""
@@ -161,12 +128,12 @@ class Result:
 
     @property
     def traction(self) -> AnnulusMeasures:
-        """Annulus under traction; raises `KeyError` where the therapy has no such stage."""
+        """Annulus under traction; `KeyError` where the therapy has no such stage, `SolveError` where it folds."""
         return self._measures("traction")
 
     @property
     def after(self) -> AnnulusMeasures:
-        """Annulus afterwards."""
+        """Annulus afterwards; `SolveError` where it folds."""
         return self._measures("after")
 
     @cached_property
@@ -188,22 +155,7 @@ class Result:
 
     def rows(self) -> tuple[Row, ...]:
         """The numbers of a short table: every quantity that has a label and a value here."""
-        found: dict[Quantity, dict[str, float]] = {}
-        for key, value in self.values.items():
-            quantity = by_key().get(re.sub(r"\[\d+\]", "[]", key))
-            if quantity is not None and quantity.label and isinstance(value, (int, float)) and quantity.unit != "text":
-                state = next((word for word in quantity.states if f".{word}." in key), "")
-                found.setdefault(quantity, {})[state] = float(value)
-        rows = []
-        for quantity, values in found.items():
-            last = quantity.paths[quantity.states.index("after")] if "after" in values else quantity.paths[0]
-            rows.append(Row(quantity, values, self.interval(last)))
-        order = {quantity: number for number, quantity in enumerate(dict.fromkeys(by_key().values()))}
-        # The heart first, then the forces and sizes of the device.
-        blocks = [name for name in BLOCKS if name != "therapy"] + ["therapy"]
-        return tuple(
-            sorted(rows, key=lambda row: (blocks.index(row.quantity.group.split(".")[0]), order[row.quantity]))
-        )
+        return table_rows(self.values, self.interval)
 
     # ---- words
 
@@ -212,10 +164,12 @@ class Result:
         """What does not sit as it should, one sentence each."""
         p = self.prediction
         lines = [*p.therapy.flags(p.heart, p.site, p.by_name)]
-        if self.status is not Status.CONVERGED:
+        lines += self.failures
+        lines += [state.fold for state in p.states if state.fold]
+        if self.status not in (Status.CONVERGED, Status.FOLDED):
             lines.append(self.status.advice)
         for name, state in (("before", p.before), ("after", p.after)):
-            if state.film_mm2 is None:
+            if state.film_mm2 is None and not state.fold:
                 lines.append(f"area_3d_mm2 {name} is absent: the minimal surface was not found.")
         for name, outcome in self.closures.items():
             if not outcome.converged or outcome.status == "extrapolated":
@@ -293,8 +247,7 @@ class Result:
     @cached_property
     def blocks(self) -> Mapping[str, Any]:
         """Blocks of the result file, nested; what was not computed has no key."""
-        found = {name: nested(self.prediction.block(name, costly=True)) for name in BLOCKS}
-        return {name: block for name, block in found.items() if block}
+        return {name: nested(block) for name, block in self._read.items() if block}
 
     def to_dict(self) -> dict[str, object]:
         """Content of the result file (``annulus.result/2``); what was not computed has no key."""
@@ -329,11 +282,13 @@ class Result:
         """The result in a line."""
         leaks = [self.values.get(f"regurgitation.{name}.eroa_mm2") for name in ("before", "after")]
         leaked = "" if None in leaks else f", EROA {leaks[0]:.0f} -> {leaks[1]:.0f} mm2"
-        before, after = self.values["annulus.before.ap_mm"], self.values["annulus.after.ap_mm"]
-        return (
-            f"{self.case.id}, {self.therapy_name}: AP {before:.1f} -> {after:.1f} mm "
-            f"({self.change_percent.get('ap_mm', 0.0):+.1f} %){leaked} [{self.status.value}]"
+        before, after = (self.values.get(f"annulus.{name}.ap_mm") for name in ("before", "after"))
+        ap = (
+            f"AP {before:.1f} mm, unknown afterwards"
+            if after is None
+            else f"AP {before:.1f} -> {after:.1f} mm ({self.change_percent.get('ap_mm', 0.0):+.1f} %)"
         )
+        return f"{self.case.id}, {self.therapy_name}: {ap}{leaked} [{self.status.value}]"
 
     def __str__(self) -> str:
         return self.line
@@ -342,20 +297,9 @@ class Result:
         return f"<Result {self.line}>"
 
     def _repr_html_(self) -> str:
-        rows = self.rows()
-        states = [name for name in ("before", *REPORTED_STAGES, "after") if any(name in row.values for row in rows)]
-        sampled = any(row.interval for row in rows)
-        head = ["", *states, "change", *(["interval after"] if sampled else [])]
-        body = []
-        for row in rows:
-            # What has one value stands under the last state.
-            cells = [row.text(name) or (row.text("") if name == states[-1] else "") for name in states]
-            ends = [] if not sampled else [_ends(row)]
-            body.append([row.label, *cells, row.change, *ends])
-        lines = [_tr("th", head), *(_tr("td", cells) for cells in body)]
         flags = "".join(f"<li>{html.escape(flag)}</li>" for flag in self.flags)
         return (
-            f"<p>{html.escape(self.line)}</p><table>{''.join(lines)}</table>"
+            f"<p>{html.escape(self.line)}</p>{html_table(self.rows())}"
             f"{f'<ul>{flags}</ul>' if flags else ''}<p><small>Research use only; {len(self.assumptions)} assumptions."
             "</small></p>"
         )
@@ -366,11 +310,5 @@ class Result:
         return AnnulusMeasures.from_numbers(found.numbers, found.annulus, area_3d_mm2=found.film_mm2)
 
 
-def _ends(row: Row) -> str:
-    if row.interval is None:
-        return ""
-    return f"{row.interval[0]:.{row.quantity.digits}f} to {row.interval[1]:.{row.quantity.digits}f}"
-
-
-def _tr(tag: str, cells: list[str]) -> str:
-    return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+def _is_known(value: object) -> bool:
+    return not isinstance(value, float) or bool(np.isfinite(value))

@@ -106,10 +106,10 @@ class EdgeToEdge(Therapy):
     closure: ClassVar[str] = "full"
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity("device", "therapy.clips[]", "text", "Kind of one clip."),
-        Quantity("at", "therapy.clips[]", "mm", "Its middle, from the middle of the line of coaptation."),
-        Quantity("insertion_anterior", "therapy.clips[]", "mm", "Anterior leaflet that it holds."),
-        Quantity("insertion_posterior", "therapy.clips[]", "mm", "Posterior leaflet that it holds."),
-        Quantity("force", "therapy.clips[]", "N", "Force with which the leaflets pull at it."),
+        Quantity("at", "therapy.clips[]", "mm", "Its middle, from the middle of the line of coaptation.", costly=True),
+        Quantity("insertion_anterior", "therapy.clips[]", "mm", "Anterior leaflet that it holds.", costly=True),
+        Quantity("insertion_posterior", "therapy.clips[]", "mm", "Posterior leaflet that it holds.", costly=True),
+        Quantity("force", "therapy.clips[]", "N", "Force with which the leaflets pull at it.", costly=True),
     )
 
     def __post_init__(self) -> None:

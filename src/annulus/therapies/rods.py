@@ -55,7 +55,7 @@ class StraightRods(Therapy):
     forms: ClassVar[str] = "rods-N[-LENGTH] (one to three rods, length of their straight stretch in mm, such as rods-2)"
     needs: ClassVar[tuple[str, ...]] = ("coronary_sinus", "vein_radius")
     quantities: ClassVar[tuple[Quantity, ...]] = (
-        Quantity("n_rods", "therapy", "n", "Number of rods."),
+        Quantity("n_rods", "therapy", "n", "Number of rods.", costly=True),
         Quantity("rods.distal_s", "therapy", "mm", "Distal end of the rods, along the vein from the ostium."),
         Quantity("rods.proximal_s", "therapy", "mm", "Their proximal end."),
         Quantity("rods.bending", "therapy", "text", "Bending stiffness of all rods together [N mm2]."),
