@@ -90,7 +90,7 @@ BAD_CASES: list[tuple[str, Callable[[Document], object], str, str]] = [
      "annulus.points_mm[3][1]", "must be a number; got '2'"),
     ("two coordinates", lambda c: c["annulus"]["points_mm"].__setitem__(3, [1.0, 2.0]), "annulus.points_mm[3]",
      "value must be given"),
-    ("swapped vein", lambda c: c["coronary_sinus"]["points_mm"].reverse(), "coronary_sinus", "reverse the points"),
+    ("swapped vein", lambda c: c["coronary_sinus"]["points_mm"].reverse(), "coronary_sinus", "reverse its points"),
     ("vein far away", lambda c: c["coronary_sinus"].update(
         points_mm=(np.array(c["coronary_sinus"]["points_mm"]) + [0.0, 500.0, 0.0]).tolist()),
      "coronary_sinus", "check unit and coordinate system"),

@@ -89,7 +89,7 @@ def test_a_vein_that_leaves_has_a_shorter_stretch(annulus: Annulus) -> None:
 
 
 def test_swapped_ends_and_far_veins_are_refused(annulus: Annulus) -> None:
-    with pytest.raises(InputError, match="swap its ends"):
+    with pytest.raises(InputError, match="its ends are swapped, or A and P are"):
         measure_coronary_sinus(CoronarySinus(vein().curve.reversed()), annulus)
     with pytest.raises(InputError, match="no nearer than"):
         measure_coronary_sinus(vein().transformed(np.eye(3), [0.0, 0.0, 300.0]), annulus)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,7 @@ def measure_loops(
         advice = f"did you mean {close!r}?" if close else f"use one of {', '.join(loops)}."
         raise FileError(file, f"valve {valve!r}", f"must be in the table; it is not: {advice}")
     aortic = {(item.phase, item.frame): item.loop for item in loops.get("aortic", [])} if valve == "mitral" else {}
+    _require_whole(loops[valve], file, valve)
     annuli = {}
     facing = 0
     for item in loops[valve]:
@@ -84,3 +86,15 @@ def measure_loops(
         },
         "assumptions": [line.to_dict() for line in lines],
     }
+
+
+def _require_whole(frames: Sequence[FrameLoop], file: Path, valve: str) -> None:
+    """Refuse a table that ends within its last frame, which would pass as a small or open annulus."""
+    counts = [len(item.loop) for item in frames]
+    if len(counts) > 1 and len(set(counts[:-1])) == 1 and counts[-1] < counts[0]:
+        raise FileError(
+            file,
+            f"{valve}, frame {frames[-1].frame}",
+            f"must have {counts[0]} points as the frames before it; got {counts[-1]}: the table is cut off, export it "
+            "again.",
+        )

@@ -13,6 +13,8 @@ import numpy as np
 from annulus.anatomy import Annulus, Case
 from annulus.errors import FileError
 from annulus.geometry import Loop, Surface
+from annulus.io._contour import in_order
+from annulus.io._ends import explained, vein_contradicts
 from annulus.sources import Assumption
 from annulus.units import LENGTH_UNITS
 
@@ -49,6 +51,9 @@ def check_loop(loop: Loop, file: Path | str, place: str) -> None:
     if not low <= loop.length <= high:
         unit = _likely_unit(loop.length)
         advice = f"the numbers look like {unit}: state the unit" if unit else "check the unit and the structure"
+        ordered, sorted_here = in_order(loop.points)
+        if sorted_here and low <= Loop(ordered).length <= high:
+            advice = "the points are not in order along the contour: sort them"
         raise FileError(
             file, place, f"annulus perimeter must lie in [{low:g}, {high:g}] mm; got {loop.length:.4g} mm: {advice}."
         )
@@ -88,7 +93,7 @@ def check_case(case: Case, file: Path | str) -> None:
     Raises
     ------
     FileError
-        The coronary sinus or an artery is nowhere near the annulus, or the vein runs the wrong way.
+        The coronary sinus or an artery is nowhere near the annulus, or vein and landmarks contradict each other.
     """
     check_loop(case.annulus.loop, file, "annulus")
     ring = case.annulus.loop.points
@@ -109,8 +114,13 @@ def check_case(case: Case, file: Path | str) -> None:
                 place,
                 f"must pass within {reach:g} mm of the annulus; its nearest point is {nearest:.1f} mm away: {advice}.",
             )
-    if case.coronary_sinus is not None:
-        _check_direction(case, file)
+    if reason := vein_contradicts(case):
+        raise FileError(
+            file,
+            "coronary_sinus",
+            "must run from the ostium, near PM, behind P to the great cardiac vein, near AL; "
+            f"{reason}: {explained(case)}.",
+        )
 
 
 def check_orientation(annulus: Annulus, file: Path | str, place: str) -> None:
@@ -159,20 +169,3 @@ def _likely_unit(perimeter: float) -> str | None:
         if unit != "mm" and low <= perimeter * factor <= high:
             return unit
     return None
-
-
-def _check_direction(case: Case, file: Path | str) -> None:
-    vein = case.coronary_sinus
-    if vein is None:
-        return
-    landmarks = case.annulus.landmarks
-    ends = vein.curve.points[[0, -1]]
-    to_al = np.linalg.norm(ends - landmarks["AL"], axis=1)
-    to_pm = np.linalg.norm(ends - landmarks["PM"], axis=1)
-    if to_al[0] < to_pm[0] and to_pm[1] < to_pm[0]:
-        raise FileError(
-            file,
-            "coronary_sinus",
-            "must run from the ostium, near PM, to the great cardiac vein, near AL; its first point is "
-            f"{to_al[0]:.1f} mm from AL and {to_pm[0]:.1f} mm from PM: the ends are swapped, reverse the points.",
-        )

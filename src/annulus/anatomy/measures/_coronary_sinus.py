@@ -175,7 +175,8 @@ def _stations(
     if theta[last] > theta[first]:
         raise InputError(
             "coronary sinus must start at the ostium, on the posteromedial side, and run to the anterolateral side; "
-            f"its annular angle grows from {theta[first] % 360.0:.0f} to {theta[last] % 360.0:.0f} deg: swap its ends."
+            f"its annular angle grows from {theta[first] % 360.0:.0f} to {theta[last] % 360.0:.0f} deg: its ends are "
+            "swapped, or A and P are, or AL and PM."
         )
     return s, points, theta, dense, distance, first, last
 
