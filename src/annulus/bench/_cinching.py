@@ -15,7 +15,7 @@ from annulus.bench._row import BenchRow
 from annulus.bench._timing import interleaved, on_two_processes
 from annulus.errors import AnnulusError
 from annulus.io._calculix import TENSION_N, CinchVariant, calculix_displacements
-from annulus.kernels.newton import CableLaw
+from annulus.kernels.laws import CableLaw
 from annulus.mechanics.network import Cinch, Resolution
 
 __all__ = ["LBFGS_TOLERANCE_N", "cinch_rows"]

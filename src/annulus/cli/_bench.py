@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
 
     @app.command("bench")
     def _bench(
+        context: typer.Context,
         quick: Annotated[bool, typer.Option("--quick", help="Few rounds and small sizes: shows that it runs.")] = False,
         only: Annotated[list[str] | None, typer.Option(help="Run this bench only; may be repeated.")] = None,
         json: Annotated[Path | None, typer.Option(help="Write the figures here; - for standard output.")] = None,
@@ -34,7 +35,7 @@ def register(app: typer.Typer) -> None:
         report = run_benches(
             quick=quick,
             only=tuple(only or ()),
-            before_each=_announce,
+            before_each=None if context.find_root().params.get("quiet") else _announce,
             after_each=None if silent else _print_table,
         )
         if json is not None:
