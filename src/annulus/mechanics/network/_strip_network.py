@@ -13,16 +13,15 @@ from annulus.kernels.banded import Matrix
 from annulus.kernels.curves import closest_on_polyline
 from annulus.kernels.laws import TUBE_HARD, TUBE_KNEE, tube_stiffness
 from annulus.kernels.network import Contacts, Links, Network, Rods
-from annulus.kernels.newton import Workspace
+from annulus.kernels.paths import path_bends
 from annulus.kernels.strip import StripStiffness, add_constant_terms, strap_links, stretch_links, tributary_lengths
 from annulus.mechanics.network._attachments import Attachments, Place, Rod
-from annulus.mechanics.network._numbering import blank_matrix, empty_like, envelope
+from annulus.mechanics.network._numbering import blank_matrix, envelope
 from annulus.mechanics.network._parameters import CinchParameters
 from annulus.mechanics.network._strip import Strip
 from annulus.units import KPA, MMHG
 
 __all__ = [
-    "blank_workspace",
     "contact_pairs",
     "join_rods",
     "rod_bends",
@@ -114,21 +113,8 @@ def tie_border(strip: Strip, attachments: Attachments) -> tuple[int, ...]:
 
 def rod_bends(strip: Strip, rod: Rod) -> Rods:
     """Bends of a naturally straight rod on its path along the inner wall."""
-    where = strip.stations(rod.distal_s_mm, rod.proximal_s_mm)
-    number = strip.vein_numbers
-    index = where[1:-1].astype(np.int64)
-    nodes = number[np.stack([index + 1, index, index - 1], axis=1)]
-    fractions = np.stack([where[:-2] - where[1:-1], where[1:-1] - where[2:]], axis=1)
-    wall = strip.inner_wall
-    offsets = fractions[:, :, None] * np.stack([wall[index] - wall[index + 1], wall[index - 1] - wall[index]], axis=1)
-    edges = np.linalg.norm(np.diff(strip.path(strip.vein, rod.distal_s_mm, rod.proximal_s_mm), axis=0), axis=1)
-    voronoi = 0.5 * (edges[:-1] + edges[1:])
-    return Rods(nodes, fractions, offsets, np.zeros((len(index), 3)), rod.bending_nmm2 / voronoi)
-
-
-def blank_workspace(network: Network) -> Workspace:
-    """Scratch arrays for solves on `network`."""
-    return Workspace(empty_like(network.constant), np.zeros((6, len(network.reference), 3)))
+    stations = strip.stations(rod.distal_s_mm, rod.proximal_s_mm)
+    return path_bends(stations, strip.vein_numbers, strip.inner_wall, strip.vein, float(rod.bending_nmm2))
 
 
 def strip_stiffness(parameters: CinchParameters) -> StripStiffness:
