@@ -7,7 +7,7 @@ from scipy.optimize import brentq
 
 from annulus.kernels.cables import Cable
 from annulus.kernels.network import Rods
-from annulus.kernels.paths import path_bends, path_cable, path_end, path_points, path_stations
+from annulus.kernels.paths import path_bends, path_cable, path_end, path_points, path_stations, ribbon_path
 from kernel_rows import kernel_rows
 
 
@@ -79,6 +79,11 @@ def slow_end(start, length, points, outwards):
     return brentq(lambda end: path(end) - length, min(start, stop), max(start, stop), xtol=1e-13), 0.0
 
 
+def slow_ribbon(distal, proximal, number, wall, vein, bending):
+    stations = slow_stations(distal, proximal, len(vein))
+    return slow_cable(stations, number, wall, ()), slow_bends(stations, number, wall, vein, bending)
+
+
 OUTSIDE = np.array([[40.0, -5.0, 6.0]])
 
 ROWS = [
@@ -111,6 +116,13 @@ ROWS = [
         large=lambda: (slow_stations(70.9, 12.0, 84), numbers(84), wall(84), vein(84), 16.0),
         # One edge has no bend.
         degenerate=lambda: (np.array([3.8, 3.2]), numbers(8), wall(8), vein(8), 16.0),
+    ),
+    *kernel_rows(
+        ribbon_path,
+        reference=slow_ribbon,
+        small=lambda: (4.3, 1.2, numbers(8), wall(8), vein(8), 16.0),
+        large=lambda: (70.9, 12.0, numbers(84), wall(84), vein(84), 16.0),
+        degenerate=lambda: (3.8, 3.2, numbers(8), wall(8), vein(8), 16.0),
     ),
     *kernel_rows(
         path_end,

@@ -13,7 +13,7 @@ from annulus._typing import FloatArray, IntArray
 from annulus.kernels.cables import Cable
 from annulus.kernels.network import Rods
 
-__all__ = ["path_bends", "path_cable", "path_end", "path_points", "path_stations"]
+__all__ = ["path_bends", "path_cable", "path_end", "path_points", "path_stations", "ribbon_path"]
 
 _SAME_NODE = 1.0e-9
 """An end this near to a node, in edges, is at the node [1]."""
@@ -97,6 +97,18 @@ def path_bends(stations: FloatArray, number: IntArray, wall: FloatArray, vein: F
             offsets[i, 1, k] = fractions[i, 1] * (wall[node - 1, k] - wall[node, k])
         stiffness[i] = bending / (0.5 * (lengths[i] + lengths[i + 1]))
     return Rods(nodes, fractions, offsets, np.zeros((n, 3)), stiffness)
+
+
+@kernel
+def ribbon_path(
+    distal: float, proximal: float, number: IntArray, wall: FloatArray, vein: FloatArray, bending: float
+) -> tuple[Cable, Rods]:
+    """`path_cable` and `path_bends` between two stations at once."""
+    stations = path_stations(distal, proximal, number.shape[0])
+    return (
+        path_cable(stations, number, wall, np.empty((0, 3))),
+        path_bends(stations, number, wall, vein, bending),
+    )
 
 
 @kernel

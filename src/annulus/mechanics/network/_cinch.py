@@ -20,11 +20,11 @@ from annulus.kernels.newton import Workspace, tangent
 from annulus.kernels.paths import path_end
 from annulus.kernels.traction import pull_to_length
 from annulus.mechanics._solution import Status
-from annulus.mechanics.network._attachments import Attachments, Rod
+from annulus.mechanics.network._attachments import Attachments
 from annulus.mechanics.network._equilibrium import Equilibrium, SolverOptions, minimum, status_of, workspace
 from annulus.mechanics.network._parameters import CinchParameters
 from annulus.mechanics.network._strip import Resolution, Strip
-from annulus.mechanics.network._strip_network import join_rods, rod_bends, strip_network, tie_border
+from annulus.mechanics.network._strip_network import join_rods, strip_network, tie_border
 from annulus.mechanics.network._tension_search import MAX_TRACTION_N, search_tension
 
 __all__ = ["CATHETER_REACH_MM", "CinchModel", "Landing", "capstan_shares"]
@@ -185,7 +185,7 @@ class CinchModel:
         `tolerance_n` replaces the options' largest nodal force; `rods` is the stretch along which the ribbon's bending
         stiffness acts, None for a limp ribbon.
         """
-        network = self.network if rods is None else self._with_ribbon(rods)
+        network = self.network if rods is None else self._with_ribbon(rods)[1]
         return self._solved(network, cable, law, start, workspace(network), tolerance_n)
 
     def _solved(
@@ -295,7 +295,7 @@ class CinchModel:
         Where one step fails, the ribbon is shortened in 2, 4, then 8 steps; where these fail too, the state of the
         one step is given.
         """
-        ribbon, network = self._ribbon(landing), self._with_ribbon(landing)
+        ribbon, network = self._with_ribbon(landing)
         space = workspace(network)
 
         def shortened(to: float, begin: FloatArray | None) -> Equilibrium:
@@ -345,13 +345,13 @@ class CinchModel:
         tangent(self.network, cable, law, np.array(state.positions), gradient, along, hessian, work)
         return gradient.sum(axis=0)
 
-    def _with_ribbon(self, landing: Landing) -> Network:
-        """The network with the ribbon's bending."""
+    def _with_ribbon(self, landing: Landing) -> tuple[Cable, Network]:
+        """The ribbon's path, and the network with its bending."""
         network, bending = self.network, self.parameters.ribbon_bending_nmm2
+        cable, rods = self.strip.ribbon(landing.distal_s_mm, landing.proximal_s_mm, bending)
         if bending == 0.0:
-            return network
-        ribbon = rod_bends(self.strip, Rod(bending, landing.distal_s_mm, landing.proximal_s_mm))
-        return network._replace(rods=join_rods([network.rods, ribbon]) if len(network.rods.nodes) else ribbon)
+            return cable, network
+        return cable, network._replace(rods=join_rods([network.rods, rods]) if len(network.rods.nodes) else rods)
 
     def _squeezed(self, cable: Cable, positions: FloatArray) -> bool:
         now, before = (

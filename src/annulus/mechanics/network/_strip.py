@@ -14,13 +14,23 @@ from annulus.errors import InputError
 from annulus.geometry import Loop
 from annulus.kernels.cables import Cable
 from annulus.kernels.curves import closest_on_polyline
-from annulus.kernels.paths import path_cable, path_points, path_stations
+from annulus.kernels.network import Rods
+from annulus.kernels.paths import path_cable, path_points, path_stations, ribbon_path
 from annulus.mechanics.network._numbering import strip_numbering
 from annulus.mechanics.network._strip_nodes import artery_nodes, modelled_length
 
 __all__ = ["Resolution", "Strip"]
 
-_OF_THE_NODES = ("places", "numbering", "annulus_loop", "carriers", "reference", "vein_length", "n_nodes")
+_OF_THE_NODES = (
+    "places",
+    "numbering",
+    "vein_numbers",
+    "annulus_loop",
+    "carriers",
+    "reference",
+    "vein_length",
+    "n_nodes",
+)
 """Cached properties that do not depend on the ribbon's path."""
 
 
@@ -168,7 +178,7 @@ class Strip:
         """Number of nodes."""
         return len(self.annulus) + len(self.vein) + len(self.artery)
 
-    @property
+    @cached_property
     def vein_numbers(self) -> IntArray:
         """Solver numbers of the vein nodes, shape (nc,)."""
         return self.numbering[len(self.annulus) : len(self.annulus) + len(self.vein)]
@@ -221,10 +231,19 @@ class Strip:
         InputError
             An end lies off the modelled vein, or the ends are swapped.
         """
-        top, bottom, n = distal / self.vein_spacing, proximal / self.vein_spacing, len(self.vein)
-        if not -1e-9 <= bottom < top <= n - 1 + 1e-9:
+        return path_stations(*self._ends(distal, proximal), len(self.vein))
+
+    def ribbon(self, distal: float, proximal: float, bending: float) -> tuple[Cable, Rods]:
+        """`cable` between two arc lengths [mm] and the bends of a straight rod of stiffness `bending` [N mm2] on it."""
+        ends = self._ends(distal, proximal)
+        return ribbon_path(*ends, self.vein_numbers, self.inner_wall, self.vein, bending)
+
+    def _ends(self, distal: float, proximal: float) -> tuple[float, float]:
+        """Stations of two arc lengths, checked."""
+        top, bottom = distal / self.vein_spacing, proximal / self.vein_spacing
+        if not -1e-9 <= bottom < top <= len(self.vein) - 1 + 1e-9:
             raise InputError(
                 f"landing must satisfy 0 <= proximal < distal <= {self.vein_length:.1f} mm (the modelled vein); "
                 f"got proximal {proximal:.1f} and distal {distal:.1f} mm: move the anchors."
             )
-        return path_stations(top, bottom, n)
+        return top, bottom
