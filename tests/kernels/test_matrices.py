@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from annulus.kernels.matrices import add_block, copy_matrix, reach_of_groups
+from annulus.kernels.matrices import add_block, add_spring, copy_matrix, reach_of_groups
 from kernel_rows import kernel_rows
 from network_samples import blank_matrix, dense, network_sample
 
@@ -22,6 +22,10 @@ def placed(matrix: object, p: int, q: int, values: np.ndarray, factor: float) ->
     return out
 
 
+def spring(p: int, q: int) -> tuple:
+    return blank_matrix(8, reach=5), p, q, 1.5
+
+
 def groups(n_groups: int, n: int) -> tuple[np.ndarray, np.ndarray]:
     return np.random.default_rng(n).integers(n + 2, size=(n_groups, 4)), np.arange(n)
 
@@ -35,6 +39,22 @@ def slow_reach(nodes: np.ndarray, last: np.ndarray) -> np.ndarray:
 
 
 ROWS = [
+    *kernel_rows(
+        add_spring,
+        reference=lambda matrix, p, q, stiffness: placed(matrix, p, q, np.eye(3), stiffness),
+        small=lambda: spring(2, 1),
+        large=lambda: spring(1, 3),
+        degenerate=lambda: spring(4, 4),
+        output=lambda returned, arguments: dense(arguments[0]),
+    ),
+    *kernel_rows(
+        add_spring,
+        reference=lambda matrix, p, q, stiffness: placed(matrix, p, q, np.eye(3), stiffness),
+        small=lambda: spring(7, 2),
+        large=lambda: spring(6, 7),
+        degenerate=lambda: spring(6, 6),
+        output=lambda returned, arguments: dense(arguments[0]),
+    ),
     *kernel_rows(
         reach_of_groups,
         reference=slow_reach,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from annulus.kernels.network import Links
+from annulus.kernels.network import Contacts, Links
 from annulus.kernels.strip import (
     StripStiffness,
     add_constant_terms,
+    annulus_shares,
+    artery_contacts,
     strap_links,
     stretch_links,
     tributary_lengths,
@@ -54,14 +56,16 @@ def stretch_reference(points, closed, axial, factor, out, at) -> tuple:
     edges = n if closed else n - 1
     j = (np.arange(edges) + 1) % n
     length = np.linalg.norm(points[j] - points[:edges], axis=1)
-    return at + edges, np.column_stack([np.arange(edges), j]), axial * factor[:edges] / length, length
+    i = np.arange(edges)
+    return at + edges, np.column_stack([i, j, i, i]), axial * factor[:edges] / length, length
 
 
 def strap_reference(places, distance, weight, n_annulus, strap_link, out, at) -> tuple:
     n = len(places)
     edge = np.floor(places).astype(np.int64) % n_annulus
     fraction = places - np.floor(places)
-    nodes = np.column_stack([n_annulus + np.arange(n), edge, (edge + 1) % n_annulus])
+    own = n_annulus + np.arange(n)
+    nodes = np.column_stack([own, edge, (edge + 1) % n_annulus, own])
     weights = np.column_stack([np.ones(n), fraction - 1.0, -fraction])
     return at + n, nodes, weights, strap_link / distance * weight, distance
 
@@ -132,7 +136,75 @@ def constant_reference(matrix, curves, coupling, factors, normal, stiffness, num
     return full, coefficient, shapes
 
 
+def shares_reference(lengths, left, right) -> tuple:
+    """Anterior or not at ten thousand places of each edge; distances the shorter way round."""
+    whole = lengths[-1]
+    fine = (np.arange(10_000) + 0.5) / 10_000
+    s = lengths[:-1, None] + fine * np.diff(lengths)[:, None]
+    apart = np.array([np.abs((lengths[:-1] - at + whole / 2) % whole - whole / 2) for at in (left, right)])
+    return ((s < left) | (s > right)).mean(axis=1), apart.min(axis=0)
+
+
+def contact_arguments(nl: int, nc: int) -> tuple:
+    artery = 1.2 * vein(max(nl, 2))[:nl] + np.random.default_rng(1).normal(0.0, 0.5, (nl, 3))
+    number = np.random.default_rng(2).permutation(nl + nc)
+    return (artery, np.linspace(1.0, 2.0, nl)), (vein(nc), np.linspace(5.0, 2.0, nc)), 0.0133, number
+
+
+def dense_contacts(contacts: Contacts, arguments: tuple) -> tuple:
+    """Weights by node: a foot at a vein node may be the end of either edge."""
+    weights = np.zeros((len(contacts.nodes), len(arguments[3])))
+    for row, nodes, own in zip(weights, contacts.nodes, contacts.weights, strict=True):
+        np.add.at(row, nodes, own)
+    return (weights, *contacts[2:])
+
+
+def contacts_reference(artery, vein, pressure, number) -> tuple:
+    """Nearest vein edge by trying all; the laws' numbers as the notes give them."""
+    (points, radius), (axis, vein_radius) = artery, vein
+    rows = []
+    for i, (point, own) in enumerate(zip(points, radius, strict=True)):
+        start, way = axis[:-1], np.diff(axis, axis=0)
+        t = np.clip(np.sum((point - start) * way, axis=1) / np.sum(way**2, axis=1), 0.0, 1.0)
+        apart = np.linalg.norm(point - start - t[:, None] * way, axis=1)
+        edge = int(np.argmin(apart))
+        share, me = t[edge], number[len(axis) + i]
+        reach = own + (1.0 - share) * vein_radius[edge] + share * vein_radius[edge + 1]
+        rows.append(
+            (
+                [number[edge], number[edge + 1], me, me],
+                [share - 1.0, -share, 1.0, 0.0],
+                (point - start[edge] - share * way[edge]) / apart[edge],
+                -reach,
+                min(apart[edge] - reach, 0.0),
+                pressure * np.pi / 2.0 * tributary(points, False)[i],
+                1.8 * own,
+                51.0,
+            )
+        )
+    shapes = ((4,), (4,), (3,), (), (), (), (), ())
+    found = [np.array([row[k] for row in rows]).reshape(-1, *shape) for k, shape in enumerate(shapes)]
+    return dense_contacts(Contacts(found[0].astype(np.int64), *found[1:]), (artery, vein, pressure, number))
+
+
 ROWS = [
+    *kernel_rows(
+        annulus_shares,
+        reference=shares_reference,
+        small=lambda: (np.linspace(0.0, 24.0, 13), 3.3, 20.1),
+        large=lambda: (np.linspace(0.0, 110.0, 97), 17.0, 91.5),
+        # A trigone at a node.
+        degenerate=lambda: (np.linspace(0.0, 24.0, 13), 4.0, 20.1),
+        atol=1e-4,
+    ),
+    *kernel_rows(
+        artery_contacts,
+        reference=contacts_reference,
+        small=lambda: contact_arguments(4, 9),
+        large=lambda: contact_arguments(50, 84),
+        degenerate=lambda: contact_arguments(0, 9),
+        output=dense_contacts,
+    ),
     *kernel_rows(
         tributary_lengths,
         reference=tributary,
@@ -146,7 +218,7 @@ ROWS = [
         small=lambda: (loop(6), True, 6.0, np.linspace(1, 2, 6), links(8), 1),
         large=lambda: (vein(50), False, 3.0, np.ones(50), links(49), 0),
         degenerate=lambda: (vein(2), False, 3.0, np.ones(2), links(3), 2),
-        output=lambda end, a: (end, a[4].nodes[a[5] : end, :2], a[4].stiffness[a[5] : end], a[4].rest[a[5] : end]),
+        output=lambda end, a: (end, a[4].nodes[a[5] : end], a[4].stiffness[a[5] : end], a[4].rest[a[5] : end]),
     ),
     *kernel_rows(
         strap_links,
@@ -156,7 +228,7 @@ ROWS = [
         degenerate=lambda: (np.array([3.0]), np.array([8.0]), np.array([1.0]), 6, 0.3, links(1), 0),
         output=lambda end, a: (
             end,
-            a[5].nodes[a[6] : end, :3],
+            a[5].nodes[a[6] : end],
             a[5].weights[a[6] : end, :3],
             a[5].stiffness[a[6] : end],
             a[5].rest[a[6] : end],

@@ -11,8 +11,10 @@ from annulus.anatomy import Case, trigone_positions
 from annulus.anatomy.measures import measure_annulus
 from annulus.anatomy.parametric import preset
 from annulus.errors import InputError, SolveError
-from annulus.kernels.cables import cable_gradient
+from annulus.kernels.cables import cable_gradient, cable_length
 from annulus.kernels.laws import CableLaw
+from annulus.kernels.network import Network
+from annulus.kernels.newton import Workspace
 from annulus.mechanics import Status
 from annulus.mechanics.network import (
     Cinch,
@@ -21,9 +23,11 @@ from annulus.mechanics.network import (
     Landing,
     Resolution,
     SolverOptions,
+    _cinch,
     carried_annulus,
 )
 from annulus.mechanics.network._cinch import capstan_shares
+from annulus.mechanics.network._equilibrium import workspace
 
 LENGTH = 60.0
 
@@ -49,6 +53,35 @@ def _landing(model: CinchModel, plication: float, distal: float = 90.0) -> Landi
 
 def _ap(case: Case, state: object) -> float:
     return measure_annulus(carried_annulus(case.annulus, state), minimal_surface=False).ap_mm
+
+
+def test_a_path_of_given_length_ends_there(model: CinchModel) -> None:
+    """Both walks along the path against the cable's own length, at rest and in a state, and back again."""
+    pulled = model.pull(90.0, 2.0).positions
+    for x in (model.strip.reference, pulled):
+        for length in (0.01, 30.0, 66.6):
+            end = model.proximal_end(90.0, length, positions=x)
+            assert cable_length(model.strip.cable(90.0, end), x) == pytest.approx(length, abs=1e-12)
+            assert model.distal_end(end, length, positions=x) == pytest.approx(90.0, abs=1e-11)
+
+
+def test_what_a_workspace_held_before_does_not_matter(model: CinchModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every number in it is written before it is read: it may as well hold none."""
+    landing = _landing(model, 10.0)
+    clean = Cinch.by_plication(model, landing, LENGTH)
+
+    def spoiled(network: Network) -> Workspace:
+        space = workspace(network)
+        for array in (*space.hessian[:3], space.vectors):
+            array.fill(np.nan)
+        return space
+
+    monkeypatch.setattr(_cinch, "workspace", spoiled)
+    again = Cinch.by_plication(model, landing, LENGTH)
+    np.testing.assert_array_equal(again.locked.positions, clean.locked.positions)
+    np.testing.assert_array_equal(again.traction.positions, clean.traction.positions)
+    searched = model.pull_to(landing, LENGTH)
+    assert searched.status is Status.CONVERGED
 
 
 def test_forces_balance(model: CinchModel) -> None:
@@ -203,6 +236,8 @@ def test_state_survives_pickling(model: CinchModel) -> None:
         (lambda model: Landing(60.0, -1.0), "0 <= proximal < distal"),
         (lambda model: model.lock(Landing(500.0, 10.0), LENGTH), "the modelled vein"),
         (lambda model: model.proximal_end(40.0, 60.0), "must fit between distal anchor and ostium"),
+        (lambda model: model.proximal_end(400.0, 60.0), "the modelled vein"),
+        (lambda model: model.distal_end(60.0, 60.0), "must fit into the modelled vein"),
         (lambda model: CinchParameters(foundation_kpa=0.0), "foundation_kpa must be a number"),
         (lambda model: CinchParameters(annulus_axial_n=float("nan")), "annulus_axial_n must be a number"),
         (lambda model: Resolution(n_annulus=4), "n_annulus >= 12"),

@@ -18,9 +18,10 @@ from annulus.kernels.banded import Matrix
 from annulus.kernels.cables import Cable, cable_length
 from annulus.kernels.laws import CableLaw
 from annulus.kernels.network import Network
-from annulus.kernels.newton import ESTIMATE, EXACT, minimise, tangent_at_tension
+from annulus.kernels.newton import ESTIMATE, EXACT, Workspace, minimise, tangent_at_tension
 from annulus.mechanics.network import CinchModel, Landing, Rod
-from annulus.mechanics.network._strip_network import blank_workspace, join_rods, rod_bends
+from annulus.mechanics.network._numbering import empty_like
+from annulus.mechanics.network._strip_network import join_rods, rod_bends
 
 __all__ = ["Answer", "CinchProblem", "SparseHessian", "sparse_step"]
 
@@ -109,7 +110,8 @@ class CinchProblem:
         self.cable: Cable = model.strip.cable(landing.distal_s_mm, landing.proximal_s_mm)
         self.law = CableLaw(0.0, model.parameters.ribbon_axial_n_per_mm, length_mm)
         self.reference = np.array(model.strip.reference)
-        self.space = blank_workspace(self.network)
+        # Zeros: the sparse pattern is read off it.
+        self.space = Workspace(empty_like(self.network.constant), np.zeros((6, *self.reference.shape)))
         self._gradient, self._along = np.zeros_like(self.reference), np.zeros_like(self.reference)
         self._work = np.zeros((2, *self.reference.shape))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from annulus._jit import kernel
+from annulus._jit import inlined, kernel
 from annulus._typing import FloatArray, IntArray
 from annulus.kernels.banded import Matrix
 
-__all__ = ["add_block", "copy_matrix", "reach_of_groups"]
+__all__ = ["add_block", "add_spring", "copy_matrix", "reach_of_groups"]
 
 
 @kernel
@@ -43,6 +43,27 @@ def add_block(matrix: Matrix, p: int, q: int, block: FloatArray, factor: float) 
                 matrix.corner[3 * (p - n) + r, 3 * (q - n) + c] += factor * block[r, c]
                 if p != q:
                     matrix.corner[3 * (q - n) + c, 3 * (p - n) + r] += factor * block[r, c]
+
+
+@inlined
+def add_spring(matrix: Matrix, p: int, q: int, stiffness: float) -> None:
+    """Add ``stiffness`` times the unit matrix, as `add_block`: a spring that pulls alike in every direction."""
+    n = matrix.band.shape[0]
+    low, high = (p, q) if p < q else (q, p)
+    if high < n:
+        o = 3 * (high - low)
+        for k in range(3):
+            matrix.band[low, k, o + k] += stiffness
+    elif low < n:
+        o = 3 * (high - n)
+        for k in range(3):
+            matrix.border[low, k, o + k] += stiffness
+    else:
+        for k in range(3):
+            r, c = 3 * (p - n) + k, 3 * (q - n) + k
+            matrix.corner[r, c] += stiffness
+            if p != q:
+                matrix.corner[c, r] += stiffness
 
 
 @kernel

@@ -14,13 +14,23 @@ import numpy as np
 from annulus._jit import kernel
 from annulus._typing import FloatArray, IntArray
 from annulus.kernels.banded import Matrix
-from annulus.kernels.laws import bend_weights, stiffening_coefficient, support_shape
-from annulus.kernels.matrices import add_block
-from annulus.kernels.network import Links
+from annulus.kernels.curves import closest_on_polyline
+from annulus.kernels.laws import (
+    TUBE_HARD,
+    TUBE_KNEE,
+    bend_weights,
+    stiffening_coefficient,
+    support_shape,
+    tube_stiffness,
+)
+from annulus.kernels.matrices import add_block, add_spring
+from annulus.kernels.network import Contacts, Links
 
 __all__ = [
     "StripStiffness",
     "add_constant_terms",
+    "annulus_shares",
+    "artery_contacts",
     "strap_links",
     "stretch_links",
     "tributary_lengths",
@@ -77,7 +87,7 @@ def tributary_lengths(points: FloatArray, closed: bool) -> FloatArray:
 def stretch_links(points: FloatArray, closed: bool, axial: float, factor: FloatArray, links: Links, at: int) -> int:
     """Write one link per edge of a curve from row `at` on: stiffness EA/L0 times the edge's `factor`; next free row.
 
-    Node numbers written are rows of `points`; the caller renumbers.
+    Node numbers written are rows of `points`; the caller renumbers. Those beyond the count repeat the first.
     """
     n = points.shape[0]
     row = at
@@ -85,7 +95,7 @@ def stretch_links(points: FloatArray, closed: bool, axial: float, factor: FloatA
         j = i + 1 if i + 1 < n else 0
         length = _edge_length(points, i, j)
         links.count[row] = 2
-        links.nodes[row, 0] = i
+        links.nodes[row] = i
         links.nodes[row, 1] = j
         links.weights[row, 0] = -1.0
         links.weights[row, 1] = 1.0
@@ -105,7 +115,7 @@ def strap_links(
         edge = int(np.floor(place[i])) % n_annulus
         fraction = place[i] - np.floor(place[i])
         links.count[row] = 3
-        links.nodes[row, 0] = n_annulus + i
+        links.nodes[row] = n_annulus + i
         links.nodes[row, 1] = edge
         links.nodes[row, 2] = (edge + 1) % n_annulus
         links.weights[row, 0] = 1.0
@@ -118,26 +128,78 @@ def strap_links(
 
 
 @kernel
+def annulus_shares(lengths: FloatArray, left: float, right: float) -> tuple[FloatArray, FloatArray]:
+    """Share of each annulus edge in the anterior arc, distance of each node to the nearer trigone [mm], both (n,).
+
+    `lengths` (n + 1,) are the nodes' arc lengths, the last one the whole, `left` and `right` those of the trigones; the
+    anterior arc runs from the right one through node 0 to the left one.
+    """
+    n = lengths.shape[0] - 1
+    whole = lengths[n]
+    share, nearest = np.empty(n), np.empty(n)
+    for i in range(n):
+        size = lengths[i + 1] - lengths[i]
+        first = (min(lengths[i + 1], left) - max(lengths[i], right - whole)) / size
+        second = (min(lengths[i + 1], left + whole) - max(lengths[i], right)) / size
+        share[i] = min(min(max(first, 0.0), 1.0) + min(max(second, 0.0), 1.0), 1.0)
+        one, other = abs(lengths[i] - left), abs(lengths[i] - right)
+        nearest[i] = min(min(one, whole - one), min(other, whole - other))
+    return share, nearest
+
+
+@kernel
+def artery_contacts(
+    artery: tuple[FloatArray, FloatArray], vein: tuple[FloatArray, FloatArray], pressure: float, number: IntArray
+) -> Contacts:
+    """One contact per artery node, against its nearest vein edge and along the line of centres in the reference.
+
+    Both stay as they are in the reference: a distance between centres could not tell the two sides of the vein apart
+    once the artery has passed through, the signed gap can. `artery` and `vein` are nodes and radii [mm], `pressure` the
+    artery's [MPa], `number` gives the solver's numbers of the vein's nodes and the artery's after them.
+    """
+    points, radius = artery
+    axis, vein_radius = vein
+    n, nc = points.shape[0], axis.shape[0]
+    nodes, weights, normal = np.empty((n, 4), dtype=np.int64), np.zeros((n, 4)), np.empty((n, 3))
+    gap0, free, slope, knee, hard = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    where, distance = closest_on_polyline(points, axis, False)
+    lengths = tributary_lengths(points, False)
+    for i in range(n):
+        edge = min(int(where[i]), nc - 2)
+        fraction = where[i] - edge
+        own = number[nc + i]
+        nodes[i, 0], nodes[i, 1], nodes[i, 2], nodes[i, 3] = number[edge], number[edge + 1], own, own
+        weights[i, 0], weights[i, 1], weights[i, 2] = fraction - 1.0, -fraction, 1.0
+        for k in range(3):
+            foot = axis[edge, k] * (1.0 - fraction) + axis[edge + 1, k] * fraction
+            normal[i, k] = (points[i, k] - foot) / max(distance[i], 1e-9)
+        reach = vein_radius[edge] * (1.0 - fraction) + vein_radius[edge + 1] * fraction + radius[i]
+        gap0[i], free[i] = -reach, min(distance[i] - reach, 0.0)
+        slope[i] = tube_stiffness(pressure, lengths[i])
+        knee[i], hard[i] = TUBE_KNEE * 2.0 * radius[i], TUBE_HARD
+    return Contacts(nodes, weights, normal, gap0, free, slope, knee, hard)
+
+
+@kernel
 def _add_bending(
     matrix: Matrix, points: FloatArray, closed: bool, bending: float, factor: FloatArray, number: IntArray, first: int
 ) -> None:
     """Add B/(2 lv) |v - v0|^2 with v the jump of the unit-rate tangents about the reference: a constant Hessian."""
     n = points.shape[0]
-    node = np.empty(3, dtype=np.int64)
-    identity = np.eye(3)
+    weight, node = np.empty(3), np.empty(3, dtype=np.int64)
     for i in range(0 if closed else 1, n if closed else n - 1):
         before = i - 1 if i > 0 else n - 1
         after = i + 1 if i + 1 < n else 0
         left = _edge_length(points, before, i)
         right = _edge_length(points, i, after)
-        weight = bend_weights(left, right)
+        weight[0], weight[1], weight[2] = bend_weights(left, right)
         node[0] = number[first + before]
         node[1] = number[first + i]
         node[2] = number[first + after]
         k = bending * factor[i] / (0.5 * (left + right))
         for a in range(3):
             for b in range(a + 1):
-                add_block(matrix, node[a], node[b], identity, k * weight[a] * weight[b])
+                add_spring(matrix, node[a], node[b], k * weight[a] * weight[b])
 
 
 @kernel
@@ -186,7 +248,7 @@ def add_constant_terms(
         k = stiffness.strap_vector / distance[i] * vein_weight[i]
         for a in range(3):
             for b in range(a + 1):
-                add_block(matrix, node[a], node[b], identity, k * weight[a] * weight[b])
+                add_spring(matrix, node[a], node[b], k * weight[a] * weight[b])
     annulus_weight = tributary_lengths(annulus, True)
     tangent = np.empty(3)
     for i in range(n_annulus + n_vein):
@@ -209,5 +271,5 @@ def add_constant_terms(
     for i in range(artery.shape[0]):
         p = number[n_annulus + n_vein + i]
         shape[p] = identity
-        add_block(matrix, p, p, identity, stiffness.artery_bed * artery_weight[i])
+        add_spring(matrix, p, p, stiffness.artery_bed * artery_weight[i])
         coefficient[p] = stiffening_coefficient(stiffness.artery_bed * artery_weight[i], stiffness.stiffening_length)

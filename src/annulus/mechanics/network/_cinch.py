@@ -17,16 +17,17 @@ from annulus.kernels.cables import Cable, cable_gradient, cable_length
 from annulus.kernels.laws import CableLaw
 from annulus.kernels.network import Network
 from annulus.kernels.newton import Workspace, tangent
+from annulus.kernels.paths import path_end
 from annulus.kernels.traction import pull_to_length
 from annulus.mechanics._solution import Status
-from annulus.mechanics.network._attachments import Attachments, Rod
-from annulus.mechanics.network._equilibrium import Equilibrium, minimum, status_of
+from annulus.mechanics.network._attachments import Attachments
+from annulus.mechanics.network._equilibrium import Equilibrium, SolverOptions, minimum, status_of, workspace
 from annulus.mechanics.network._parameters import CinchParameters
 from annulus.mechanics.network._strip import Resolution, Strip
-from annulus.mechanics.network._strip_network import blank_workspace, join_rods, rod_bends, strip_network, tie_border
+from annulus.mechanics.network._strip_network import join_rods, strip_network, tie_border
 from annulus.mechanics.network._tension_search import MAX_TRACTION_N, search_tension
 
-__all__ = ["CATHETER_REACH_MM", "CinchModel", "Landing", "SolverOptions", "capstan_shares"]
+__all__ = ["CATHETER_REACH_MM", "CinchModel", "Landing", "capstan_shares"]
 
 CATHETER_REACH_MM = 30.0
 """The traction leaves the ostium along the vein's axis towards a point this far out [mm] (assumed)."""
@@ -42,15 +43,6 @@ _LOAD_STEPS = (2, 4, 8)
 _SQUEEZED_SHARE = 0.05
 # The softest direction of the tissue gives about 0.004 N/mm: forces this small leave a path good to the above.
 _PATH_TOLERANCE_N = 1.0e-9
-
-
-@dataclass(frozen=True, slots=True)
-class SolverOptions:
-    """Largest nodal force left [N], most Newton iterations, longest nodal step of one iteration [mm]."""
-
-    tolerance_n: float = 1.0e-6
-    max_iterations: int = 100
-    longest_step_mm: float = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +82,7 @@ class CinchModel:
     parameters: CinchParameters
     edge_factor: FloatArray | None = None
     attachments: Attachments = field(default_factory=Attachments)
-    options: SolverOptions = SolverOptions()
+    options: SolverOptions = field(default_factory=SolverOptions)
 
     def __post_init__(self) -> None:
         border = tie_border(self.strip, self.attachments)
@@ -121,10 +113,6 @@ class CinchModel:
         return strip_network(self.strip, self.parameters, edge_factor=self.edge_factor, attachments=self.attachments)
 
     @cached_property
-    def _space(self) -> Workspace:
-        return blank_workspace(self.network)
-
-    @cached_property
     def outside(self) -> FloatArray:
         """Fixed point that the traction pulls towards [mm], shape (3,)."""
         vein = self.strip.vein
@@ -147,22 +135,41 @@ class CinchModel:
         InputError
             The ribbon would reach out of the ostium.
         """
-        x = self.strip.reference if positions is None else positions
-        whole = float(cable_length(self.strip.cable(distal_s_mm, 0.0), x))
-        if length_mm >= whole:
+        end, left = self._path_end(distal_s_mm, length_mm, positions, outwards=False)
+        if left > 0.0:
             raise InputError(
                 f"ribbon and plication together must fit between distal anchor and ostium: the path from "
-                f"{distal_s_mm:.1f} mm to the ostium is {whole:.1f} mm, {length_mm:.1f} mm are needed: "
+                f"{distal_s_mm:.1f} mm to the ostium is {length_mm - left:.1f} mm, {length_mm:.1f} mm are needed: "
                 "move the distal anchor further in, pull less, or take a shorter device."
             )
-        low, high = 0.0, distal_s_mm
-        for _ in range(60):
-            middle = 0.5 * (low + high)
-            if float(cable_length(self.strip.cable(distal_s_mm, middle), x)) > length_mm:
-                low = middle
-            else:
-                high = middle
-        return 0.5 * (low + high)
+        return end
+
+    def distal_end(self, proximal_s_mm: float, length_mm: float, *, positions: FloatArray | None = None) -> float:
+        """Arc length [mm] at which a path of `length_mm` from `proximal_s_mm` away from the ostium ends.
+
+        Raises
+        ------
+        InputError
+            The modelled vein ends before.
+        """
+        end, left = self._path_end(proximal_s_mm, length_mm, positions, outwards=True)
+        if left > 0.0:
+            raise InputError(
+                f"ribbon and plication together must fit into the modelled vein: the path from {proximal_s_mm:.1f} mm "
+                f"to its end is {length_mm - left:.1f} mm, {length_mm:.1f} mm are needed: take a shorter device or "
+                "less plication."
+            )
+        return end
+
+    def _path_end(
+        self, start_s_mm: float, length_mm: float, positions: FloatArray | None, *, outwards: bool
+    ) -> tuple[float, float]:
+        """Arc length where a path ends [mm], and what of it does not fit on the vein [mm]."""
+        strip = self.strip
+        strip.require_on_vein(start_s_mm)
+        vein = strip.vein if positions is None else positions[strip.vein_numbers]
+        station, left = path_end(start_s_mm / strip.vein_spacing, length_mm, vein + strip.inner_wall, outwards)
+        return station * strip.vein_spacing, left
 
     def solve(
         self,
@@ -178,16 +185,21 @@ class CinchModel:
         `tolerance_n` replaces the options' largest nodal force; `rods` is the stretch along which the ribbon's bending
         stiffness acts, None for a limp ribbon.
         """
-        network = self.network if rods is None else self._with_ribbon(rods)
+        network = self.network if rods is None else self._with_ribbon(rods)[1]
+        return self._solved(network, cable, law, start, workspace(network), tolerance_n)
+
+    def _solved(
+        self,
+        network: Network,
+        cable: Cable,
+        law: CableLaw,
+        start: FloatArray | None,
+        space: Workspace,
+        tolerance_n: float | None = None,
+    ) -> Equilibrium:
         x = np.array(self.strip.reference if start is None else start)
         status, iterations, residual, energy, tension, length = minimum(
-            network,
-            cable,
-            law,
-            x,
-            tolerance_n=tolerance_n or self.options.tolerance_n,
-            limits=(self.options.max_iterations, self.options.longest_step_mm),
-            space=self._space,
+            network, cable, law, x, self.options, space, tolerance_n=tolerance_n
         )
         if not status.converged and residual <= self.options.tolerance_n:
             # More was asked for than rounding leaves (very stiff stretches): the options' tolerance is met.
@@ -221,8 +233,10 @@ class CinchModel:
             )
         if not friction_coefficient >= 0.0:
             raise InputError(f"friction_coefficient must be >= 0; got {friction_coefficient:g}.")
-        cable, law = self._traction_cable(distal_s_mm), CableLaw(traction_n, 0.0, 0.0)
-        state = self.solve(cable, law, start=start)
+        cable, law = self._traction_cable(distal_s_mm), CableLaw(float(traction_n), 0.0, 0.0)
+        network = self.network
+        space = workspace(network)
+        state = self._solved(network, cable, law, start, space)
         if friction_coefficient == 0.0:
             return state
         iterations, share = state.iterations, np.ones(len(cable.nodes))
@@ -230,10 +244,10 @@ class CinchModel:
             following = capstan_shares(cable, state.positions, friction_coefficient)
             change = float(np.abs(following - share).max())
             share = following
-            if change <= _FRICTION_TOLERANCE or not state.status.converged:
+            if change <= _FRICTION_TOLERANCE or not state.converged:
                 return replace(state, iterations=iterations, path_length_mm=cable_length(cable, state.positions))
             pulled = Cable(cable.nodes, cable.weights * share[:, None], cable.offset * share[:, None])
-            state = self.solve(pulled, law, start=state.positions)
+            state = self._solved(network, pulled, law, state.positions, space)
             iterations += state.iterations
         return replace(state, status=Status.ITERATION_LIMIT, iterations=iterations)
 
@@ -251,22 +265,29 @@ class CinchModel:
         none, or no start is given, the tension is searched (`search_tension`).
         """
         ribbon, traction = self._ribbon(landing), self._traction_cable(landing.distal_s_mm)
+        network = self.network
+        space = workspace(network)
         if start is not None:
             x = np.array(start)
             code, iterations, residual, energy, tension, reach = pull_to_length(
-                self.network,
+                network,
                 traction,
                 ribbon,
-                length_mm,
+                float(length_mm),
                 x,
                 tension_n,
                 (_PATH_TOLERANCE_N, _PATH_TOLERANCE_MM),
                 (_MAX_PULL_ITERATIONS, self.options.longest_step_mm),
-                self._space,
+                space,
             )
             if status_of(code).converged and 0.0 < tension <= MAX_TRACTION_N:
                 return Equilibrium(Status.CONVERGED, iterations, residual, self.strip, x, energy, tension, reach)
-        return search_tension(self, ribbon, traction, length_mm, tolerance_n=_PATH_TOLERANCE_N)
+
+        def pulled(tension: float, begin: FloatArray | None) -> Equilibrium:
+            law = CableLaw(tension, 0.0, 0.0)
+            return self._solved(network, traction, law, begin, space, _PATH_TOLERANCE_N)
+
+        return search_tension(pulled, network, ribbon, traction, length_mm, space)
 
     def lock(self, landing: Landing, length_mm: float, *, start: FloatArray | None = None) -> Equilibrium:
         """Equilibrium with the ribbon alone between its two anchors; a ribbon that is too long is left slack.
@@ -274,27 +295,32 @@ class CinchModel:
         Where one step fails, the ribbon is shortened in 2, 4, then 8 steps; where these fail too, the state of the
         one step is given.
         """
-        ribbon = self._ribbon(landing)
+        ribbon, network = self._with_ribbon(landing)
+        space = workspace(network)
 
         def shortened(to: float, begin: FloatArray | None) -> Equilibrium:
-            law = CableLaw(0.0, self.parameters.ribbon_axial_n_per_mm, to)
-            return self.solve(ribbon, law, start=begin, rods=landing)
+            return self._solved(network, ribbon, self.ribbon_law(to), begin, space)
 
         state = at_once = shortened(length_mm, start)
         iterations = state.iterations
         for n_steps in _LOAD_STEPS:
-            path = length_mm if state.status.converged else self.slack_free_path(landing)
+            path = length_mm if state.converged else self.slack_free_path(landing)
             if path <= length_mm:
                 break
             begin = None
             for step in range(1, n_steps + 1):
                 state = shortened(path - (path - length_mm) * step / n_steps, begin)
                 iterations += state.iterations
-                if not state.status.converged:
+                if not state.converged:
                     break
                 begin = state.positions
-        state = replace(state if state.status.converged else at_once, iterations=iterations)
-        return replace(state, status=Status.SLACK) if state.status.converged and state.tension_n == 0.0 else state
+        state = state if state.converged else at_once
+        status = Status.SLACK if state.converged and state.tension_n == 0.0 else state.status
+        return replace(state, status=status, iterations=iterations)
+
+    def ribbon_law(self, length_mm: float) -> CableLaw:
+        """Law of a ribbon of this length between the anchors."""
+        return CableLaw(0.0, self.parameters.ribbon_axial_n_per_mm, float(length_mm))
 
     def wall_load(self, state: Equilibrium, landing: Landing) -> FloatArray:
         """Radial load of the ribbon on the inner wall at the vein nodes [N/mm], shape (nc,): tension x curvature."""
@@ -314,26 +340,18 @@ class CinchModel:
 
     def net_force(self, state: Equilibrium, *, cable: Cable, law: CableLaw) -> FloatArray:
         """Sum of all nodal forces [N], shape (3,): zero in equilibrium, a check that is not the solver's own norm."""
-        gradient, along = np.zeros_like(state.positions), np.zeros_like(state.positions)
-        work = np.zeros((2, *state.positions.shape))
-        tangent(self.network, cable, law, np.array(state.positions), gradient, along, self._space.hessian, work)
+        hessian, vectors = workspace(self.network)
+        gradient, along, work = vectors[0], vectors[1], vectors[4:6]
+        tangent(self.network, cable, law, np.array(state.positions), gradient, along, hessian, work)
         return gradient.sum(axis=0)
 
-    def _with_ribbon(self, landing: Landing) -> Network:
-        """The network with the ribbon's bending; the last one is kept, for a path of states asks again and again."""
-        kept = self._last_ribbon
-        if landing not in kept:
-            network = self.network
-            if self.parameters.ribbon_bending_nmm2 > 0.0:
-                ribbon = Rod(self.parameters.ribbon_bending_nmm2, landing.distal_s_mm, landing.proximal_s_mm)
-                network = network._replace(rods=join_rods([network.rods, rod_bends(self.strip, ribbon)]))
-            kept.clear()
-            kept[landing] = network
-        return kept[landing]
-
-    @cached_property
-    def _last_ribbon(self) -> dict[Landing, Network]:
-        return {}
+    def _with_ribbon(self, landing: Landing) -> tuple[Cable, Network]:
+        """The ribbon's path, and the network with its bending."""
+        network, bending = self.network, self.parameters.ribbon_bending_nmm2
+        cable, rods = self.strip.ribbon(landing.distal_s_mm, landing.proximal_s_mm, bending)
+        if bending == 0.0:
+            return cable, network
+        return cable, network._replace(rods=join_rods([network.rods, rods]) if len(network.rods.nodes) else rods)
 
     def _squeezed(self, cable: Cable, positions: FloatArray) -> bool:
         now, before = (
@@ -343,14 +361,7 @@ class CinchModel:
         return bool((now < _SQUEEZED_SHARE * before).any())
 
     def _ribbon(self, landing: Landing) -> Cable:
-        if landing not in self._last_path:
-            self._last_path.clear()
-            self._last_path[landing] = self.strip.cable(landing.distal_s_mm, landing.proximal_s_mm)
-        return self._last_path[landing]
-
-    @cached_property
-    def _last_path(self) -> dict[Landing, Cable]:
-        return {}
+        return self.strip.cable(landing.distal_s_mm, landing.proximal_s_mm)
 
     def _traction_cable(self, distal_s_mm: float) -> Cable:
         return self.strip.cable(distal_s_mm, None, outside=self.outside)

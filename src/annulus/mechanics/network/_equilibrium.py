@@ -12,6 +12,7 @@ import numpy as np
 from annulus._arrays import locked
 from annulus._typing import FloatArray
 from annulus.kernels import newton
+from annulus.kernels.banded import Matrix
 from annulus.kernels.cables import Cable
 from annulus.kernels.laws import CableLaw, cable_law
 from annulus.kernels.network import Network
@@ -19,7 +20,7 @@ from annulus.kernels.newton import Workspace, minimise
 from annulus.mechanics._solution import Solution, Status
 from annulus.mechanics.network._strip import Strip
 
-__all__ = ["Equilibrium", "Minimum", "minimum", "status_of"]
+__all__ = ["Equilibrium", "Minimum", "SolverOptions", "minimum", "status_of", "workspace"]
 
 _STATUS = MappingProxyType(
     {
@@ -35,6 +36,24 @@ _STATUS = MappingProxyType(
 def status_of(code: int) -> Status:
     """Status that a kernel's code stands for."""
     return _STATUS[code]
+
+
+def workspace(network: Network) -> Workspace:
+    """Scratch arrays for the solves of one call, their contents undefined: fresh ones cost next to nothing, and threads
+    that share a model do not meet in them.
+    """
+    band, border, corner, height = network.constant
+    hessian = Matrix(np.empty_like(band), np.empty_like(border), np.empty_like(corner), height)
+    return Workspace(hessian, np.empty((6, *network.reference.shape)))
+
+
+@dataclass(frozen=True, slots=True)
+class SolverOptions:
+    """Largest nodal force left [N], most Newton iterations, longest nodal step of one iteration [mm]."""
+
+    tolerance_n: float = 1.0e-6
+    max_iterations: int = 100
+    longest_step_mm: float = 8.0
 
 
 class Minimum(NamedTuple):
@@ -53,13 +72,15 @@ def minimum(
     cable: Cable,
     law: CableLaw,
     x: FloatArray,
-    *,
-    tolerance_n: float,
-    limits: tuple[int, float],
+    options: SolverOptions,
     space: Workspace,
+    *,
+    tolerance_n: float | None = None,
 ) -> Minimum:
-    """Move x (n, 3) to a minimum of the energy; `limits` are the most iterations and the longest nodal step [mm]."""
-    code, iterations, _, residual, energy, length = minimise(network, cable, law, x, tolerance_n, limits, space)
+    """Move x (n, 3) to a minimum of the energy; `tolerance_n` replaces that of the options."""
+    limits = options.max_iterations, options.longest_step_mm
+    tolerance = options.tolerance_n if tolerance_n is None else tolerance_n
+    code, iterations, _, residual, energy, length = minimise(network, cable, law, x, tolerance, limits, space)
     return Minimum(_STATUS[code], iterations, residual, energy, cable_law(law, length)[1], length)
 
 

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import reverse_cuthill_mckee
 from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.kernels.banded import Matrix
 from annulus.kernels.laws import bend_weights
-from annulus.kernels.matrices import add_block
+from annulus.kernels.matrices import add_block, add_spring
 from annulus.kernels.network import Links, Rods
 
 __all__ = [
@@ -120,7 +120,6 @@ def add_constant_elements(
     ground: ArrayLike | None,
 ) -> FloatArray:
     """Add oriented bends, ties and ground springs; return the stiffness at each node [N/mm] by solver number."""
-    identity = np.eye(3)
     stiffness = np.zeros(len(points))
     terms = [
         (pair, np.array([-1.0, 1.0]), k) for part in ties for pair, k in zip(part.pairs, part.stiffness, strict=True)
@@ -133,10 +132,10 @@ def add_constant_elements(
         for a, wa in enumerate(weight):
             stiffness[number[nodes[a]]] += k * wa * wa
             for b in range(a + 1):
-                add_block(matrix, int(number[nodes[a]]), int(number[nodes[b]]), identity, k * wa * weight[b])
+                add_spring(matrix, int(number[nodes[a]]), int(number[nodes[b]]), float(k * wa * weight[b]))
     if ground is not None:
         values = np.asarray(ground, dtype=np.float64)
-        blocks = values[:, None, None] * identity if values.ndim == 1 else values
+        blocks = values[:, None, None] * np.eye(3) if values.ndim == 1 else values
         for node, block in enumerate(blocks):
             add_block(matrix, int(number[node]), int(number[node]), np.ascontiguousarray(block), 1.0)
             stiffness[number[node]] += block.max()

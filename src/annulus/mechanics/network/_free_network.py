@@ -20,10 +20,9 @@ from annulus.kernels.banded import Matrix, factorise
 from annulus.kernels.cables import Cable, cable_gradient
 from annulus.kernels.laws import CableLaw
 from annulus.kernels.network import Contacts, Network
-from annulus.kernels.newton import Workspace, tangent
+from annulus.kernels.newton import tangent
 from annulus.mechanics._solution import Solution, Status
-from annulus.mechanics.network._cinch import SolverOptions
-from annulus.mechanics.network._equilibrium import minimum
+from annulus.mechanics.network._equilibrium import SolverOptions, minimum, workspace
 from annulus.mechanics.network._free_elements import (
     Bends,
     Springs,
@@ -33,7 +32,7 @@ from annulus.mechanics.network._free_elements import (
     free_rods,
     rod_force_rate,
 )
-from annulus.mechanics.network._numbering import blank_matrix, empty_like, envelope
+from annulus.mechanics.network._numbering import blank_matrix, envelope
 
 __all__ = ["FreeNetwork", "FreeState", "free_network"]
 
@@ -109,8 +108,7 @@ class FreeNetwork:
         # Floats and a locked reference: the kernels are then those compiled for the cinch model.
         law = CableLaw(*(float(value) for value in law or _NO_CABLE))
         x = np.array(self.network.reference) if start is None else self._sorted(start)
-        limits = (self.options.max_iterations, self.options.longest_step_mm)
-        space = self._workspace()
+        space = workspace(self.network)
         support, constant = self._supported(law)
         # Displacements of the supports carry the coordinates' rounding.
         rounding = float(np.spacing(np.abs(self.points).max()))
@@ -121,7 +119,7 @@ class FreeNetwork:
         total = 0
         for _ in range(_MAX_UPDATES):
             network = self.network._replace(constant=constant, load=self.network.load + reaction)
-            found = minimum(network, self.cable, law, x, tolerance_n=tolerance, limits=limits, space=space)
+            found = minimum(network, self.cable, law, x, self.options, space, tolerance_n=tolerance)
             total += found.iterations
             moved = np.where(self.fixed, x - network.reference, 0.0)
             reaction = reaction - support * moved
@@ -147,9 +145,9 @@ class FreeNetwork:
         """Whether the energy is convex at `positions` under constant cable tension: no small move lowers it."""
         law = CableLaw(*(float(value) for value in law or _NO_CABLE))
         x = self._sorted(positions)
-        hessian = self._workspace().hessian
         network = self.network._replace(constant=self._supported(law)[1])
-        tangent(network, self.cable, law, x, np.zeros_like(x), np.zeros_like(x), hessian, np.zeros((2, *x.shape)))
+        hessian, vectors = workspace(network)
+        tangent(network, self.cable, law, x, vectors[0], vectors[1], hessian, vectors[4:])
         return bool(factorise(hessian))
 
     def cable_force(self, state: FreeState) -> FloatArray:
@@ -172,10 +170,6 @@ class FreeNetwork:
         ordered = np.empty(self.points.shape)
         ordered[self.number] = np.asarray(values, dtype=np.float64)
         return ordered
-
-    def _workspace(self) -> Workspace:
-        constant = self.network.constant
-        return Workspace(empty_like(constant), np.zeros((6, *self.points.shape)))
 
 
 def free_network(

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from annulus._typing import FloatArray
-from annulus.kernels.laws import CableLaw
 from annulus.mechanics._solution import Status
 from annulus.mechanics.network._cinch import CinchModel, Landing
 from annulus.mechanics.network._equilibrium import Equilibrium
@@ -81,7 +80,7 @@ class Cinch:
 
     def net_force(self) -> FloatArray:
         """Sum of all forces on the nodes in the locked state [N], shape (3,): zero in equilibrium."""
-        law = CableLaw(0.0, self.model.parameters.ribbon_axial_n_per_mm, self.device_length_mm)
+        law = self.model.ribbon_law(self.device_length_mm)
         cable = self.model.strip.cable(self.landing.distal_s_mm, self.landing.proximal_s_mm)
         return self.model.net_force(self.locked, cable=cable, law=law)
 

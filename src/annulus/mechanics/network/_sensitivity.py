@@ -19,14 +19,15 @@ from annulus.anatomy import Annulus
 from annulus.errors import SolveError
 from annulus.kernels.banded import factorise
 from annulus.kernels.cables import cable_gradient
-from annulus.kernels.laws import CableLaw, cable_law
+from annulus.kernels.laws import cable_law
 from annulus.kernels.newton import Workspace, condensed_solve, tangent
 from annulus.mechanics.network._attachments import Rod
 from annulus.mechanics.network._carry import annulus_weights
 from annulus.mechanics.network._cinch import CinchModel, Landing
+from annulus.mechanics.network._equilibrium import workspace
 from annulus.mechanics.network._parameters import CinchParameters
 from annulus.mechanics.network._protocol import Cinch
-from annulus.mechanics.network._strip_network import blank_workspace, join_rods, rod_bends
+from annulus.mechanics.network._strip_network import join_rods, rod_bends
 
 __all__ = ["RESULTS", "Sensitivities", "sensitivities"]
 
@@ -78,8 +79,7 @@ def sensitivities(cinch: Cinch, annulus: Annulus, *, only: Collection[str] | Non
     if state.tension_n <= 0.0:
         raise SolveError("a slack ribbon has no sensitivities: the locked tension is zero; take a shorter device.")
     x = np.array(state.positions)
-    axial = model.parameters.ribbon_axial_n_per_mm
-    _, tension, stiffness = cable_law(CableLaw(0.0, axial, length), state.path_length_mm)
+    _, tension, stiffness = cable_law(model.ribbon_law(length), state.path_length_mm)
     space = _factorised(model, landing, length, x)
     along = np.array(space.vectors[1])
     slopes = _slopes(cinch, annulus, stiffness * along)
@@ -88,7 +88,7 @@ def sensitivities(cinch: Cinch, annulus: Annulus, *, only: Collection[str] | Non
     explicit = {
         ("tension_n", "device_length_mm"): -stiffness,
         # The law is proportional to it.
-        ("tension_n", "ribbon_axial_n_per_mm"): tension / axial,
+        ("tension_n", "ribbon_axial_n_per_mm"): tension / model.parameters.ribbon_axial_n_per_mm,
         **{
             ("tension_n", name): stiffness * _path_slope(model, landing, name, x)
             for name in ("distal_s_mm", "proximal_s_mm", "inner_wall_factor")
@@ -196,10 +196,10 @@ def _factorised(model: CinchModel, landing: Landing, length: float, x: FloatArra
     if bending > 0.0:
         ribbon = Rod(bending, landing.distal_s_mm, landing.proximal_s_mm)
         network = network._replace(rods=join_rods([network.rods, rod_bends(model.strip, ribbon)]))
-    space = blank_workspace(network)
-    law = CableLaw(0.0, model.parameters.ribbon_axial_n_per_mm, length)
+    space = workspace(network)
+    law = model.ribbon_law(length)
     cable = model.strip.cable(landing.distal_s_mm, landing.proximal_s_mm)
-    gradient, along, work = space.vectors[0], space.vectors[1], space.vectors[5:7]
+    gradient, along, work = space.vectors[0], space.vectors[1], space.vectors[4:6]
     tangent(network, cable, law, x, gradient, along, space.hessian, work)
     if factor and not factorise(space.hessian):
         raise SolveError("the locked state is not stable: its Hessian is not positive definite.")

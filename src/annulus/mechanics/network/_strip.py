@@ -14,12 +14,23 @@ from annulus.errors import InputError
 from annulus.geometry import Loop
 from annulus.kernels.cables import Cable
 from annulus.kernels.curves import closest_on_polyline
+from annulus.kernels.network import Rods
+from annulus.kernels.paths import path_cable, path_points, path_stations, ribbon_path
 from annulus.mechanics.network._numbering import strip_numbering
 from annulus.mechanics.network._strip_nodes import artery_nodes, modelled_length
 
 __all__ = ["Resolution", "Strip"]
 
-_OF_THE_NODES = ("places", "numbering", "annulus_loop", "carriers", "reference", "vein_length", "n_nodes")
+_OF_THE_NODES = (
+    "places",
+    "numbering",
+    "vein_numbers",
+    "annulus_loop",
+    "carriers",
+    "reference",
+    "vein_length",
+    "n_nodes",
+)
 """Cached properties that do not depend on the ribbon's path."""
 
 
@@ -167,7 +178,7 @@ class Strip:
         """Number of nodes."""
         return len(self.annulus) + len(self.vein) + len(self.artery)
 
-    @property
+    @cached_property
     def vein_numbers(self) -> IntArray:
         """Solver numbers of the vein nodes, shape (nc,)."""
         return self.numbering[len(self.annulus) : len(self.annulus) + len(self.vein)]
@@ -190,24 +201,27 @@ class Strip:
 
         With `proximal` None the cable runs through the ostium to the fixed point `outside` [mm], shape (3,).
         """
-        where = self.stations(distal, 0.0 if proximal is None else proximal)
-        number = self.vein_numbers
-        edge = np.clip(np.ceil(where[:-1] - 1e-12).astype(np.int64) - 1, 0, len(self.vein) - 2)
-        share = where[:-1] - where[1:]
-        nodes = np.stack([number[edge], number[edge + 1]], axis=1)
-        weights = np.stack([share, -share], axis=1)
-        offset = share[:, None] * (self.inner_wall[edge] - self.inner_wall[edge + 1])
-        if proximal is None:
-            nodes = np.vstack([nodes, [number[0], number[0]]])
-            weights = np.vstack([weights, [-1.0, 0.0]])
-            offset = np.vstack([offset, np.asarray(outside, dtype=np.float64) - self.inner_wall[0]])
-        return Cable(nodes, weights, offset)
+        stations = self.stations(distal, 0.0 if proximal is None else proximal)
+        ends = np.empty((0, 3)) if outside is None else np.array(outside, dtype=np.float64).reshape(1, 3)
+        return path_cable(stations, self.vein_numbers, self.inner_wall, ends)
 
     def path(self, vein: FloatArray, distal: float, proximal: float) -> FloatArray:
         """Points of the ribbon's path for vein node positions `vein`, `distal` to `proximal` [mm], shape (k, 3)."""
-        wall = vein + self.inner_wall
-        where = self.stations(distal, proximal)
-        return np.stack([np.interp(where, np.arange(len(vein)), wall[:, k]) for k in range(3)], axis=1)
+        return path_points(self.stations(distal, proximal), vein + self.inner_wall)
+
+    def require_on_vein(self, s_mm: float) -> None:
+        """Do nothing.
+
+        Raises
+        ------
+        InputError
+            An arc length lies off the modelled vein.
+        """
+        if not -1e-9 <= s_mm / self.vein_spacing <= len(self.vein) - 1 + 1e-9:
+            raise InputError(
+                f"a landing must lie at 0 to {self.vein_length:.1f} mm (the modelled vein); got {s_mm:.1f} mm: "
+                "move the anchors."
+            )
 
     def stations(self, distal: float, proximal: float) -> FloatArray:
         """Node numbers (with fraction) of the path's points from `distal` down to `proximal` [mm].
@@ -217,13 +231,19 @@ class Strip:
         InputError
             An end lies off the modelled vein, or the ends are swapped.
         """
+        return path_stations(*self._ends(distal, proximal), len(self.vein))
+
+    def ribbon(self, distal: float, proximal: float, bending: float) -> tuple[Cable, Rods]:
+        """`cable` between two arc lengths [mm] and the bends of a straight rod of stiffness `bending` [N mm2] on it."""
+        ends = self._ends(distal, proximal)
+        return ribbon_path(*ends, self.vein_numbers, self.inner_wall, self.vein, bending)
+
+    def _ends(self, distal: float, proximal: float) -> tuple[float, float]:
+        """Stations of two arc lengths, checked."""
         top, bottom = distal / self.vein_spacing, proximal / self.vein_spacing
-        limit = len(self.vein) - 1
-        if not -1e-9 <= bottom < top <= limit + 1e-9:
+        if not -1e-9 <= bottom < top <= len(self.vein) - 1 + 1e-9:
             raise InputError(
                 f"landing must satisfy 0 <= proximal < distal <= {self.vein_length:.1f} mm (the modelled vein); "
                 f"got proximal {proximal:.1f} and distal {distal:.1f} mm: move the anchors."
             )
-        top, bottom = min(top, float(limit)), max(bottom, 0.0)
-        inner = np.arange(np.ceil(top - 1e-9) - 1, np.floor(bottom + 1e-9), -1.0)
-        return np.concatenate([[top], inner, [bottom]])
+        return top, bottom

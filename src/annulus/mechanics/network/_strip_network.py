@@ -10,20 +10,24 @@ from annulus._arrays import locked
 from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.errors import InputError
 from annulus.kernels.banded import Matrix
-from annulus.kernels.curves import closest_on_polyline
-from annulus.kernels.laws import TUBE_HARD, TUBE_KNEE, tube_stiffness
-from annulus.kernels.network import Contacts, Links, Network, Rods
-from annulus.kernels.newton import Workspace
-from annulus.kernels.strip import StripStiffness, add_constant_terms, strap_links, stretch_links, tributary_lengths
+from annulus.kernels.network import Links, Network, Rods
+from annulus.kernels.paths import path_bends
+from annulus.kernels.strip import (
+    StripStiffness,
+    add_constant_terms,
+    annulus_shares,
+    artery_contacts,
+    strap_links,
+    stretch_links,
+    tributary_lengths,
+)
 from annulus.mechanics.network._attachments import Attachments, Place, Rod
-from annulus.mechanics.network._numbering import blank_matrix, empty_like, envelope
+from annulus.mechanics.network._numbering import blank_matrix, envelope
 from annulus.mechanics.network._parameters import CinchParameters
 from annulus.mechanics.network._strip import Strip
 from annulus.units import KPA, MMHG
 
 __all__ = [
-    "blank_workspace",
-    "contact_pairs",
     "join_rods",
     "rod_bends",
     "strip_network",
@@ -64,22 +68,21 @@ def strip_network(
     row = stretch_links(strip.annulus, True, stiffness.annulus_axial, stretch_factor, links, 0)
     if nc:
         row = stretch_links(strip.vein, False, stiffness.vein_axial, np.ones(nc), links, row)
-        links.nodes[na:row, :2] += na
+        links.nodes[na:row] += na
         weight = tributary_lengths(strip.vein, False)
         row = strap_links(place, distance, weight, na, stiffness.strap_link, links, row)
     if nl > 1:
         first = row
         row = stretch_links(strip.artery, False, stiffness.artery_axial, np.ones(nl), links, row)
-        links.nodes[first:row, :2] += na + nc
+        links.nodes[first:row] += na + nc
     for tie in attachments.ties:
         _add_tie(strip, links, row, tie.first, tie.second)
         links.stiffness[row], links.rest[row], links.slack[row] = tie.stiffness_n_per_mm, tie.rest_mm, not tie.both_ways
         row += 1
-    contacts = _contacts(strip, parameters)
+    pressure = parameters.artery_pressure_mmhg * MMHG
+    artery, vein = (strip.artery, strip.artery_radius), (strip.vein, strip.vein_radius)
+    contacts = artery_contacts(artery, vein, pressure, number[na:])
     links.nodes[:] = number[links.nodes]
-    contacts.nodes[:] = number[contacts.nodes]
-    # Rows of a link beyond its count repeat a used node, so that they widen nothing.
-    np.copyto(links.nodes, links.nodes[:, :1], where=np.arange(4) >= links.count[:, None])
     bends = [number[_triples(0, na, True)], number[_triples(na, nc, False)], number[_triples(na + nc, nl, False)]]
     n_border = 2 + len(strip.border)
     n_band = strip.n_nodes - n_border
@@ -114,21 +117,8 @@ def tie_border(strip: Strip, attachments: Attachments) -> tuple[int, ...]:
 
 def rod_bends(strip: Strip, rod: Rod) -> Rods:
     """Bends of a naturally straight rod on its path along the inner wall."""
-    where = strip.stations(rod.distal_s_mm, rod.proximal_s_mm)
-    number = strip.vein_numbers
-    index = where[1:-1].astype(np.int64)
-    nodes = number[np.stack([index + 1, index, index - 1], axis=1)]
-    fractions = np.stack([where[:-2] - where[1:-1], where[1:-1] - where[2:]], axis=1)
-    wall = strip.inner_wall
-    offsets = fractions[:, :, None] * np.stack([wall[index] - wall[index + 1], wall[index - 1] - wall[index]], axis=1)
-    edges = np.linalg.norm(np.diff(strip.path(strip.vein, rod.distal_s_mm, rod.proximal_s_mm), axis=0), axis=1)
-    voronoi = 0.5 * (edges[:-1] + edges[1:])
-    return Rods(nodes, fractions, offsets, np.zeros((len(index), 3)), rod.bending_nmm2 / voronoi)
-
-
-def blank_workspace(network: Network) -> Workspace:
-    """Scratch arrays for solves on `network`."""
-    return Workspace(empty_like(network.constant), np.zeros((6, len(network.reference), 3)))
+    stations = strip.stations(rod.distal_s_mm, rod.proximal_s_mm)
+    return path_bends(stations, strip.vein_numbers, strip.inner_wall, strip.vein, float(rod.bending_nmm2))
 
 
 def strip_stiffness(parameters: CinchParameters) -> StripStiffness:
@@ -196,8 +186,10 @@ def _add_tie(strip: Strip, links: Links, row: int, first: Place, second: Place) 
     count = len(nodes_a) + len(nodes_b)
     if count == 0:
         raise InputError("tie must hold the annulus or the vein at one end at least; both ends are fixed points.")
+    nodes = np.concatenate([nodes_a, nodes_b])
     links.count[row] = count
-    links.nodes[row, :count] = np.concatenate([nodes_a, nodes_b])
+    # Those beyond the count repeat a used node, so that they widen nothing.
+    links.nodes[row], links.nodes[row, :count] = nodes[0], nodes
     links.weights[row, :count] = np.concatenate([weights_a, -weights_b])
     links.offset[row] = point_a - point_b
 
@@ -231,66 +223,16 @@ def _annulus_factors(
     strip: Strip, parameters: CinchParameters, edge_factor: ArrayLike | None
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Stretch factor per edge, bending factor per node, foundation factor per node, each shape (na,)."""
-    na = len(strip.annulus)
-    lengths = np.append(strip.annulus_loop.arc_lengths, strip.annulus_loop.length)
-    total = strip.annulus_loop.length
-    s_left, s_right = np.interp(strip.trigones, np.arange(na + 1), lengths)
-    # The anterior arc runs from the right trigone through A (node 0) to the left one.
-    share = _covered_share(lengths, s_right - total, s_left) + _covered_share(lengths, s_right, s_left + total)
-    stretch = 1.0 + (parameters.anterior_factor - 1.0) * np.minimum(share, 1.0)
+    loop = strip.annulus_loop
+    lengths = np.append(loop.arc_lengths, loop.length)
+    left, right = np.interp(strip.trigones, np.arange(len(lengths)), lengths)
+    share, nearest = annulus_shares(lengths, left, right)
+    stretch = 1.0 + (parameters.anterior_factor - 1.0) * share
     if edge_factor is not None:
         stretch = stretch * np.asarray(edge_factor, dtype=np.float64)
-    bending = 0.5 * (stretch + np.roll(stretch, 1))
-    apart = np.abs(lengths[:-1, None] - np.array([s_left, s_right]))
-    nearest = np.minimum(apart, total - apart).min(axis=1)
+    bending = 0.5 * (stretch + np.concatenate([stretch[-1:], stretch[:-1]]))
     foundation = 1.0 + parameters.trigone_factor * np.exp(-((nearest / parameters.trigone_width_mm) ** 2))
     return stretch, bending, foundation
-
-
-def _covered_share(lengths: FloatArray, first: float, last: float) -> FloatArray:
-    """Share of each edge (between consecutive arc lengths) that lies in [first, last], shape (n - 1,)."""
-    inside = np.minimum(lengths[1:], last) - np.maximum(lengths[:-1], first)
-    return np.clip(inside / np.diff(lengths), 0.0, 1.0)
-
-
-def _contacts(strip: Strip, parameters: CinchParameters) -> Contacts:
-    """One contact per artery node, against its nearest vein edge and along the line of centres in the reference.
-
-    Both stay as they are in the reference: a distance between centres could not tell the two sides of the vein
-    apart once the artery has passed through, the signed gap can.
-    """
-    na, nc, nl = len(strip.annulus), len(strip.vein), len(strip.artery)
-    if nl == 0:
-        none = np.zeros(0)
-        return Contacts(
-            np.zeros((0, 4), dtype=np.int64), np.zeros((0, 4)), np.zeros((0, 3)), none, none, none, none, none
-        )
-    edge, fraction, normal, distance = contact_pairs(strip)
-    nodes = np.stack([na + edge, na + edge + 1, na + nc + np.arange(nl), na + nc + np.arange(nl)], axis=1)
-    weights = np.stack([fraction - 1.0, -fraction, np.ones(nl), np.zeros(nl)], axis=1)
-    radius = strip.vein_radius[edge] * (1.0 - fraction) + strip.vein_radius[edge + 1] * fraction
-    reach = radius + strip.artery_radius
-    pressure = parameters.artery_pressure_mmhg * MMHG
-    slope = np.array([tube_stiffness(pressure, float(length)) for length in tributary_lengths(strip.artery, False)])
-    return Contacts(
-        nodes,
-        weights,
-        normal,
-        -reach,
-        np.minimum(distance - reach, 0.0),
-        slope,
-        TUBE_KNEE * 2.0 * strip.artery_radius,
-        np.full(nl, TUBE_HARD),
-    )
-
-
-def contact_pairs(strip: Strip) -> tuple[IntArray, FloatArray, FloatArray, FloatArray]:
-    """Vein edge, fraction, unit normal vein to artery, and axis distance [mm] of every artery node."""
-    at, distance = closest_on_polyline(strip.artery, strip.vein, False)
-    edge = np.minimum(at.astype(np.int64), len(strip.vein) - 2)
-    fraction = at - edge
-    foot = strip.vein[edge] * (1.0 - fraction)[:, None] + strip.vein[edge + 1] * fraction[:, None]
-    return edge, fraction, (strip.artery - foot) / np.maximum(distance, 1e-9)[:, None], distance
 
 
 def join_rods(parts: list[Rods]) -> Rods:

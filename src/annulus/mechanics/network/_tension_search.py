@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,13 +11,10 @@ from annulus._typing import FloatArray
 from annulus.kernels.banded import factorise
 from annulus.kernels.cables import Cable, cable_gradient, cable_length
 from annulus.kernels.laws import CableLaw
-from annulus.kernels.newton import condensed_solve, tangent
+from annulus.kernels.network import Network
+from annulus.kernels.newton import Workspace, condensed_solve, tangent
 from annulus.mechanics._solution import Status
 from annulus.mechanics.network._equilibrium import Equilibrium
-from annulus.mechanics.network._numbering import empty_like
-
-if TYPE_CHECKING:
-    from annulus.mechanics.network._cinch import CinchModel
 
 __all__ = ["MAX_TRACTION_N", "search_tension"]
 
@@ -30,14 +27,20 @@ _MAX_ITERATIONS = 800
 
 
 def search_tension(
-    model: CinchModel, ribbon: Cable, traction: Cable, length_mm: float, *, tolerance_n: float
+    solve: Callable[[float, FloatArray | None], Equilibrium],
+    network: Network,
+    ribbon: Cable,
+    traction: Cable,
+    length_mm: float,
+    space: Workspace,
 ) -> Equilibrium:
-    """Equilibrium in which `traction` pulls just so that `ribbon` is `length_mm` long.
+    """Equilibrium of `network` in which `traction` pulls just so that `ribbon` is `length_mm` long.
 
-    Newton on the tension, each residual one warm-started equilibrium, with the exact slope
-    dL/dT = -a . H^-1 b (a, b the gradients of ribbon path and traction path).
+    `solve` gives the equilibrium at a tension [N], from a start or the reference state. Newton on the tension, each
+    residual one warm-started equilibrium, with the exact slope dL/dT = -a . H^-1 b (a, b the gradients of ribbon path
+    and traction path).
     """
-    state = model.solve(traction, CableLaw(0.0, 0.0, 0.0), tolerance_n=tolerance_n)
+    state = solve(0.0, None)
     tension, low, high = 0.0, 0.0, MAX_TRACTION_N
     iterations = state.iterations
     failed: Status | None = None
@@ -46,19 +49,18 @@ def search_tension(
         if abs(over) <= _PATH_TOLERANCE_MM:
             return replace(state, iterations=iterations)
         low, high = (tension, high) if over > 0.0 else (low, tension)
-        slope = _length_slope(model, ribbon, traction, tension, state.positions)
+        slope = _length_slope(network, ribbon, traction, tension, state.positions, space)
         guess = tension - over / slope if slope < 0.0 else np.inf
         following = guess if low < guess < high else 0.5 * (low + high)
         if high - low < 1.0e-9:
             break
         tension = min(following, tension + 2.0)
-        start = state.positions if state.status.converged else None
-        state = model.solve(traction, CableLaw(tension, 0.0, 0.0), start=start, tolerance_n=tolerance_n)
+        state = solve(tension, state.positions if state.converged else None)
         iterations += state.iterations
-        if not state.status.converged:
-            state = model.solve(traction, CableLaw(tension, 0.0, 0.0), tolerance_n=tolerance_n)
+        if not state.converged:
+            state = solve(tension, None)
             iterations += state.iterations
-            if not state.status.converged:
+            if not state.converged:
                 high = tension
                 failed = state.status
         if iterations > _MAX_ITERATIONS:
@@ -67,12 +69,13 @@ def search_tension(
     return replace(state, status=failed or Status.OUT_OF_REACH, iterations=iterations)
 
 
-def _length_slope(model: CinchModel, ribbon: Cable, traction: Cable, tension: float, positions: FloatArray) -> float:
+def _length_slope(
+    network: Network, ribbon: Cable, traction: Cable, tension: float, positions: FloatArray, space: Workspace
+) -> float:
+    hessian, (gradient, along, right, *_) = space
+    work = space.vectors[4:6]
     x = np.array(positions)
-    gradient, along, right = (np.zeros_like(x) for _ in range(3))
-    work = np.zeros((2, *x.shape))
-    hessian = empty_like(model.network.constant)
-    tangent(model.network, traction, CableLaw(tension, 0.0, 0.0), x, gradient, along, hessian, work)
+    tangent(network, traction, CableLaw(tension, 0.0, 0.0), x, gradient, along, hessian, work)
     if not factorise(hessian):
         return 0.0
     right[:] = along
