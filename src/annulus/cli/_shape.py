@@ -158,7 +158,7 @@ def register(app: typer.Typer) -> None:
                 f"{name} {shaped.found[name] - shaped.asked[name]:+.2g}" for name in _ALWAYS if name in shaped.asked
             )
             print(f"nearest annulus by least squares; got less asked: {missed}")
-        print(f"{len(shaped.case.assumptions)} assumptions are listed in the case: what was not given. Research use only.")
+        print(f"{len(shaped.case.assumptions)} assumptions are listed in the case. Research use only.")
         print(f"written: {output}")
 
 

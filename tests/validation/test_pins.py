@@ -1,0 +1,100 @@
+"""Results stay what they were: every number of the four shipped cases, frozen before the road was built.
+
+`tests/data/pins.csv` says when, by which commit, and what is left out. A number that moves is a fault, or a change of
+the model: then it is frozen anew, and the commit names each difference.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from annulus import load_case, simulate
+from annulus.heart import Heart, closure_settings
+from annulus.prediction import Priors, Result
+
+PINS = Path(__file__).resolve().parents[1] / "data" / "pins.csv"
+MESHES = Path(__file__).resolve().parents[2] / "data" / "meshes"
+CASES = ("normal", "fmr", "ischaemic", "afmr")
+
+LOADS = {"plication": {"plication_mm": 10.0}, "traction": {"traction_n": 2.0}}
+
+DITTO = '"'
+
+
+@cache
+def pins() -> dict[str, dict[str, float]]:
+    """Run of a case to its numbers by key."""
+    rows = [line.split(",") for line in PINS.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    _, *runs = rows[0]
+    out: dict[str, dict[str, float]] = {run: {} for run in runs}
+    for key, *cells in rows[1:]:
+        case, last = "", ""
+        for run, cell in zip(runs, cells, strict=True):
+            if run.split()[0] != case:
+                case, last = run.split()[0], ""
+            if cell:
+                last = last if cell == DITTO else cell
+                out[run][key] = float(last)
+    return out
+
+
+@cache
+def heart(case: str, closure: str) -> Heart:
+    return Heart(load_case(MESHES / case / "case.json"), closure_settings(closure))
+
+
+def cinched(case: str, load: str, closure: str = "none") -> Result:
+    return simulate(heart(case, closure), "carillon-9-18-60", distal_at_mm=95.0, **LOADS[load])
+
+
+def numbers_of(result: Result) -> dict[str, float]:
+    return {key: value for name, block in result.blocks.items() for key, value in _flat(block, name)}
+
+
+def _flat(value: Any, key: str) -> list[tuple[str, float]]:
+    if isinstance(value, dict):
+        return [pair for word, inner in value.items() for pair in _flat(inner, f"{key}.{word}")]
+    if isinstance(value, list):
+        return [pair for number, inner in enumerate(value) for pair in _flat(inner, f"{key}[{number}]")]
+    return [(key, float(value))] if isinstance(value, (int, float)) else []
+
+
+def compare(found: dict[str, float], run: str) -> None:
+    frozen = pins()[run]
+    assert len(frozen) > 80
+    assert not frozen.keys() - found.keys()
+    moved = {
+        key: (value, found[key])
+        for key, value in frozen.items()
+        if found[key] != pytest.approx(value, rel=1e-9, abs=1e-9)
+    }
+    assert not moved
+
+
+@pytest.mark.parametrize("case", CASES)
+class TestPins:
+    @pytest.mark.parametrize("load", LOADS)
+    def test_cinched(self, case: str, load: str) -> None:
+        compare(numbers_of(cinched(case, load)), f"{case} carillon {load}")
+
+    @pytest.mark.parametrize("load", LOADS)
+    def test_draws(self, case: str, load: str) -> None:
+        question = cinched(case, load).question
+        for index in range(6):
+            compare(question.numbers(Priors().draw(7, index)), f"{case} draw {load} {index}")
+
+    def test_closed_fast(self, case: str) -> None:
+        compare(numbers_of(cinched(case, "plication", "fast")), f"{case} carillon fast")
+
+    @pytest.mark.slow
+    def test_closed_full(self, case: str) -> None:
+        compare(numbers_of(cinched(case, "plication", "full")), f"{case} carillon full")
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize(("therapy", "run"), [("ring-28", "ring full"), ("clip-XTW", "clip full")])
+    def test_ring_and_clip(self, case: str, therapy: str, run: str) -> None:
+        compare(numbers_of(simulate(heart(case, "full"), therapy)), f"{case} {run}")
