@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable
 
-from annulus.therapies import ALL_THERAPIES, Therapy, therapy
+from annulus.errors import InputError
+from annulus.therapies._therapy import Therapy
 
 __all__ = ["therapies_page"]
 
@@ -16,8 +18,8 @@ _PARTS = {
 }
 
 
-def therapies_page() -> str:
-    """Text of ``docs/therapies.md``."""
+def therapies_page(kinds: Iterable[type[Therapy]]) -> str:
+    """Text of ``docs/therapies.md`` for the table of therapies."""
     lines = [
         "# Therapies",
         "",
@@ -26,13 +28,15 @@ def therapies_page() -> str:
         "`python -m annulus.therapies > docs/therapies.md`; a test keeps both in step. A class of your own, derived",
         "from `annulus.Therapy`, works like these; [CONTRIBUTING](../CONTRIBUTING.md) says how one joins the table.",
     ]
-    for kind in ALL_THERAPIES:
+    for kind in kinds:
         lines += _section(kind)
     return "\n".join(lines) + "\n"
 
 
 def _section(kind: type[Therapy]) -> list[str]:
-    first = therapy(kind.catalogue()[0])
+    first = kind.named(kind.catalogue()[0].lower())
+    if first is None:
+        raise InputError(f"{kind.__name__} must know the names of its own catalogue; got {kind.catalogue()[0]!r}.")
     title, _, rest = inspect.cleandoc(kind.__doc__ or "").partition("\n")
     body = rest.partition("Parameters\n-------")[0].strip()
     needs = ", ".join(_PARTS[part] for part in kind.needs) or "the annulus alone"
