@@ -14,6 +14,7 @@ from annulus.bench._fast_closing import fast_closing_rows
 from annulus.bench._linear_step import SIZES, growth_rows
 from annulus.bench._measures import measure_rows
 from annulus.bench._patients import patient_rows
+from annulus.bench._predictions import candidate_rows, prediction_rows
 from annulus.bench._row import BenchRow
 from annulus.bench._start import start_rows
 from annulus.bench._worlds import world_rows
@@ -48,6 +49,8 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
         "cinching": Bench("cinching equilibrium of the FMR preset", cinch_rows, {"rounds": 3, "batch": 40}),
         "growth": Bench("its growth with the nodes", growth_rows, {"sizes": SIZES[:2], "rounds": 3}),
         "fast closure": Bench("fast closure of the FMR valve", fast_closing_rows, {"meshes": ((40, 5),), "rounds": 5}),
+        "prediction": Bench("one prediction of the FMR preset", prediction_rows, {"rounds": 2}),
+        "candidates": Bench("candidates of the FMR preset", candidate_rows, {"n": 4}),
         "worlds": Bench("worlds of one plan", world_rows, {"sizes": (20,), "workers": (1,), "rounds": 1}),
         "patients": Bench("virtual patients", patient_rows, {"n": 3}),
         "closure": Bench(
