@@ -25,7 +25,7 @@ from annulus.mechanics.network import (
     carried_artery,
     carried_sinus,
 )
-from annulus.outcomes import ClosureKind, LeafletDraw, ValveOutcome
+from annulus.outcomes import ClosureKind, LeafletDraw, ValveOutcome, leak
 
 __all__ = ["State"]
 
@@ -67,6 +67,14 @@ class State:
     grasp: Grasp | None = None
     tip_moves: TipMoves | None = None
     leaflets: LeafletDraw | None = None
+
+    @classmethod
+    def before(cls, heart: Heart, leaflets: LeafletDraw | None = None) -> State:
+        """The heart without a therapy; the same state each time, unless its leaflets are drawn."""
+        if leaflets is not None:
+            return cls(heart, "before", leaflets=leaflets)
+        state: State = heart._kept.setdefault("before", cls(heart, "before"))
+        return state
 
     @property
     def converged(self) -> bool:
@@ -175,6 +183,14 @@ class State:
         if self.is_drawn and self.grasp is not None:
             return None
         return self._closed()
+
+    @cached_property
+    def leak(self) -> Mapping[str, object]:
+        """What the closed valve lets back through in a beat, as in `annulus.outcomes.leak`; empty without one."""
+        valve, closed = self.heart.valve, self.closed
+        if valve is None or closed is None:
+            return {}
+        return leak(closed, valve.beat, scheme=valve.settings.scheme, conditions=valve.settings.conditions)
 
     @property
     def is_drawn(self) -> bool:

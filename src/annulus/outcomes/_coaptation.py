@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import root_scalar
 
 from annulus.anatomy import Case
 from annulus.errors import InputError
@@ -67,16 +66,17 @@ class Tent:
         if not self.closes:
             return 0.0
 
-        def mismatch(x: float) -> float:
-            left = self.anterior_mm - np.hypot(x, self.depth_mm)
-            return float(left - self.posterior_mm + np.hypot(self.diameter_mm - x, self.depth_mm))
-
-        # Where one leaflet lies flat against the other's hinge the tip stays at that hinge.
-        if mismatch(0.0) <= 0.0:
+        # Distances from the tip to both hinges differ by what the leaflets' lengths do: it lies on a hyperbola with the
+        # hinges for foci, or, where none passes between them at this depth, above the hinge of the shorter leaflet.
+        span, excess = self.diameter_mm, self.anterior_mm - self.posterior_mm
+        if abs(excess) >= span:
+            place = span if excess > 0.0 else 0.0
+        else:
+            place = 0.5 * (span + excess * float(np.sqrt(1.0 + 4.0 * self.depth_mm**2 / (span**2 - excess**2))))
+        if place <= 0.0:
             return self.anterior_mm - self.depth_mm
-        if mismatch(self.diameter_mm) >= 0.0:
+        if place >= span:
             return self.posterior_mm - self.depth_mm
-        place = float(root_scalar(mismatch, bracket=(0.0, self.diameter_mm), xtol=1e-12).root)
         return self.anterior_mm - float(np.hypot(place, self.depth_mm))
 
     @property

@@ -11,7 +11,7 @@ import numpy as np
 
 from annulus.anatomy.measures import measure_circumflex, measure_coronary_sinus
 from annulus.heart import wall_gaps
-from annulus.outcomes import CONTRACTION, Beat, Tent, leak, mean_gradient_mmhg
+from annulus.outcomes import CONTRACTION, Beat, Tent, mean_gradient_mmhg
 from annulus.sources import Assumption
 
 if TYPE_CHECKING:
@@ -80,16 +80,7 @@ def _coaptation(p: Prediction, costly: bool) -> Mapping[str, Any]:
 
 
 def _regurgitation(p: Prediction, costly: bool) -> Mapping[str, Any]:
-    valve = p.heart.valve
-    if valve is None:
-        return {}
-    rows = {}
-    for name, state in (("before", p.before), ("after", p.after)):
-        closed = state.closed
-        if closed is not None:
-            plan = valve.settings
-            rows[name] = leak(closed, valve.beat, scheme=plan.scheme, conditions=plan.conditions)
-    return _joined(rows)
+    return {} if p.heart.valve is None else _joined({"before": p.before.leak, "after": p.after.leak})
 
 
 def _filling(p: Prediction, costly: bool) -> Mapping[str, Any]:

@@ -50,7 +50,7 @@ class Prediction:
     @cached_property
     def before(self) -> State:
         """The heart without the therapy."""
-        return State(self.heart, "before", leaflets=self.world.leaflets)
+        return State.before(self.heart, self.world.leaflets)
 
     @cached_property
     def by_name(self) -> Mapping[str, State]:
