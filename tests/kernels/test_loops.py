@@ -10,6 +10,7 @@ from annulus.kernels.loops import (
     loop_length,
     loop_plane,
     loop_second_moment,
+    marks_in_order,
     smallest_axis,
     star_shaped,
 )
@@ -91,7 +92,38 @@ def star(n: int, turns: int = 1, sense: float = 1.0) -> np.ndarray:
     return np.column_stack([radius * np.cos(t), radius * np.sin(t)])
 
 
+def marked(n: int, angles: tuple[float, ...] = (1.0, 3.0, 5.0), *, off: float = 0.0) -> tuple:
+    """A loop about a frame's z, counter-clockwise from +y, three marks at these angles [rad] and a mark off it [mm]."""
+    turn, _ = np.linalg.qr(np.random.default_rng(2).normal(size=(3, 3)))
+    origin = np.array([5.0, -3.0, 40.0])
+
+    def at(t):
+        return np.column_stack([-18.0 * np.sin(t), 14.0 * np.cos(t), np.cos(2.0 * t)]) @ turn + origin
+
+    marks = np.vstack([at(np.array(angles)), at(np.zeros(1)) + off * turn[0]])
+    return at(2.0 * np.pi * np.arange(n) / n), marks, (0, 1, 2), (origin, turn), 0.1
+
+
+def slow_order(points, marks, places, frame, reach):
+    origin, axes = frame
+    edges = np.linalg.norm(np.roll(points, -1, axis=0) - points, axis=1)
+    fine = np.arange(1000)[:, None, None] / 1000
+    dense = (points + fine * (np.roll(points, -1, axis=0) - points)).reshape(-1, 3)
+    near = all(np.linalg.norm(dense - mark, axis=1).min() <= reach * edges.sum() for mark in marks)
+    x, y, _ = ((marks - origin) @ axes.T).T
+    turned = np.degrees(np.arctan2(-x, y)) % 360.0
+    a, b, c = turned[list(places)]
+    return bool(near and slow_star(((points - origin) @ axes.T)[:, :2]) and a < b < c)
+
+
 ROWS = [
+    *kernel_rows(
+        marks_in_order,
+        reference=slow_order,
+        small=lambda: marked(12),
+        large=lambda: marked(300, (1.0, 5.0, 3.0)),
+        degenerate=lambda: marked(12, off=1e3),
+    ),
     *kernel_rows(
         smallest_axis,
         reference=slow_axis,

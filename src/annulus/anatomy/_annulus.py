@@ -13,7 +13,7 @@ from annulus._arrays import locked, vector_array
 from annulus._typing import ArrayLike, FloatArray
 from annulus.errors import InputError
 from annulus.geometry import Frame, Loop
-from annulus.kernels.loops import star_shaped
+from annulus.kernels.loops import marks_in_order, star_shaped
 
 __all__ = ["LANDMARKS", "REQUIRED_LANDMARKS", "Annulus"]
 
@@ -68,8 +68,24 @@ class Annulus:
         object.__setattr__(self, "landmarks", MappingProxyType(landmarks))
         sources = {name: self.landmark_sources.get(name, "given") for name in landmarks}
         object.__setattr__(self, "landmark_sources", MappingProxyType(sources))
-        _, distances = self.loop.closest(np.array(list(landmarks.values())))
-        for name, distance in zip(landmarks, distances, strict=True):
+        marks = np.array(list(landmarks.values()))
+        places = list(landmarks)
+        al, p, pm = (places.index(name) for name in ("AL", "P", "PM"))
+        frame = self.frame
+        # One kernel for nearly all; what it doubts is looked at again, and told.
+        if not marks_in_order(self.loop.points, marks, (al, p, pm), (frame.origin, frame.axes), _LANDMARK_REACH):
+            self._require_order(marks)
+
+    def _require_order(self, marks: FloatArray) -> None:
+        """Do nothing; `marks` are the landmarks, shape (k, 3).
+
+        Raises
+        ------
+        InputError
+            One lies far from the loop, the loop crosses itself, or the landmarks run in an impossible order.
+        """
+        _, distances = self.loop.closest(marks)
+        for name, distance in zip(self.landmarks, distances, strict=True):
             if distance > _LANDMARK_REACH * self.loop.length:
                 raise InputError(
                     f"annulus landmark {name} must lie on the annulus; it is {distance:.1f} mm away "
@@ -78,7 +94,7 @@ class Annulus:
         local = self.frame.to_local(self.loop.points)
         if not star_shaped(local):
             _require_simple(local[:, :2])
-        angles = dict(zip(landmarks, self.theta_deg(np.array(list(landmarks.values()))), strict=True))
+        angles = dict(zip(self.landmarks, self.theta_deg(marks), strict=True))
         if not angles["AL"] < angles["P"] < angles["PM"]:
             raise InputError(
                 "annulus landmarks must run A, AL, P, PM around the loop; got them in another order: "

@@ -176,7 +176,13 @@ class Curve:
 
     def with_points(self, points: ArrayLike) -> Curve:
         """Curve with the same radii and moved vertices, shape (n, 3)."""
-        return Curve(np.asarray(points), self.radius, self.mis_radius)
+        moved = Curve(points)  # type: ignore[arg-type]
+        if len(moved) != len(self):
+            raise InputError(f"points must have shape ({len(self)}, 3); got {moved.points.shape}.")
+        # They were checked when this curve was made.
+        object.__setattr__(moved, "radius", self.radius)
+        object.__setattr__(moved, "mis_radius", self.mis_radius)
+        return moved
 
     def _radii(self, s: FloatArray) -> list[FloatArray | None]:
         return [

@@ -55,25 +55,25 @@ class Frame:
         InputError
             `z` is zero, or `y_towards` is parallel to it.
         """
-        z_axis = vector_array("z", z)
-        y_axis = vector_array("y_towards", y_towards)
-        z_norm, y_norm = math.sqrt(z_axis @ z_axis), math.sqrt(y_axis @ y_axis)
-        if z_norm == 0.0 or y_norm == 0.0:
+        # Numbers one by one: numpy spends more on a row of three than the arithmetic takes.
+        start = vector_array("origin", origin)
+        ux, uy, uz = vector_array("z", z).tolist()
+        vx, vy, vz = vector_array("y_towards", y_towards).tolist()
+        u, v = math.sqrt(ux * ux + uy * uy + uz * uz), math.sqrt(vx * vx + vy * vy + vz * vz)
+        if u == 0.0 or v == 0.0:
             raise InputError("z and y_towards must be non-zero vectors; got a zero vector.")
-        z_axis = z_axis / z_norm
-        y_axis = y_axis / y_norm
-        y_axis = y_axis - (y_axis @ z_axis) * z_axis
-        norm = math.sqrt(y_axis @ y_axis)
+        ux, uy, uz, vx, vy, vz = ux / u, uy / u, uz / u, vx / v, vy / v, vz / v
+        along = vx * ux + vy * uy + vz * uz
+        vx, vy, vz = vx - along * ux, vy - along * uy, vz - along * uz
+        norm = math.sqrt(vx * vx + vy * vy + vz * vz)
         if norm < 1e-9:
             raise InputError("y_towards must not be parallel to z; got parallel vectors.")
-        y_axis = y_axis / norm
-        # Scalars: numpy's cross spends most of its time on axes.
-        (ax, ay, az), (bx, by, bz) = y_axis.tolist(), z_axis.tolist()
-        x_axis = (ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx)
+        vx, vy, vz = vx / norm, vy / norm, vz / norm
+        x_axis = (vy * uz - vz * uy, vz * ux - vx * uz, vx * uy - vy * ux)
         frame = object.__new__(cls)
         # Orthonormal and right-handed by construction: not checked again.
-        object.__setattr__(frame, "origin", vector_array("origin", origin))
-        object.__setattr__(frame, "axes", locked(np.array([x_axis, y_axis, z_axis])))
+        object.__setattr__(frame, "origin", start)
+        object.__setattr__(frame, "axes", locked(np.array([x_axis, (vx, vy, vz), (ux, uy, uz)])))
         return frame
 
     def to_local(self, points: ArrayLike) -> FloatArray:

@@ -6,6 +6,7 @@ import numpy as np
 
 from annulus._jit import kernel
 from annulus._typing import FloatArray
+from annulus.kernels.curves import closest_on_polyline
 
 __all__ = [
     "loop_area_vector",
@@ -13,6 +14,7 @@ __all__ = [
     "loop_length",
     "loop_plane",
     "loop_second_moment",
+    "marks_in_order",
     "smallest_axis",
     "star_shaped",
 ]
@@ -126,3 +128,45 @@ def star_shaped(points: FloatArray) -> bool:
         if (points[i, 1] < 0.0) != (points[j, 1] < 0.0) and sense * (points[j, 1] - points[i, 1]) > 0.0:
             turns += 1
     return turns == 1
+
+
+@kernel
+def marks_in_order(
+    points: FloatArray,
+    marks: FloatArray,
+    places: tuple[int, int, int],
+    frame: tuple[FloatArray, FloatArray],
+    reach: float,
+) -> bool:
+    """Whether marks (k, 3) lie by a loop (n, 3) that is a star, three of them one after the other around it.
+
+    All lie within `reach` times the loop's length of it; in `frame`, origin and axes as rows, those at `places` follow
+    each other counter-clockwise from +y, and the loop is `star_shaped`. False where anything is not a number.
+    """
+    origin, axes = frame
+    _, distances = closest_on_polyline(marks, points, True)
+    allowed = reach * loop_length(points)
+    for k in range(marks.shape[0]):
+        if not distances[k] <= allowed:
+            return False
+    local = np.empty((points.shape[0], 2))
+    for i in range(points.shape[0]):
+        for c in range(2):
+            local[i, c] = (
+                (points[i, 0] - origin[0]) * axes[c, 0]
+                + (points[i, 1] - origin[1]) * axes[c, 1]
+                + (points[i, 2] - origin[2]) * axes[c, 2]
+            )
+    if not star_shaped(local):
+        return False
+    last = -np.inf
+    for place in places:
+        x, y = 0.0, 0.0
+        for k in range(3):
+            x += (marks[place, k] - origin[k]) * axes[0, k]
+            y += (marks[place, k] - origin[k]) * axes[1, k]
+        angle = np.arctan2(-x, y) % (2.0 * np.pi)
+        if not angle > last:
+            return False
+        last = angle
+    return True

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 
 from annulus._arrays import locked
 from annulus._typing import ArrayLike, FloatArray, IntArray
-from annulus.anatomy import Annulus, Case
+from annulus.anatomy import Case
 from annulus.errors import InputError
 from annulus.geometry import Loop
 from annulus.kernels.cables import Cable
 from annulus.kernels.curves import closest_on_polyline
 from annulus.kernels.network import Rods
 from annulus.kernels.paths import path_cable, path_points, path_stations, ribbon_path
+from annulus.kernels.strip_nodes import inner_walls
 from annulus.mechanics.network._numbering import strip_numbering
 from annulus.mechanics.network._strip_nodes import artery_nodes, modelled_length
 
-__all__ = ["Resolution", "Strip"]
+__all__ = ["Carrier", "Resolution", "Strip"]
+
+Carrier: TypeAlias = tuple[FloatArray, IntArray, FloatArray]
+"""Points [mm], (q, 3), the solver's numbers of the nodes that carry each, and their weights, both (q, 4)."""
 
 _OF_THE_NODES = (
     "places",
@@ -120,18 +125,13 @@ class Strip:
         vein = curve.resampled(resolution.n_vein, last=modelled_length(curve, loop))
         spacing = vein.length / (resolution.n_vein - 1)
         at, distance = nodes.closest(vein.points)
-        inwards = nodes.at(at) - vein.points
-        tangents = np.gradient(vein.points, axis=0)
-        tangents /= np.linalg.norm(tangents, axis=1, keepdims=True)
-        inwards = inwards - np.sum(inwards * tangents, axis=1, keepdims=True) * tangents
-        size = np.linalg.norm(inwards, axis=1, keepdims=True)
-        if (distance == 0.0).any() or (size == 0.0).any():
-            raise InputError("coronary sinus axis must not touch the annulus; it does: check both curves.")
-        radius = vein.radius if vein.radius is not None else np.zeros(len(vein))
+        radius = vein.radius if vein.radius is not None else locked(np.zeros(len(vein)))
         # A ribbon rests on the wall: in a half-moon vein that is the inscribed circle's side, not the equal area's.
         inner_radius = vein.mis_radius if vein.mis_radius is not None else radius
+        inner_wall, shortest = inner_walls(vein.points, at, nodes.points, inner_radius)
+        if distance.min() == 0.0 or shortest == 0.0:
+            raise InputError("coronary sinus axis must not touch the annulus; it does: check both curves.")
         artery, artery_radius = artery_nodes(case, vein, resolution.artery_spacing_mm)
-        inner_wall = inwards / size * inner_radius[:, None]
         return cls(nodes.points, vein.points, spacing, inner_wall, radius, artery, artery_radius, normal, places)
 
     def with_border(self, border: tuple[int, ...]) -> Strip:
@@ -164,8 +164,8 @@ class Strip:
         return closest_on_polyline(np.vstack([self.vein, self.artery]), self.annulus, True)
 
     @cached_property
-    def carriers(self) -> dict[Annulus, tuple[IntArray, FloatArray]]:
-        """Nodes and weights that carry an annulus's points and landmarks (`annulus_weights`), for those asked for."""
+    def carriers(self) -> dict[object, Carrier]:
+        """Where curves that were asked for hang on the nodes (`_carry`), by the curve."""
         return {}
 
     @cached_property

@@ -8,6 +8,7 @@ from annulus._typing import FloatArray
 from annulus.anatomy import Case
 from annulus.errors import InputError
 from annulus.geometry import Curve, Loop
+from annulus.kernels.strip_nodes import modelled_stations
 
 __all__ = ["ADVANCE_WINDOW_MM", "ARTERY_REACH_MM", "MIN_ADVANCE", "VEIN_REACH_MM", "artery_nodes", "modelled_length"]
 
@@ -29,6 +30,7 @@ ARTERY_REACH_MM = 10.0
 
 def modelled_length(curve: Curve, loop: Loop) -> float:
     """Arc length up to which the vein runs around the annulus [mm]: see `VEIN_REACH_MM` and `MIN_ADVANCE`."""
+    # Of four steps is the window.
     step = 0.25 * ADVANCE_WINDOW_MM
     s = np.append(np.arange(0.0, curve.length, step), curve.length)
     at, distance = loop.closest(curve.at(s))
@@ -38,16 +40,7 @@ def modelled_length(curve: Curve, loop: Loop) -> float:
             f"{distance[0]:.1f} mm away: check that both curves share unit and coordinate system (LPS)."
         )
     lengths = np.append(loop.arc_lengths, loop.length)
-    place = np.interp(at, np.arange(len(lengths)), lengths)
-    place = np.unwrap(place, period=loop.length)
-    end = len(s)
-    if len(s) > 4:
-        advance = np.abs(place[4:] - place[:-4]) / (s[4:] - s[:-4])
-        begun = int(np.argmax(advance >= MIN_ADVANCE))
-        slow = np.nonzero(advance[begun:] < MIN_ADVANCE)[0]
-        end = begun + int(slow[0]) + 2 if len(slow) else end
-    far = np.nonzero(distance > VEIN_REACH_MM)[0]
-    end = min(end, int(far[0]) if len(far) else end)
+    end = modelled_stations(s, at, distance, lengths, VEIN_REACH_MM, MIN_ADVANCE)
     return curve.length if end >= len(s) else float(s[end])
 
 
