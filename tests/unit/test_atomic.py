@@ -184,6 +184,12 @@ class TestStreams:
             subprocess.run([sys.executable, "-c", code, name], stdout=stream, check=True, timeout=120)
         assert tree(tmp_path) == {"out.txt": b"1\n2\n3\n"}
 
+    def test_a_closed_output_is_one_sentence(self) -> None:
+        code = "from annulus.io import write_text\nwrite_text('x', '-')"
+        words = [sys.executable, "-c", f"import sys\nsys.stdout = None\n{code}"]
+        done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
+        assert "FileError: -: cannot be written, standard output is closed: name a file." in done.stderr
+
     def test_a_minus_prints(self, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch) -> None:
         monkeypatch.chdir(tmp_path)
         write_json({"a": 1}, "-")

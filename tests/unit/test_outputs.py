@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from functools import cache
 from pathlib import Path
 
@@ -244,6 +248,25 @@ class TestPopulations:
         (tmp_path / "file").write_text("mine")
         code, _, err = run(capsys, "population", "fmr", "-n", "1", "-o", tmp_path / "file")
         assert code == 2 and "must be a folder; it is a file" in err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_population_that_is_stopped_with_its_workers_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    """As a terminal or `timeout` stops it: the signal reaches every process of the group."""
+    write_population(two_patients(), tmp_path / "p")
+    before = tree(tmp_path)
+    code = "from annulus.cli import main\nmain()"
+    words = ("population", "fmr", "-n", "100000", "--workers", "2", "-o", str(tmp_path / "p"))
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, *words], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    time.sleep(8.0)
+    assert child.poll() is None
+    os.killpg(child.pid, number)
+    _, said = child.communicate(timeout=120)
+    assert child.returncode == 128 + number and said.rstrip().endswith("annulus: stopped.")
+    assert tree(tmp_path) == before
 
 
 class TestDocuments:

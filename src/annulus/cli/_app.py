@@ -58,10 +58,7 @@ for _verb in (_import, _shape, _measure, _simulate, _population, _view, _verify,
 
 
 class _Stopped(BaseException):
-    """The system asked the command to end; what it was writing is taken away on the way out."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
+    """A signal asked the command to end; what it was writing is taken away on the way out."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -76,56 +73,75 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # A file's name need not be text in the terminal's encoding.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    with _ends_tidily():
+    with _stoppable() as signals:
         try:
-            code = app(args=None if arguments is None else list(arguments), prog_name="annulus", standalone_mode=False)
-            if sys.stdout is not None:
-                sys.stdout.flush()
-        except _USAGE_ERROR as error:
-            verb = error.ctx.command_path if error.ctx else "annulus"
-            _leave(f"{verb}: {error.format_message().rstrip('.')}; see '{verb} --help'.", EXIT_BAD_INPUT)
-        except SolveError as error:
-            _leave(f"annulus: {error}", EXIT_NOT_CONVERGED)
-        except AnnulusError as error:
-            _leave(f"annulus: {error}", EXIT_BAD_INPUT)
-        except (KeyboardInterrupt, typer.Abort):
-            _leave("annulus: stopped.", 130)
-        except _Stopped as stopped:
-            _leave("annulus: stopped.", 128 + stopped.number)
-        except BrokenPipeError:
-            # The reader of our output left early, as `head` does.
-            _drop_output()
-            sys.exit(EXIT_DONE)
-        except OSError as error:
-            _drop_output()
-            where = error.filename or "standard output"
-            _leave(f"annulus: {where}: cannot be used ({error.strerror or error}): name another.", EXIT_BAD_INPUT)
+            _run(arguments)
+        except BaseException:
+            # Compiled code and libraries turn the exception of a signal into one of their own.
+            if not signals:
+                raise
         else:
-            sys.exit(code if isinstance(code, int) else EXIT_DONE)
+            return
+    print("annulus: stopped.", file=sys.stderr, flush=True)
+    if arguments is None:
+        # Everything is put away; waiting for worker processes that were stopped too may take for ever.
+        os._exit(128 + signals[0])
+    sys.exit(128 + signals[0])
+
+
+def _run(arguments: Sequence[str] | None) -> None:
+    try:
+        code = app(args=None if arguments is None else list(arguments), prog_name="annulus", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except _USAGE_ERROR as error:
+        verb = error.ctx.command_path if error.ctx else "annulus"
+        _leave(f"{verb}: {error.format_message().rstrip('.')}; see '{verb} --help'.", EXIT_BAD_INPUT)
+    except SolveError as error:
+        _leave(f"annulus: {error}", EXIT_NOT_CONVERGED)
+    except AnnulusError as error:
+        _leave(f"annulus: {error}", EXIT_BAD_INPUT)
+    except (KeyboardInterrupt, typer.Abort):
+        _leave("annulus: stopped.", 130)
+    except BrokenPipeError:
+        # The reader of our output left early, as `head` does.
+        _drop_output()
+        sys.exit(EXIT_DONE)
+    except OSError as error:
+        _drop_output()
+        where = error.filename or "standard output"
+        _leave(f"annulus: {where}: cannot be used ({error.strerror or error}): name another.", EXIT_BAD_INPUT)
+    else:
+        sys.exit(code if isinstance(code, int) else EXIT_DONE)
 
 
 @contextmanager
-def _ends_tidily() -> Iterator[None]:
-    """Within it SIGTERM and SIGHUP end the command as Ctrl-C does, and not in the midst of a file."""
+def _stoppable() -> Iterator[list[int]]:
+    """Within it Ctrl-C, SIGTERM and SIGHUP raise, so that nothing is left half written; the signals that came."""
+    came: list[int] = []
     owner = os.getpid()
 
     def stop(number: int, _frame: object) -> None:
-        signal.signal(number, signal.SIG_IGN if os.getpid() == owner else signal.SIG_DFL)
         if os.getpid() != owner:  # a worker that inherited this
+            signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
-        raise _Stopped(number)
+        came.append(number)
+        raise _Stopped
 
     # Only where the system's own answer is in force: nohup ignores SIGHUP, and that stays.
-    numbers = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_DFL]
-    if threading.current_thread() is not threading.main_thread():
-        numbers = []
+    usual = (signal.SIG_DFL, signal.default_int_handler)
+    before = {
+        number: signal.getsignal(number)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(number) in usual and threading.current_thread() is threading.main_thread()
+    }
     try:
-        for number in numbers:
+        for number in before:
             signal.signal(number, stop)
-        yield
+        yield came
     finally:
-        for number in numbers:
-            signal.signal(number, signal.SIG_DFL)
+        for number, answer in before.items():
+            signal.signal(number, answer)
 
 
 def _drop_output() -> None:

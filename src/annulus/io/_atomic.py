@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from annulus.errors import AnnulusError
+from annulus.errors import AnnulusError, FileError
 from annulus.io._write_errors import PART_PREFIX, require_file_target, require_folder_target, write_error
 
 __all__ = ["is_stream", "replaced_file", "replaced_folder", "write_bytes", "write_text", "write_together"]
@@ -40,6 +40,8 @@ def write_bytes(data: bytes, path: Path | str) -> None:
 def write_text(text: str, path: Path | str) -> None:
     """Write `text` in UTF-8 as `write_bytes` does, or print it for ``-``."""
     if str(path) == "-":
+        if sys.stdout is None:
+            raise FileError("-", "", "cannot be written, standard output is closed: name a file.")
         sys.stdout.write(text)
         sys.stdout.flush()
         return
@@ -224,7 +226,8 @@ class _Target:
     def move(self) -> None:
         """Put the part into its place, or its bytes through."""
         if self.streams:
-            sys.stdout.flush()
+            if sys.stdout is not None:
+                sys.stdout.flush()
             descriptor = os.open(self.real, os.O_WRONLY) if self.descriptor is None else os.dup(self.descriptor)
             with os.fdopen(descriptor, "wb") as stream, self.part.open("rb") as part:
                 shutil.copyfileobj(part, stream)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -199,8 +200,13 @@ def _mapping(workers: int) -> Iterator[Callable]:
     if workers == 1:
         yield map
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    # Ctrl-C reaches the workers too; the first process answers it.
+    ignore = {"initializer": signal.signal, "initargs": (signal.SIGINT, signal.SIG_IGN)}
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), **ignore)
+    try:
         yield pool.map
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _rows(preset: PopulationPreset, copula: Copula, seed: int, indices: range) -> list:
