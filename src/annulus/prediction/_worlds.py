@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import TypeVar
 
 from annulus.errors import AnnulusError, InputError
@@ -145,9 +145,16 @@ def in_processes(work: Callable[[Item], Answer], items: Sequence[Item], *, worke
     parts = [items[first::workers] for first in range(workers)]
     # A forked child has the compiled kernels and the case already.
     context = get_context("fork" if sys.platform.startswith("linux") else "spawn")
+    before = set(active_children())
     with ProcessPoolExecutor(workers - 1, mp_context=context) as pool:
-        others = [pool.submit(_all, work, part) for part in parts[1:]]
-        done = [_all(work, parts[0]), *(other.result() for other in others)]
+        try:
+            others = [pool.submit(_all, work, part) for part in parts[1:]]
+            done = [_all(work, parts[0]), *(other.result() for other in others)]
+        except BaseException:
+            # Stopped, or failed: nobody waits for what the others are still at.
+            for child in set(active_children()) - before:
+                child.terminate()
+            raise
     out: list[Answer | None] = [None] * len(items)
     for first, part in enumerate(done):
         out[first::workers] = part
