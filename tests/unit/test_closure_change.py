@@ -16,26 +16,19 @@ import pytest
 from annulus.anatomy import Case, Echo
 from annulus.anatomy.parametric import preset
 from annulus.cli import main
-from annulus.devices import EdgeToEdgeClip, SurgicalRing, parse_therapy
-from annulus.errors import InputError
+from annulus.errors import InputError, SolveError
+from annulus.heart import ClosureSettings, Heart
 from annulus.io import validate_result
 from annulus.mechanics.network import carried_annulus
+from annulus.mechanics.valve import ClosureOptions
 from annulus.outcomes import Beat
-from annulus.planning import (
-    Baseline,
-    ClosurePlan,
-    ComparatorResult,
-    SimulationResult,
-    baseline_of,
-    simulate,
-    simulate_clip,
-    simulate_ring,
-    tent_key,
-)
+from annulus.planning import simulate
+from annulus.prediction import Result
+from annulus.therapies.clip import EdgeToEdge, EdgeToEdgeClip
 from leaky_heart import leaky_heart
 
 DEVICE = "carillon-9-18-60"
-COARSE = ClosurePlan(n_columns=40, n_rows=6, scheme="ASE 2017")
+COARSE = ClosureSettings(n_columns=40, n_rows=6, scheme="ASE 2017")
 
 
 @pytest.fixture(scope="module")
@@ -44,27 +37,28 @@ def case() -> Case:
 
 
 @pytest.fixture(scope="module")
-def result(case: Case) -> SimulationResult:
-    return simulate(case, DEVICE, distal_at_mm=95.0, plication_mm=10.0, closure=COARSE)
+def heart(case: Case) -> Heart:
+    """Closed as it is once, for all therapies."""
+    return Heart(case, COARSE)
 
 
 @pytest.fixture(scope="module")
-def base(case: Case) -> Baseline:
-    return baseline_of(case, COARSE)
+def result(heart: Heart) -> Result:
+    return simulate(heart, DEVICE, distal_at_mm=95.0, plication_mm=10.0)
 
 
 @pytest.fixture(scope="module")
-def ring(case: Case, base: Baseline) -> ComparatorResult:
-    return simulate_ring(case, SurgicalRing(28.0), baseline=base)
+def ring(heart: Heart) -> Result:
+    return simulate(heart, "ring-28")
 
 
 @pytest.fixture(scope="module")
-def clip(case: Case, base: Baseline) -> ComparatorResult:
+def clip(heart: Heart) -> Result:
     # A narrow clip would hold a single column of so coarse a mesh.
-    return simulate_clip(case, EdgeToEdgeClip(9.0, 6.0), baseline=base)
+    return simulate(heart, "clip-NTW")
 
 
-def test_blocks_of_the_contract(result: SimulationResult) -> None:
+def test_blocks_of_the_contract(result: Result) -> None:
     document: dict[str, Any] = result.to_dict()
     validate_result(document)
     json.dumps(document, allow_nan=False)
@@ -82,41 +76,51 @@ def test_blocks_of_the_contract(result: SimulationResult) -> None:
     assert {line["name"] for line in document["assumptions"]} >= {"papillary_tips_after", "chordae", "systole_s"}
 
 
-def test_cinching_closes(result: SimulationResult) -> None:
+def test_cinching_closes(result: Result) -> None:
     """A shorter AP brings the leaflets together and lifts the line of coaptation."""
-    assert result.closure is not None and result.converged
-    before, after = (state.measures for state in result.closure.states.values())
+    assert result.converged and list(result.closures) == ["before", "after"]
+    before, after = (state.measures for state in result.closures.values())
     assert after["roa_mm2"] < before["roa_mm2"]
     assert after["coapt_height_mean_mm"] > before["coapt_height_mean_mm"]
     assert after["a2p2_tenting_height_mm"] < before["a2p2_tenting_height_mm"]
 
 
-def test_hinge_goes_with_the_annulus(case: Case, result: SimulationResult) -> None:
-    closure = result.closure
-    assert closure is not None and closure.after.points is not None and closure.before.points is not None
-    hinge, stations = closure.baseline.valve.hinge, closure.baseline.stations
-    moved = carried_annulus(case.annulus, result.cinch.locked).loop.at(stations)
-    assert np.abs(closure.after.points[hinge] - moved).max() < 1e-9
-    assert np.abs(closure.before.points[hinge] - case.annulus.loop.at(stations)).max() < 1e-9
+def test_hinge_goes_with_the_annulus(case: Case, result: Result) -> None:
+    p = result.prediction
+    hinge, stations = p.heart.valve.valve.hinge, p.heart.valve.stations
+    before, after = (state.points for state in result.closures.values())
+    moved = carried_annulus(case.annulus, p.after.equilibrium).loop.at(stations)
+    assert np.abs(after[hinge] - moved).max() < 1e-9
+    assert np.abs(before[hinge] - case.annulus.loop.at(stations)).max() < 1e-9
+
+
+def test_valve_before_is_closed_once(heart: Heart, result: Result, ring: Result, clip: Result) -> None:
+    """The heart as it is does not depend on the therapy."""
+    assert result.closures["before"] is ring.closures["before"] is clip.closures["before"]
+    assert result.closures["before"] is heart.valve.closed_as_measured
 
 
 def test_without_closure_the_tent_stays(case: Case) -> None:
-    document: dict[str, Any] = simulate(case, DEVICE, distal_at_mm=95.0, plication_mm=10.0).to_dict()
-    assert document["coaptation"]["before"]["model"] == "tent"
+    wishes = {"distal_at_mm": 95.0, "plication_mm": 10.0}
+    bare = simulate(case, DEVICE, **wishes, closure="none")
+    document: dict[str, Any] = bare.to_dict()
+    assert document["coaptation"]["before"].keys() == {"tent"}
+    assert document["coaptation"]["before"]["tent"]["model"] == "tent"
+    assert not bare.closures
     assert "regurgitation" not in document and "closure" not in document["solver"]
 
 
-def test_numbers_of_the_tent_are_renamed_beside_a_closure(case: Case, result: SimulationResult) -> None:
-    sampled = simulate(case, DEVICE, distal_at_mm=95.0, plication_mm=10.0, samples=24)
-    both = replace(sampled, closure=result.closure)
-    keys = both.to_dict()["intervals"]["by_key"]  # type: ignore[index,call-overload]
-    assert "coaptation.after.tent.coapt_height_mm" in keys and "coaptation.after.coapt_height_mm" not in keys
-    assert tent_key("annulus.after.ap_mm") == "annulus.after.ap_mm"
+def test_what_is_closed_where_nothing_is_asked_for(case: Case) -> None:
+    """Fast for a device; not at all without leaflets."""
+    document: dict[str, Any] = simulate(case, DEVICE).to_dict()
+    assert document["coaptation"]["before"]["model"] == "fast closure"
+    assert document["coaptation"]["before"]["tent"]["model"] == "tent"
+    assert not simulate(replace(case, leaflets=None), DEVICE).closures
 
 
 def test_pressures_of_the_plan_replace_those_of_the_case(case: Case) -> None:
-    low = baseline_of(case, replace(COARSE, beat=Beat(gradient_mmhg=60.0)))
-    assert low.outcome.pressure_mmhg == 60.0
+    low = Heart(case, replace(COARSE, beat=Beat(gradient_mmhg=60.0))).valve
+    assert low.closed_as_measured.pressure_mmhg == 60.0
     assert "systole_s" not in {line.name for line in low.assumptions}
 
 
@@ -125,7 +129,7 @@ def test_pressures_of_the_plan_replace_those_of_the_case(case: Case) -> None:
     [
         ({"closure": "half"}, "closure must be none, fast or full; got 'half'"),
         ({"closure": "full", "scheme": "ASE 1917"}, "scheme must be one of"),
-        ({"scheme": "ASE 2017"}, "a grading scheme needs a closure"),
+        ({"closure": "none", "scheme": "ASE 2017"}, "a grading scheme needs a closure"),
     ],
 )
 def test_wishes_that_cannot_be(case: Case, wish: dict[str, str], sentence: str) -> None:
@@ -133,36 +137,58 @@ def test_wishes_that_cannot_be(case: Case, wish: dict[str, str], sentence: str) 
         simulate(case, DEVICE, distal_at_mm=95.0, plication_mm=10.0, **wish)  # type: ignore[arg-type]
 
 
+def test_a_ready_heart_has_its_own_closure(heart: Heart) -> None:
+    for wish in ({"closure": "full"}, {"scheme": "ASE 2017"}):
+        with pytest.raises(InputError, match=f"{next(iter(wish))} is a ready heart's own; .*: make the Heart with it"):
+            simulate(heart, DEVICE, **wish)
+
+
+def test_closure_that_fails_is_a_status_or_raised_on_request(case: Case) -> None:
+    """One Newton iteration cannot do; the device's own states are equilibria."""
+    settings = replace(COARSE, options=ClosureOptions(max_iterations=1))
+    wishes = {"distal_at_mm": 95.0, "plication_mm": 10.0, "closure": settings}
+    result = simulate(case, DEVICE, **wishes)
+    assert result.prediction.converged and not result.converged
+    document: dict[str, Any] = result.to_dict()
+    validate_result(document)
+    assert document["solver"]["status"] == document["solver"]["closure"]["before"]["status"] == "not_settled"
+    assert any(flag.startswith("closure before:") for flag in document["flags"])
+    with pytest.raises(SolveError, match="before the leaflets came to rest"):
+        simulate(case, DEVICE, **wishes, throw=True)
+
+
 def test_a_known_baseline_is_fitted_first() -> None:
     """The closed valve has the central member's chordae and tips; every member goes with the annulus."""
     known = replace(preset("fmr"), echo=Echo(eroa_mm2=25.0, tenting_height_mm=9.0))
-    plan = ClosurePlan("fast", n_columns=40, n_rows=6, fit_members=20, fit_polish=0)
-    told = simulate(known, DEVICE, distal_at_mm=95.0, plication_mm=10.0, closure=plan)
+    settings = ClosureSettings("fast", n_columns=40, n_rows=6, fit_members=20, fit_polish=0)
+    told = simulate(known, DEVICE, distal_at_mm=95.0, plication_mm=10.0, closure=settings)
     document: dict[str, Any] = told.to_dict()
     validate_result(document)
     block = document["fit"]
     assert block["targets"]["roa_mm2"] == pytest.approx(25.0 * (np.pi + 2.0) / np.pi)
     assert block["n_members"] == 20 and set(block["closed"]) == set(block["targets"])
     assert np.mean(block["after"]["a2p2_tenting_height_mm"]) < np.mean(block["before"]["a2p2_tenting_height_mm"])
-    closure = told.closure
-    assert closure is not None and closure.baseline.fitted is not None and closure.baseline.tips is not None
-    fitted = closure.baseline.fitted
-    plain = baseline_of(known, replace(plan, fit=False))
+    closed = told.prediction.heart.valve
+    assert closed.fitted is not None and closed.tips is not None
+    fitted = closed.fitted
+    plain = Heart(known, replace(settings, fit=False)).valve
     assert plain.fitted is None and plain.tips is None
     slack = fitted.fit.members[fitted.place][:3][plain.valve.chordae.group]
     own = plain.valve.chordae.length_mm
-    assert closure.baseline.valve.chordae.length_mm == pytest.approx(np.maximum(own + slack, 1.0))
-    assert closure.baseline.tips == pytest.approx(fitted.fit.member(fitted.place).tips)
+    assert closed.valve.chordae.length_mm == pytest.approx(np.maximum(own + slack, 1.0))
+    assert closed.tips == pytest.approx(fitted.fit.member(fitted.place).tips)
     misses = abs(block["closed"]["roa_mm2"] - block["targets"]["roa_mm2"]) > block["error"]["roa_mm2"]
     assert not fitted.fit.reached or misses == any("roa_mm2" in flag for flag in told.flags)
 
 
 def test_no_leaflets_no_closure(case: Case) -> None:
     with pytest.raises(InputError, match="a valve needs leaflets"):
-        simulate_ring(replace(case, leaflets=None), SurgicalRing(28.0), closure=COARSE)
+        simulate(replace(case, leaflets=None), "ring-28", closure=COARSE)
+    with pytest.raises(InputError, match="a valve needs leaflets"):
+        simulate(replace(case, leaflets=None), "ring-28")
 
 
-def test_ring_closes_and_narrows(ring: ComparatorResult) -> None:
+def test_ring_closes_and_narrows(ring: Result) -> None:
     document: dict[str, Any] = ring.to_dict()
     validate_result(document)
     assert document["therapy"]["kind"] == "surgical_ring" and document["therapy"]["device"] == "ring-28-saddle-complete"
@@ -175,22 +201,22 @@ def test_ring_closes_and_narrows(ring: ComparatorResult) -> None:
     assert opened["after"]["n_orifices"] == 1
 
 
-def test_gradient_is_that_of_the_open_valve(ring: ComparatorResult) -> None:
+def test_gradient_is_that_of_the_open_valve(ring: Result) -> None:
     """rho / 2 (Q / (c A))^2 in SI units, by hand."""
-    block, beat = ring.filling["after"], ring.closure.baseline.beat
+    block, beat = ring.blocks["filling"]["after"], ring.prediction.heart.valve.beat
     flow = block["filling_ml"] * 1e-6 / beat.diastole_s
     speed = flow / (np.pi / (np.pi + 2.0) * block["diastolic_orifice_mm2"] * 1e-6)
     assert block["mean_gradient_mmhg"] == pytest.approx(0.5 * 1060.0 * speed**2 / 133.322387415)
 
 
-def test_clip_makes_two_orifices(clip: ComparatorResult) -> None:
+def test_clip_makes_two_orifices(clip: Result) -> None:
     document: dict[str, Any] = clip.to_dict()
     validate_result(document)
     opened = document["filling"]
     assert (opened["before"]["n_orifices"], opened["after"]["n_orifices"]) == (1, 2)
     assert opened["after"]["diastolic_orifice_mm2"] < opened["before"]["diastolic_orifice_mm2"]
     assert opened["after"]["mean_gradient_mmhg"] > opened["before"]["mean_gradient_mmhg"]
-    solution = clip.closure.after.solution
+    solution = clip.closures["after"].solution
     assert solution is not None and len(solution.ties)
     apart = np.linalg.norm(solution.points[solution.ties[:, 0]] - solution.points[solution.ties[:, 1]], axis=1)
     assert apart.max() < 2.0
@@ -202,56 +228,20 @@ def test_clip_makes_two_orifices(clip: ComparatorResult) -> None:
     assert clip.change_percent["ap_mm"] == 0.0
 
 
-def test_clips_that_cannot_be(case: Case, base: Baseline) -> None:
-    near = (EdgeToEdgeClip(at_mm=-1.0), EdgeToEdgeClip(at_mm=1.0))
+def test_clips_that_cannot_be(case: Case, heart: Heart) -> None:
+    near = EdgeToEdge((EdgeToEdgeClip(at_mm=-1.0), EdgeToEdgeClip(at_mm=1.0)))
     with pytest.raises(InputError, match="clips must not hold the same tissue"):
-        simulate_clip(case, near, baseline=base)
+        simulate(heart, near)
     with pytest.raises(InputError, match="at least one clip"):
-        simulate_clip(case, (), baseline=base)
+        EdgeToEdge(())
     with pytest.raises(InputError, match="must lie where both leaflets have tissue"):
-        simulate_clip(case, EdgeToEdgeClip(at_mm=60.0), baseline=base)
-    with pytest.raises(InputError, match="baseline must be that of case"):
-        simulate_clip(preset("normal"), EdgeToEdgeClip(), baseline=base)
-    with pytest.raises(InputError, match="closure must be full or fast; got none"):
-        simulate_clip(case, EdgeToEdgeClip(), closure="none")
+        simulate(heart, "clip-NT@60")
+    for closure in ("none", "fast"):
+        with pytest.raises(InputError, match="a clip needs the full closure"):
+            simulate(case, "clip-NT", closure=closure)
 
 
-@pytest.mark.parametrize(
-    ("name", "device"),
-    [
-        ("ring-28", "ring-28-saddle-complete"),
-        ("Ring-30-planar-partial", "ring-30-planar-partial"),
-        ("ring-32-complete", "ring-32-saddle-complete"),
-        ("carillon-9-18-60", "carillon-9-18-60"),
-    ],
-)
-def test_names_of_therapies(name: str, device: str) -> None:
-    therapy = parse_therapy(name)
-    assert not isinstance(therapy, tuple)
-    assert therapy.name == device
-
-
-def test_names_of_clips() -> None:
-    assert parse_therapy("clip-XTW") == (EdgeToEdgeClip(12.0, 6.0),)
-    assert parse_therapy("clip-NT@-4.5 + clip-nt@4") == (EdgeToEdgeClip(at_mm=-4.5), EdgeToEdgeClip(at_mm=4.0))
-
-
-@pytest.mark.parametrize(
-    ("name", "sentence"),
-    [
-        ("clip-ZT", "a clip must be named clip-NT"),
-        ("clip-NT@1.2.3", "a clip must be named clip-NT"),
-        ("ring-28-flat", "a ring must be named ring-SIZE"),
-        ("ring-27", "ring size_mm must be one of"),
-        ("band-28", "device must be named carillon-D-P-L"),
-    ],
-)
-def test_names_that_are_none(name: str, sentence: str) -> None:
-    with pytest.raises(InputError, match=sentence):
-        parse_therapy(name)
-
-
-def _coarse(closure: object, *, scheme: str | None = None) -> ClosurePlan | None:
+def _coarse(closure: object, *, scheme: str | None = None) -> ClosureSettings | None:
     return None if closure == "none" else replace(COARSE, scheme=scheme)
 
 
@@ -263,8 +253,7 @@ def test_command_line(
     tmp_path: Path,
 ) -> None:
     monkeypatch.chdir(repository)
-    monkeypatch.setattr("annulus.planning._simulate.closure_plan", _coarse)
-    monkeypatch.setattr("annulus.planning._comparators.closure_plan", _coarse)
+    monkeypatch.setattr("annulus.planning._simulate.closure_settings", _coarse)
     shared = ("simulate", "data/meshes/fmr/case.json", "--scheme", "ASE 2017")
     wishes = {
         DEVICE: ("--distal-at-mm", "95", "--plication-mm", "10", "--closure", "full"),
@@ -276,9 +265,9 @@ def test_command_line(
             main((*shared, "--device", device, *more, "--json", str(file)))
         out, err = capsys.readouterr()
         assert (left.value.code, err) == (0, "")
-        assert "effective orifice EROA [mm2]" in out and "grade by eroa, ASE 2017" in out
+        assert "effective orifice EROA [mm2]" in out and "(by eroa, ASE 2017)" in out
         validate_result(json.loads(file.read_text()))
     with pytest.raises(SystemExit) as left:
         main((*shared, "--device", "ring-30", "--plication-mm", "10"))
     assert left.value.code == 2
-    assert "--plication-mm belongs to a double-anchor device" in capsys.readouterr().err
+    assert "plication_mm is nothing that ring-30-saddle-complete can be asked for" in capsys.readouterr().err

@@ -58,7 +58,7 @@ def simulate(
     Parameters
     ----------
     case
-        The heart: a case, or a `Heart` that is ready already (then `closure`, `scheme`, `resolution` are its own).
+        The heart: a case, or a `Heart` that is ready already: `closure`, `scheme` and `resolution` are then its own.
     therapy
         A therapy, or its name such as ``"carillon-9-18-60"``, ``"ring-28"``, ``"clip-XTW"``.
     distal_at_mm
@@ -114,6 +114,10 @@ def simulate(
     point = predict(heart, done, placement.site, placement.load, known.means(base=parameters))
     if throw:
         point.checked()
+    # A valve that cannot be closed is told here, not where its numbers are read.
+    for state in (point.before, point.after):
+        if state.closed is not None and state.closed.solution is not None and throw:
+            state.closed.solution.checked()
     sampled, lines, matters, failures = None, (), None, []
     try:
         if samples:
@@ -163,6 +167,9 @@ def _heart(
     resolution: Resolution | None,
 ) -> Heart:
     if isinstance(case, Heart):
+        for name, value in (("closure", closure), ("scheme", scheme), ("resolution", resolution)):
+            if value is not None:
+                raise InputError(f"{name} is a ready heart's own; got one beside it: make the Heart with it.")
         return case
     if not isinstance(case, Case):
         what = f"a path ({case})" if isinstance(case, (str, PathLike)) else type(case).__name__
