@@ -13,9 +13,10 @@ from annulus.bench._hearts import PLICATION_MM, fmr_case
 from annulus.bench._row import BenchRow
 from annulus.bench._timing import interleaved, on_two_processes
 from annulus.heart import Heart, closure_settings, wall_gaps
-from annulus.mechanics.network import Cinch, Landing
+from annulus.mechanics.network import Cinch
 from annulus.prediction import Prediction, Question, predict
 from annulus.therapies import Site, Wish, therapy
+from annulus.therapies.double_anchor import landing_of
 
 __all__ = ["candidate_rows", "prediction_rows"]
 
@@ -104,7 +105,7 @@ def _floors(question: Question) -> dict[str, Callable[[], object]]:
     model, vein, valve = after.model, after.vein, heart.valve
     if ribbon is None or model is None or vein is None or valve is None:
         raise AssertionError("the bench's prediction must have a ribbon, a network and a valve; it lacks one.")
-    landing = Landing(ribbon.distal_s_mm, ribbon.proximal_s_mm)
+    landing = landing_of(after)
     stations, hinge = heart.gap_stations, valve.hinge_on(after.annulus)
     return {
         "equilibria of traction and lock": partial(Cinch.by_plication, model, landing, ribbon.length_mm),
