@@ -21,9 +21,9 @@ from annulus.heart import ClosureSettings, Heart
 from annulus.io import validate_result
 from annulus.mechanics.network import carried_annulus
 from annulus.mechanics.valve import ClosureOptions
-from annulus.outcomes import Beat
+from annulus.outcomes import Beat, ClosureKind
 from annulus.planning import simulate
-from annulus.prediction import Result
+from annulus.prediction import GEOMETRY_PRIORS, Priors, Result
 from annulus.therapies.clip import EdgeToEdge, EdgeToEdgeClip
 from leaky_heart import leaky_heart
 
@@ -155,6 +155,19 @@ def test_closure_that_fails_is_a_status_or_raised_on_request(case: Case) -> None
     assert any(flag.startswith("closure before:") for flag in document["flags"])
     with pytest.raises(SolveError, match="before the leaflets came to rest"):
         simulate(case, DEVICE, **wishes, throw=True)
+
+
+@pytest.mark.parametrize("therapy", [DEVICE, "ring-28", "clip-NTW"])
+def test_priors_about_other_centres_are_closed_as_asked(case: Case, therapy: str) -> None:
+    """A vein that is 10 % wider in truth is no reason to close a valve by slices."""
+    wider = {"vein_radius_factor": replace(GEOMETRY_PRIORS["vein_radius_factor"], value=1.1)}
+    result = simulate(case, therapy, closure=COARSE, priors=Priors(wider))
+    assert result.converged
+    assert {outcome.kind for outcome in result.closures.values()} == {ClosureKind.FULL}
+    assert ("filling" in result.blocks) == (therapy != DEVICE)
+    longer = {"leaflet_length_factor": replace(GEOMETRY_PRIORS["leaflet_length_factor"], value=1.1)}
+    with pytest.raises(InputError, match="leaflet_length_factor is known to the fast closure only"):
+        simulate(case, therapy, closure=COARSE, priors=Priors(longer))
 
 
 def test_a_known_baseline_is_fitted_first() -> None:

@@ -24,6 +24,16 @@ LOADS = {"plication": {"plication_mm": 10.0}, "traction": {"traction_n": 2.0}}
 
 DITTO = '"'
 
+NETWORK, CLOSED_FAST, CLOSED_FULL, UNMOVED = 1e-8, 1e-6, 5e-3, 1e-9
+"""Tolerances, relative and absolute, of numbers that rest on the network, then of a valve closed on the annulus that it
+moves, and of numbers that no network moves.
+
+The frozen numbers came back bit for bit until the ribbon's proximal end was found by a walk instead of bisections: it
+moved by 4e-14 mm. Newton then stops one iteration earlier or later, at forces below 1e-6 N either way (tensions differ
+by 6e-9), the slices of the fast closure stop at another last step (3e-7), and the leaflets of the full closure come to
+rest elsewhere within the forces that it leaves (2.5e-3 of the smallest angle). Ring and clip kept all their digits.
+"""
+
 
 @cache
 def pins() -> dict[str, dict[str, float]]:
@@ -63,14 +73,14 @@ def _flat(value: Any, key: str) -> list[tuple[str, float]]:
     return [(key, float(value))] if isinstance(value, (int, float)) else []
 
 
-def compare(found: dict[str, float], run: str) -> None:
+def compare(found: dict[str, float], run: str, tolerance: float) -> None:
     frozen = pins()[run]
     assert len(frozen) > 80
     assert not frozen.keys() - found.keys()
     moved = {
         key: (value, found[key])
         for key, value in frozen.items()
-        if found[key] != pytest.approx(value, rel=1e-9, abs=1e-9)
+        if found[key] != pytest.approx(value, rel=tolerance, abs=tolerance)
     }
     assert not moved
 
@@ -79,22 +89,22 @@ def compare(found: dict[str, float], run: str) -> None:
 class TestPins:
     @pytest.mark.parametrize("load", LOADS)
     def test_cinched(self, case: str, load: str) -> None:
-        compare(numbers_of(cinched(case, load)), f"{case} carillon {load}")
+        compare(numbers_of(cinched(case, load)), f"{case} carillon {load}", NETWORK)
 
     @pytest.mark.parametrize("load", LOADS)
     def test_draws(self, case: str, load: str) -> None:
         question = cinched(case, load).question
         for index in range(6):
-            compare(question.numbers(Priors().draw(7, index)), f"{case} draw {load} {index}")
+            compare(question.numbers(Priors().draw(7, index)), f"{case} draw {load} {index}", NETWORK)
 
     def test_closed_fast(self, case: str) -> None:
-        compare(numbers_of(cinched(case, "plication", "fast")), f"{case} carillon fast")
+        compare(numbers_of(cinched(case, "plication", "fast")), f"{case} carillon fast", CLOSED_FAST)
 
     @pytest.mark.slow
     def test_closed_full(self, case: str) -> None:
-        compare(numbers_of(cinched(case, "plication", "full")), f"{case} carillon full")
+        compare(numbers_of(cinched(case, "plication", "full")), f"{case} carillon full", CLOSED_FULL)
 
     @pytest.mark.slow
     @pytest.mark.parametrize(("therapy", "run"), [("ring-28", "ring full"), ("clip-XTW", "clip full")])
     def test_ring_and_clip(self, case: str, therapy: str, run: str) -> None:
-        compare(numbers_of(simulate(heart(case, "full"), therapy)), f"{case} {run}")
+        compare(numbers_of(simulate(heart(case, "full"), therapy)), f"{case} {run}", UNMOVED)

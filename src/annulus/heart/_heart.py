@@ -75,7 +75,7 @@ class Heart:
 
     def closing_fast(self) -> Heart:
         """The same heart and valve, closed by the fast closure."""
-        if self.settings is None or self.valve is None:
+        if self.settings is None or self.valve is None or not self.valve.is_full:
             return self
         fast = replace(self.settings, kind=ClosureKind.FAST)
         other = self.with_settings(fast)

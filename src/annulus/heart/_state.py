@@ -25,7 +25,7 @@ from annulus.mechanics.network import (
     carried_artery,
     carried_sinus,
 )
-from annulus.outcomes import ClosureKind, LeafletDraw, ValveOutcome, leak
+from annulus.outcomes import LeafletDraw, ValveOutcome, leak
 
 __all__ = ["State"]
 
@@ -169,19 +169,19 @@ class State:
     def opened(self) -> ValveOutcome | None:
         """The open valve: without pressure; None without a valve or by the fast closure, which has no open shape."""
         valve = self.heart.valve
-        if valve is None or not valve.is_full or self.is_drawn or self.fold:
+        if valve is None or not valve.is_full or self.fold:
             return None
         return self._grasped[1] if self.grasp is not None else self._closed(pressure_mmhg=_OPEN_MMHG)
 
     @cached_property
     def closed(self) -> ValveOutcome | None:
-        """The closed valve; None without one, in a draw that holds leaflets, and where the annulus folds."""
-        if self.heart.valve is None or self.fold:
+        """The closed valve; None without one, where the annulus folds, and held leaflets by the fast closure."""
+        valve = self.heart.valve
+        if valve is None or self.fold or (self.grasp is not None and not valve.is_full):
             return None
-        if self._is_as_measured:
-            return self.heart.valve.closed_as_measured
-        if self.is_drawn and self.grasp is not None:
-            return None
+        untouched = self.is_still and self.grasp is None and self.tip_moves is None
+        if untouched and self.leaflets is None and self.heart.measured is None:
+            return valve.closed_as_measured
         return self._closed()
 
     @cached_property
@@ -191,16 +191,6 @@ class State:
         if valve is None or closed is None:
             return {}
         return leak(closed, valve.beat, scheme=valve.settings.scheme, conditions=valve.settings.conditions)
-
-    @property
-    def is_drawn(self) -> bool:
-        """The heart or its leaflets are one draw of many: closed by the fast closure, which knows no grasp."""
-        return self.leaflets is not None or self.heart.measured is not None
-
-    @property
-    def _is_as_measured(self) -> bool:
-        untouched = self.is_still and self.grasp is None and self.tip_moves is None
-        return untouched and not self.is_drawn
 
     def _closed(self, *, pairs: IntArray | None = None, pressure_mmhg: float | None = None) -> ValveOutcome:
         valve = self.heart.valve
@@ -215,7 +205,6 @@ class State:
             tip_moves=None if self.tip_moves is None else self.tip_moves.by_mm,
             pressure_mmhg=pressure_mmhg,
             leaflets=self.leaflets,
-            kind=ClosureKind.FAST if self.is_drawn else None,
         )
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,7 +19,6 @@ from annulus.outcomes import (
     LeafletDraw,
     ValveOutcome,
     beat_of_case,
-    closure_kind,
     fast_outcome,
     valve_outcome,
 )
@@ -80,7 +79,6 @@ class HeartValve:
         tip_moves: ArrayLike | None = None,
         pressure_mmhg: float | None = None,
         leaflets: LeafletDraw | None = None,
-        kind: ClosureKind | None = None,
     ) -> ValveOutcome:
         """The valve closed.
 
@@ -95,12 +93,14 @@ class HeartValve:
         pressure_mmhg
             Ventricular minus atrial pressure [mmHg]; None for the beat's.
         leaflets
-            What leaflets and chordae may be in truth; None for what is known of them. Fast closure only.
-        kind
-            Another closure than that of the settings.
+            What leaflets and chordae may be in truth; None for what is known of them.
+
+        Raises
+        ------
+        InputError
+            Held leaflets by the fast closure, or longer leaflets by the full one.
         """
         pressure = self.beat.gradient_mmhg if pressure_mmhg is None else pressure_mmhg
-        kind = closure_kind(self.settings.kind) if kind is None else kind
         if leaflets is None:
             tips, lengths = self.tips, None
         else:
@@ -109,7 +109,7 @@ class HeartValve:
             )
         if tip_moves is not None:
             tips = (self.valve.tips if tips is None else tips) + np.asarray(tip_moves, dtype=np.float64)
-        if kind is ClosureKind.FAST:
+        if not self.is_full:
             if ties is not None:
                 raise InputError("the fast closure has no tissue to hold: take closure full.")
             return fast_outcome(
@@ -122,8 +122,16 @@ class HeartValve:
                 model_error=0.0 if leaflets is None else leaflets.model_error,
                 material=self.settings.material,
             )
+        valve = self.valve
+        if leaflets is not None and leaflets.length_factor != 1.0:
+            raise InputError(
+                f"leaflet_length_factor is known to the fast closure only; got {leaflets.length_factor:g} for the full "
+                "one: take closure fast, or give the case other heights."
+            )
+        if lengths is not None:
+            valve = replace(valve, chordae=valve.chordae.with_lengths(lengths))
         return valve_outcome(
-            self.valve,
+            valve,
             hinge=hinge,
             tips=tips,
             ties=ties,

@@ -16,13 +16,14 @@ from annulus.errors import DependencyError
 from annulus.mechanics import Status
 from annulus.outcomes import ValveOutcome
 from annulus.prediction._blocks import BLOCKS, filling_lines
-from annulus.prediction._catalogue import by_key, quantity_of
+from annulus.prediction._catalogue import by_key
 from annulus.prediction._document import nested, result_document
 from annulus.prediction._importance import Importance
 from annulus.prediction._intervals import Samples
 from annulus.prediction._predict import Prediction
 from annulus.prediction._rows import Row, html_table, table_rows
 from annulus.prediction._worlds import Question
+from annulus.quantity import Quantity, plain_key
 from annulus.sources import PLAIN_SOURCES, Assumption
 
 __all__ = ["Result"]
@@ -155,7 +156,13 @@ class Result:
 
     def rows(self) -> tuple[Row, ...]:
         """The numbers of a short table: every quantity that has a label and a value here."""
-        return table_rows(self.values, self.interval)
+        return table_rows(self.values, self.interval, self.quantities)
+
+    @cached_property
+    def quantities(self) -> Mapping[str, Quantity]:
+        """Plain key to quantity: the catalogue, and what a therapy of one's own adds to it."""
+        own = {path: row for row in self.prediction.therapy.quantities for path in row.paths}
+        return {**by_key(), **own}
 
     # ---- words
 
@@ -239,7 +246,8 @@ class Result:
     def citations(self) -> tuple[str, ...]:
         """Keys of ``docs/references.bib`` that the result rests on, those of its assumptions first."""
         keys = [part.strip() for line in self.assumptions for part in line.source.split(",")]
-        keys += [quantity_of(key).source for key in self.values if by_key().get(key) is not None]
+        known = (self.quantities.get(plain_key(key)) for key in self.values)
+        keys += [row.source for row in known if row is not None]
         return tuple(dict.fromkeys(key for key in keys if key and key not in PLAIN_SOURCES))
 
     # ---- files and screens
@@ -271,7 +279,7 @@ class Result:
             raise DependencyError("a table needs pandas: pip install 'annulus[study]'.") from error
         rows = []
         for key, value in self.values.items():
-            quantity = by_key().get(key)
+            quantity = self.quantities.get(plain_key(key))
             if isinstance(value, (int, float)) and quantity is not None:
                 low, high = self.interval(key) or (np.nan, np.nan)
                 rows.append((key, value, quantity.unit, low, high, quantity.definition))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from annulus.prediction._blocks import BLOCKS, REPORTED_STAGES
-from annulus.prediction._catalogue import by_key
 from annulus.quantity import Quantity, plain_key
 
 __all__ = ["Row", "html_table", "table_rows"]
@@ -54,7 +53,11 @@ class Row:
         return "" if value is None else f"{value:.{self.quantity.digits}f}"
 
 
-def table_rows(values: Mapping[str, Any], interval: Callable[[str], tuple[float, float] | None]) -> tuple[Row, ...]:
+def table_rows(
+    values: Mapping[str, Any],
+    interval: Callable[[str], tuple[float, float] | None],
+    known: Mapping[str, Quantity],
+) -> tuple[Row, ...]:
     """Rows of every quantity that has a label and a value.
 
     Parameters
@@ -63,18 +66,20 @@ def table_rows(values: Mapping[str, Any], interval: Callable[[str], tuple[float,
         Key of the result to value.
     interval
         Interval of a key, or None.
+    known
+        Plain key to quantity, in the order of documents.
     """
     found: dict[Quantity, dict[str, float]] = {}
     for key, value in values.items():
-        quantity = by_key().get(plain_key(key))
+        quantity = known.get(plain_key(key))
         if quantity is not None and quantity.label and isinstance(value, (int, float)) and quantity.unit != "text":
             state = next((word for word in quantity.states if f".{word}." in key), "")
             found.setdefault(quantity, {})[state] = float(value)
     rows = []
-    for quantity, known in found.items():
-        last = quantity.paths[quantity.states.index("after")] if "after" in known else quantity.paths[0]
-        rows.append(Row(quantity, known, interval(last)))
-    order = {quantity: number for number, quantity in enumerate(dict.fromkeys(by_key().values()))}
+    for quantity, states in found.items():
+        last = quantity.paths[quantity.states.index("after")] if "after" in states else quantity.paths[0]
+        rows.append(Row(quantity, states, interval(last)))
+    order = {quantity: number for number, quantity in enumerate(dict.fromkeys(known.values()))}
     # The heart first, then the forces and sizes of the device.
     blocks = [name for name in BLOCKS if name != "therapy"] + ["therapy"]
     return tuple(sorted(rows, key=lambda row: (blocks.index(row.quantity.group.split(".")[0]), order[row.quantity])))

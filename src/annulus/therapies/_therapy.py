@@ -112,7 +112,7 @@ class Therapy(ABC):
     be there; what else is left out keeps the default.
     """
 
-    kind: ClassVar[str]
+    kind: ClassVar[str] = "own"
     """Kind, such as ``double_anchor``: a word for files."""
 
     forms: ClassVar[str] = ""

@@ -157,7 +157,9 @@ class EdgeToEdge(Therapy):
 
     def stages(self, heart: Heart, site: Site, load: Load) -> Sequence[Stage]:
         """The leaflets are held together."""
-        pairs = np.concatenate(self._grasped(_full_valve(heart)))
+        if heart.valve is None:
+            raise InputError("a clip holds leaflets; the heart's valve is not to be closed: take closure full.")
+        pairs = np.concatenate(self._grasped(heart.valve))
         return (Stage("clipped", (Grasp(pairs),)),)
 
     def costly_numbers(self, heart: Heart, site: Site, states: Mapping[str, State]) -> Mapping[str, Any]:
