@@ -122,7 +122,7 @@ def simulate(
     try:
         if samples:
             sampled = sample_worlds(question, samples=samples, seed=seed, level=level, priors=known, workers=workers)
-            sampled, lines = beside_full_closure(point, sampled)
+            sampled, lines = beside_full_closure(question, point, sampled)
             lines = (*known.assumptions(), *lines)
     except SolveError as error:
         failures.append(error)

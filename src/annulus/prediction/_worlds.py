@@ -111,8 +111,10 @@ def sample_worlds(
     return Samples.from_draws(drawn, bare, wide, level=level, seed=seed)
 
 
-def beside_full_closure(point: Prediction, samples: Samples) -> tuple[Samples, tuple[Assumption, ...]]:
-    """Draws of the valve, which the fast closure closes, moved by what the full one differs from it at the means.
+def beside_full_closure(
+    question: Question, point: Prediction, samples: Samples
+) -> tuple[Samples, tuple[Assumption, ...]]:
+    """Draws of the valve, which the fast closure closes, moved by what the full one differs from it at the point.
 
     Returns
     -------
@@ -120,19 +122,17 @@ def beside_full_closure(point: Prediction, samples: Samples) -> tuple[Samples, t
         The draws, and what they rest on; as they are where the point is closed fast, or not at all.
     """
     valve = point.heart.valve
-    if valve is None:
+    if valve is None or not valve.is_full:
         return samples, ()
-    if point.after.grasp is not None:
-        why = "the fast closure knows no held leaflets: coaptation and leak after have no interval"
-        return samples, (Assumption("valve_intervals", "absent", "", why, "rule"),)
-    if not valve.is_full:
-        return samples, ()
-    fast = predict(point.heart.closing_fast(), point.therapy, point.site, point.load, point.world)
     blocks = ("coaptation", "regurgitation")
-    near, full = fast.numbers(blocks), point.numbers(blocks)
+    near, full = question.closing_fast().predicted(point.world).numbers(blocks), point.numbers(blocks)
     by = {key: full[key] - near[key] for key in near if key in full}
+    value = "fast closure, moved"
     why = "worlds close the valve fast; their numbers are moved by what the full closure differs from that at the means"
-    return samples.moved(by), (Assumption("valve_intervals", "fast closure, moved", "", why, "rule"),)
+    if point.after.grasp is not None:
+        value = "absent"
+        why = f"the fast closure knows no held leaflets: coaptation and leak after have no interval; before: {why}"
+    return samples.moved(by), (Assumption("valve_intervals", value, "", why, "rule"),)
 
 
 def in_processes(work: Callable[[Item], Answer], items: Sequence[Item], *, workers: int) -> list[Answer]:
