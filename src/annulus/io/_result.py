@@ -6,6 +6,7 @@ hold others, for a therapy of one's own has numbers of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -270,7 +271,7 @@ def upgraded_result(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """A result document as ``annulus.result/2``: one of ``/1`` with its keys renamed, any other as it is.
 
     What changed: chordae instead of chord in the keys of tensions; the tent of the A2-P2 section always stands under
-    ``tent``; the device's path stands among ``device_mm``.
+    ``tent``, in the keys of intervals too; the device's path stands among ``device_mm``.
     """
     if document.get("schema") != "annulus.result/1":
         return document
@@ -278,6 +279,9 @@ def upgraded_result(document: Mapping[str, Any]) -> Mapping[str, Any]:
     coaptation = out.get("coaptation")
     if isinstance(coaptation, Mapping):
         out["coaptation"] = {name: _new_coaptation(block) for name, block in coaptation.items()}
+        if any(_is_tent(block) for block in coaptation.values()):
+            for name in ("intervals", "importance"):
+                out |= {name: _with_tent_keys(out[name])} if isinstance(out.get(name), Mapping) else {}
     shapes = out.get("shapes")
     if isinstance(shapes, Mapping) and "device_path_after_mm" in shapes:
         rest = {key: value for key, value in shapes.items() if key != "device_path_after_mm"}
@@ -285,8 +289,27 @@ def upgraded_result(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return out
 
 
-def _new_coaptation(block: Mapping[str, Any]) -> dict[str, Any]:
-    if block.get("model") == "tent":
+def _is_tent(block: Any) -> bool:
+    return isinstance(block, Mapping) and block.get("model") == "tent"
+
+
+def _with_tent_keys(block: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables by key with the tent's keys renamed."""
+    return {
+        name: {_TENT_KEY.sub(r"\g<0>tent.", key): value for key, value in table.items()}
+        if isinstance(table, Mapping)
+        else table
+        for name, table in block.items()
+    }
+
+
+_TENT_KEY = re.compile(r"^coaptation\.(before|after)\.")
+
+
+def _new_coaptation(block: Any) -> Any:
+    if not isinstance(block, Mapping):
+        return block
+    if _is_tent(block):
         return {"tent": dict(block)}
     return {
         (key.replace("chord_", "chordae_", 1) if key.startswith("chord_") else key): value
