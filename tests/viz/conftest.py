@@ -61,7 +61,7 @@ def result(case: Case) -> dict[str, Any]:
 
     vein, artery = case.coronary_sinus.curve, case.arteries[0].curve
     return {
-        "schema": "annulus.result/1",
+        "schema": "annulus.result/2",
         "case": {"id": case.id, "digest": case.digest},
         "therapy": {"kind": "double_anchor", "device": "test device", "locked_tension_n": 2.5, "plication_mm": 8.0},
         "annulus": {"before": {"ap_mm": 40.0}, "after": {"ap_mm": 37.8}},
@@ -72,7 +72,7 @@ def result(case: Case) -> dict[str, Any]:
             "coronary_sinus_after_mm": moved(vein.points),
             "arteries_before_mm": {"lcx": artery.points.tolist()},
             "arteries_after_mm": {"lcx": moved(artery.points)},
-            "device_path_after_mm": moved(vein.points[12:60]),
+            "device_mm": {"ribbon": moved(vein.points[12:60])},
             "anchors_mm": {"distal": moved(vein.points)[60], "proximal": moved(vein.points)[12]},
         },
     }

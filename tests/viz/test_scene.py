@@ -12,11 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from annulus import viz
+from annulus import simulate, viz
 from annulus.anatomy import Artery, Case
 from annulus.anatomy.measures import gap_profile
 from annulus.errors import DependencyError, FileError, InputError, MissingFileError
 from annulus.geometry import Curve
+from annulus.heart import ClosureSettings, Heart
+from annulus.therapies import ALL_THERAPIES
 from annulus.viz import _rendering
 from annulus.viz._actors import GAP_ARRAY
 from annulus.viz._leaflet_sheet import leaflet_sheets
@@ -24,6 +26,7 @@ from annulus.viz._overlay import _round_length
 from annulus.viz._states import drawn_states, wall_gap
 from annulus.viz._style import GAP_LIMIT_MM
 from annulus.viz._sweep import sweep, tube_axes
+from leaky_heart import leaky_heart
 
 SMALL = (480, 360)
 
@@ -126,7 +129,7 @@ class TestShapes:
 
     def test_every_key_is_optional(self, case):
         for shapes in ({}, {"annulus_before_mm": None}, None):
-            told = {"schema": "annulus.result/1", "shapes": shapes}
+            told = {"schema": "annulus.result/2", "shapes": shapes}
             assert viz.ResultShapes.from_result(told, case).annulus_after is None
 
     @pytest.mark.parametrize(
@@ -134,7 +137,8 @@ class TestShapes:
         [
             ("annulus_after_mm", [[1.0, 2.0]], "shapes.annulus_after_mm"),
             ("annulus_after_mm", [[1.0, 2.0, float("nan")]] * 9, "finite"),
-            ("device_path_after_mm", "text", "rows of three"),
+            ("device_mm", {"ribbon": "text"}, "shapes.device_mm.ribbon: must be rows of three"),
+            ("device_mm", [[0.0, 0.0, 0.0]], "must be an object"),
             ("anchors_mm", [1, 2, 3], "must be an object"),
         ],
     )
@@ -148,6 +152,20 @@ class TestShapes:
         other = case.scaled(1.1)
         with pytest.raises(FileError, match="must belong to the case"):
             viz.ResultShapes.from_result(result, other)
+
+    @pytest.mark.parametrize("kind", ALL_THERAPIES, ids=lambda kind: kind.kind)
+    def test_what_a_therapy_gives_is_drawn(self, kind):
+        """No therapy is known here: its lines and places come as plain data."""
+        heart = leaky_heart()
+        done = simulate(Heart(heart, ClosureSettings(n_columns=40, n_rows=6)), kind.catalogue()[0])
+        p = done.prediction
+        given = p.therapy.shapes(p.heart, p.site, p.by_name)
+        shapes = viz.ResultShapes.from_result(done.to_dict(), heart)
+        lines = {name: rows for name, rows in given.items() if np.ndim(rows) == 2}
+        places = {name: rows for name, rows in given.items() if np.ndim(rows) == 1}
+        assert (shapes.device.keys(), shapes.anchors.keys()) == (lines.keys(), places.keys())
+        for name, rows in lines.items():
+            assert np.array_equal(shapes.device[name], rows)
 
 
 class TestBadInput:
@@ -173,6 +191,14 @@ class TestBadInput:
         path.write_text(json.dumps({"schema": "annulus.case/1"}))
         with pytest.raises(FileError, match="schema"):
             viz.read_result(path)
+
+    def test_result_file_of_the_version_before(self, case, result, tmp_path):
+        ribbon = result["shapes"]["device_mm"]["ribbon"]
+        rest = {key: value for key, value in result["shapes"].items() if key != "device_mm"}
+        old = {**result, "schema": "annulus.result/1", "shapes": {**rest, "device_path_after_mm": ribbon}}
+        (tmp_path / "r.json").write_text(json.dumps(old))
+        shapes = viz.ResultShapes.from_result(viz.read_result(tmp_path / "r.json"), case)
+        assert np.array_equal(shapes.device["ribbon"], ribbon)
 
     def test_no_screen(self, case, monkeypatch):
         monkeypatch.setenv("PYVISTA_OFF_SCREEN", "true")
