@@ -172,7 +172,7 @@ def test_quiet_and_files_get_no_progress(terminal: _Terminal, monkeypatch: pytes
 
 
 def _in_terminal(folder: Path, *words: str) -> tuple[str, str]:
-    """Standard error on a terminal and standard output of a verb that runs one kernel never compiled before."""
+    """Standard error on a terminal and standard output of words of which `probe` runs one kernel never compiled before."""
     code = (
         "import sys\n"
         "from annulus.cli._app import app, main\n"
@@ -185,7 +185,7 @@ def _in_terminal(folder: Path, *words: str) -> tuple[str, str]:
     )
     master, slave = pty.openpty()
     with subprocess.Popen(
-        [sys.executable, "-c", code, *words, "probe"],
+        [sys.executable, "-c", code, *words],
         stdout=subprocess.PIPE,
         stderr=slave,
         text=True,
@@ -203,13 +203,13 @@ def _in_terminal(folder: Path, *words: str) -> tuple[str, str]:
 
 
 def test_compiling_on_a_real_terminal(tmp_path: Path) -> None:
-    shown, out = _in_terminal(tmp_path)
+    shown, out = _in_terminal(tmp_path, "probe")
     assert float(out) == pytest.approx(3 * 2**0.5)
     assert "\rcompiling kernels (first run after an install): 0 done, loop_length" in shown
     assert shown.endswith("\r") and not shown.split("\r")[-2].strip()
-    assert _in_terminal(tmp_path) == ("", out)
+    assert _in_terminal(tmp_path, "probe") == ("", out)
 
 
 def test_compiling_quietly_on_a_real_terminal(tmp_path: Path) -> None:
-    for word in ("-q", "--quiet"):
-        assert _in_terminal(tmp_path / word, word)[0] == ""
+    for i, words in enumerate((("-q", "probe"), ("--quiet", "probe"), ("probe", "--quiet"))):
+        assert _in_terminal(tmp_path / str(i), *words)[0] == ""

@@ -43,7 +43,7 @@ app = typer.Typer(
 def _root(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress (before the verb).")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     if version:
         print(f"annulus {__version__}")
@@ -90,8 +90,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(arguments: Sequence[str] | None) -> None:
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if "--quiet" in words:
+        # An option of all verbs: it may stand behind the verb too.
+        words = ["--quiet", *(word for word in words if word != "--quiet")]
     try:
-        code = app(args=None if arguments is None else list(arguments), prog_name="annulus", standalone_mode=False)
+        code = app(args=words, prog_name="annulus", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
     except _USAGE_ERROR as error:
