@@ -172,7 +172,7 @@ def test_quiet_and_files_get_no_progress(terminal: _Terminal, monkeypatch: pytes
 
 
 def _in_terminal(folder: Path, *words: str) -> tuple[str, str]:
-    """Standard error on a terminal and standard output of words of which `probe` runs one kernel never compiled before."""
+    """Standard error on a terminal and standard output of `words`; `probe` runs a kernel never compiled before."""
     code = (
         "import sys\n"
         "from annulus.cli._app import app, main\n"
