@@ -51,7 +51,7 @@ class Orifice:
     @property
     def area_mm2(self) -> float:
         """Anatomic orifice area ROA [mm2]."""
-        return sum(jet.area_mm2 for jet in self.jets)
+        return sum((jet.area_mm2 for jet in self.jets), 0.0)
 
     @property
     def vena_contracta_width_mm(self) -> float:
