@@ -14,13 +14,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from annulus import Result, load_case, simulate
 from annulus.anatomy import Case, ChordaeLengths, ChordaeParameters, LeafletHeights
 from annulus.anatomy.parametric import preset
 from annulus.anatomy.valve import Valve, valve_of_case
-from annulus.devices import EdgeToEdgeClip, SurgicalRing
-from annulus.io import load_case
+from annulus.heart import ClosureSettings, Heart
 from annulus.outcomes import valve_outcome
-from annulus.planning import ComparatorResult, SimulationResult, simulate, simulate_clip, simulate_ring
 from annulus.viz import screenshot, valve_screenshot
 
 HERE = Path(__file__).resolve().parent
@@ -51,25 +50,24 @@ ROWS = (
 def main() -> None:
     """Compute, draw, and renew the tables."""
     case = load_case(MESHES / "fmr" / "case.json")
-    cinched = closed(case, 95.0, 10.0)
-    normal = closed(load_case(MESHES / "normal" / "case.json"), 80.0, 5.0)
-    if cinched.closure is None or normal.closure is None:
-        raise RuntimeError("the examples must be closed")
-    base = cinched.closure.baseline
-    ring = simulate_ring(case, SurgicalRing(30.0), baseline=base)
-    clip = simulate_clip(case, EdgeToEdgeClip(9.0, 6.0), baseline=base)
-    states = cinched.closure.states
+    heart = Heart(case, ClosureSettings())
+    cinched = closed(heart, 95.0, 10.0)
+    normal = closed(Heart(load_case(MESHES / "normal" / "case.json"), ClosureSettings()), 80.0, 5.0)
+    ring, clip = simulate(heart, "ring-30"), simulate(heart, "clip-NTW")
+    if heart.valve is None:
+        raise RuntimeError("the examples must have leaflets")
+    valve, states = heart.valve.valve, cinched.closures
     screenshot(case, IMAGES / "closed-view.png", cinched.to_dict(), size=VIEW_SIZE)
     first = [("Open, stress-free", None), *((f"Closed, {name}", state.points) for name, state in states.items())]
-    stack(base.valve, first, IMAGES / "closure.png")
+    stack(valve, first, IMAGES / "closure.png")
     others = (("Closed, ring 30", ring), ("Closed, clip NTW", clip))
-    stack(base.valve, [(words, other.closure.after.points) for words, other in others], IMAGES / "comparators.png")
+    stack(valve, [(words, other.closures["after"].points) for words, other in others], IMAGES / "comparators.png")
     columns = {
         "normal": column(normal, "before"),
-        "FMR": column(cinched, "before") | dict(ring.filling["before"]),
+        "FMR": column(cinched, "before") | column(ring, "before"),
         "cinched": column(cinched, "after"),
-        "ring 30": column(ring, "after") | dict(ring.filling["after"]),
-        "clip NTW": column(clip, "after") | dict(clip.filling["after"]),
+        "ring 30": column(ring, "after"),
+        "clip NTW": column(clip, "after"),
     }
     lines = ["| | " + " | ".join(columns) + " |", "|---|" + "---|" * len(columns)]
     for label, key, digits in ROWS:
@@ -80,10 +78,10 @@ def main() -> None:
         *(f"Flag, {name}: {flag}" for name, other in (("ring", ring), ("clip", clip)) for flag in other.flags),
     ]
     write_part("therapies", "\n".join(lines).strip())
-    after = cinched.closure.after.points
+    after = states["after"].points
     if after is None:
         raise RuntimeError("the cinched valve must have a shape")
-    write_part("sensitivity", sensitivity(after[base.valve.hinge]))
+    write_part("sensitivity", sensitivity(after[valve.hinge]))
 
 
 def sensitivity(cinched: np.ndarray) -> str:
@@ -161,22 +159,19 @@ CHANGES: tuple[tuple[str, Callable[[Case], Case]], ...] = (
 )
 
 
-def closed(case: Case, distal_at_mm: float, plication_mm: float) -> SimulationResult:
-    """A 60 mm device in a case, the valve closed before and after."""
-    result = simulate(case, "carillon-9-18-60", distal_at_mm=distal_at_mm, plication_mm=plication_mm, closure="full")
+def closed(heart: Heart, distal_at_mm: float, plication_mm: float) -> Result:
+    """A 60 mm device in a heart, the valve closed before and after."""
+    result = simulate(heart, "carillon-9-18-60", distal_at_mm=distal_at_mm, plication_mm=plication_mm)
     if not result.converged:
-        raise RuntimeError(f"{case.id} must come to rest")
+        raise RuntimeError(f"{heart.case.id} must come to rest")
     return result
 
 
-def column(result: SimulationResult | ComparatorResult, state: str) -> dict[str, float]:
-    """Every number of a state."""
-    closure = result.closure
-    if closure is None:
-        return {}
-    leak = closure.regurgitation()[state]
-    numbers = {key: value for key, value in leak.items() if isinstance(value, float)}
-    return {**closure.states[state].measures, **numbers, "ap_mm": getattr(result, state).ap_mm}
+def column(result: Result, state: str) -> dict[str, float]:
+    """Every number of a state by the last word of its key."""
+    blocks = ("annulus", "coaptation", "regurgitation", "filling")
+    found = {key: value for name in blocks for key, value in result.blocks.get(name, {}).get(state, {}).items()}
+    return {key: value for key, value in found.items() if isinstance(value, float)}
 
 
 def write_part(name: str, text: str) -> None:

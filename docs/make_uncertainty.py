@@ -11,19 +11,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from annulus import Result, simulate
 from annulus.anatomy.parametric import preset
 from annulus.mechanics.network import CINCH_PRIORS, calibration
-from annulus.planning import (
-    GEOMETRY_PRIORS,
-    Importance,
-    Priors,
-    SimulationResult,
-    first_look,
-    importance,
-    measure_samples,
-    simulate,
-)
-from annulus.planning._priors import describe
+from annulus.planning import measure_samples
+from annulus.prediction import GEOMETRY_PRIORS, Importance, Priors, describe, first_look, importance
 from annulus.viz import plot_importance, plot_intervals
 
 HERE = Path(__file__).resolve().parent
@@ -81,35 +73,37 @@ def prior_table() -> str:
     return "\n".join([*rows, "", f"By their priors of `theory.md`: {names}. All other stiffnesses: joint posterior."])
 
 
-def interval_table(result: SimulationResult) -> str:
+def interval_table(result: Result) -> str:
     """Intervals of the example."""
     samples = result.samples
     if samples is None:
         raise SystemExit("no samples")
-    values = {
-        "annulus.before.ap_mm": result.before.ap_mm,
-        "annulus.before.perimeter_3d_mm": result.before.perimeter_3d_mm,
-        "annulus.before.area_2d_mm2": result.before.area_2d_mm2,
-        "annulus.after.ap_mm": result.after.ap_mm,
-        AP: result.change_percent["ap_mm"],
-        AREA: result.change_percent["area_2d_mm2"],
-        "therapy.plication_mm": result.cinch.plication_mm,
-        "therapy.locked_tension_n": result.cinch.locked.tension_n,
-        "circumflex.min_gap_before_mm": result.circumflex["min_gap_before_mm"],
-        "circumflex.min_gap_after_mm": result.circumflex["min_gap_after_mm"],
-    }
+    keys = (
+        "annulus.before.ap_mm",
+        "annulus.before.perimeter_3d_mm",
+        "annulus.before.area_2d_mm2",
+        "annulus.after.ap_mm",
+        AP,
+        AREA,
+        "therapy.plication_mm",
+        "therapy.locked_tension_n",
+        "circumflex.min_gap_before_mm",
+        "circumflex.min_gap_after_mm",
+        "coaptation.after.coapt_height_mean_mm",
+        "regurgitation.after.eroa_mm2",
+    )
     rows = ["| number | point | 90 % interval | standard error of its ends |", "|---|---|---|---|"]
-    for key, value in values.items():
+    for key in keys:
         (low, high), (first, last) = samples.intervals[key], samples.standard_error[key]
-        rows.append(f"| `{key}` | {value:.4g} | {low:.4g} to {high:.4g} | {first:.2g}, {last:.2g} |")
+        rows.append(f"| `{key}` | {result[key]:.4g} | {low:.4g} to {high:.4g} | {first:.2g}, {last:.2g} |")
     failed = sum(samples.failures.values())
     rows += ["", f"{samples.n} draws, seed {SEED}; {failed} draws had no equilibrium."]
     return "\n".join(rows)
 
 
-def importance_tables(matters: Importance, result: SimulationResult) -> tuple[str, str]:
+def importance_tables(matters: Importance, result: Result) -> tuple[str, str]:
     """Shares of single numbers beside the first look, and of groups with what would measure them."""
-    effects = first_look(result)["ap_mm"]
+    effects = first_look(result.prediction)["ap_mm"]
     rows = [
         "| number | AP change: alone | with others | area change: alone | tension: alone | first look: sd of AP, mm |",
         "|---|---|---|---|---|---|",
@@ -185,7 +179,7 @@ def main() -> None:
         seed=SEED,
         workers=given.workers,
     )
-    matters = importance(result.plan, base=given.base, seed=SEED, workers=given.workers)
+    matters = importance(result.question, base=given.base, seed=SEED, workers=given.workers)
     numbers, groups = importance_tables(matters, result)
     page = PAGE.read_text(encoding="utf-8")
     for name, text in (
