@@ -49,7 +49,7 @@ class Reference:
 
 def load_reference(folder: Path, case: str) -> Reference:
     with np.load(folder / case / "result.npz") as data:
-        faces = [data[name] for name in ("mid", "top", "bottom", "chordae_tension")]
+        faces = [data[name] for name in ("mid", "top", "bottom", "chordal_tension")]
     return Reference(*faces, json.loads((folder / case / "metrics.json").read_text(encoding="utf-8")))
 
 

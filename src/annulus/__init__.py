@@ -5,7 +5,7 @@ The everyday names:
     load_case, save_case     a heart from a file, into a file
     Case                     one heart in one phase
     measure                  annulus, coronary sinus, circumflex of a case
-    therapy                  a therapy from its name, such as carillon-9-18-60, ring-28, clip-XTW, none
+    therapy                  a therapy from its name, such as carillon-9-18-60, rods-2, bridge-8, ring-28, clip-XTW
     Therapy                  what every therapy is, to derive one of your own from
     simulate                 do a therapy to a heart and predict what follows
     Result                   what `simulate` gives: numbers, intervals, flags, assumptions, the result file

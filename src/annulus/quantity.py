@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from annulus.errors import InputError
+
 __all__ = ["SUFFIXES", "Quantity", "plain_key"]
 
 SUFFIXES = MappingProxyType(
@@ -14,6 +16,7 @@ SUFFIXES = MappingProxyType(
         "mL": "_ml",
         "N": "_n",
         "N mm": "_nmm",
+        "N mm2": "_nmm2",
         "N/m": "_n_per_m",
         "deg": "_deg",
         "rad": "_rad",
@@ -61,6 +64,11 @@ class Quantity:
         Names of its parts where the value is an object of them.
     costly
         Computed for a result and on request, not in every draw or candidate.
+
+    Raises
+    ------
+    InputError
+        Unknown unit.
     """
 
     id: str
@@ -76,6 +84,10 @@ class Quantity:
     many: bool = False
     parts: tuple[str, ...] = ()
     costly: bool = False
+
+    def __post_init__(self) -> None:
+        if self.unit not in SUFFIXES:
+            raise InputError(f"unit of quantity {self.id!r} must be one of {', '.join(SUFFIXES)}; got {self.unit!r}.")
 
     @property
     def key(self) -> str:

@@ -170,7 +170,7 @@ def test_name_and_stages_are_enough() -> None:
 @pytest.mark.parametrize(
     ("therapy", "words"),
     [
-        (Nothing(), "a therapy must have at least one stage; it has none"),
+        (Nothing(), "at least one Stage; got"),
         (Demanding(), "least needs 'pacemaker', which is no part of a case: one of coronary_sinus, "),
     ],
 )

@@ -68,7 +68,7 @@ def test_published_positions_are_in_equilibrium(valve: Valve, published: dict[st
     faces = published_faces(valve, published["top"], published["bottom"])
     free = np.delete(np.arange(len(faces)), np.concatenate([valve.hinge, valve.hinge + len(faces) // 2]))
     assert np.linalg.norm(out_of_balance(shell, faces)[free], axis=1).max() < 1e-5
-    np.testing.assert_allclose(chorda_tensions(shell, faces), published["chordae_tension"], atol=1e-6)
+    np.testing.assert_allclose(chorda_tensions(shell, faces), published["chordal_tension"], atol=1e-6)
     held = out_of_balance(shell, faces)[np.concatenate([valve.hinge, valve.hinge + len(faces) // 2])]
     assert np.linalg.norm(held.sum(axis=0)) == pytest.approx(5.8201, abs=0.001)
 

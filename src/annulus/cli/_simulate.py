@@ -24,8 +24,8 @@ def register(app: typer.Typer) -> None:
         device: Annotated[
             str,
             typer.Option(
-                help="Name of a therapy, such as carillon-9-18-60, double-anchor-9-18-65, ring-28, clip-XTW, none; "
-                "another name is answered by the list of all forms."
+                help="Name of a therapy, such as carillon-9-18-60, double-anchor-9-18-65, rods-2, bridge-8, ring-28, "
+                "clip-XTW, none; another name is answered by the list of all forms."
             ),
         ],
         distal_at_mm: Annotated[

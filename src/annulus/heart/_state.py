@@ -118,7 +118,7 @@ class State:
         except InputError as error:
             return (
                 f"the annulus of the {self.name} state is no simple loop any more ({error}) The load lies beyond what "
-                "the model supports: ask for less traction or less plication."
+                "the model supports: ask for less."
             )
 
     @cached_property

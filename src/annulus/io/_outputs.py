@@ -72,8 +72,7 @@ def _with_named(inputs: Iterable[Path | str | None], root: Path | None) -> Itera
     seen: set[str] = set()
     while todo:
         path, named_in = todo.pop(0)
-        real = os.path.realpath(path)
-        if real in seen or not _is_file(path):
+        if not _is_file(path) or (real := os.path.realpath(path)) in seen:
             continue
         seen.add(real)
         yield path, named_in

@@ -56,7 +56,7 @@ _ADVICE = MappingProxyType(
         "ask for less plication or less traction.",
         Status.SQUEEZED: "a stretch of vein beside an anchor is squeezed to almost nothing, outside the model's range: "
         "ask for less plication or spread the anchors.",
-        Status.FOLDED: "the annulus folds, nothing of it can be measured: ask for less plication or less traction.",
+        Status.FOLDED: "the annulus folds, nothing of it can be measured: ask for less.",
         Status.SUPPORTS_MOVE: "the fixed coordinates still moved after the last update of the forces that hold them: "
         "lower the load or the cable's tension.",
         Status.NOT_SETTLED: "the iteration limit was reached before the leaflets came to rest: see residual and "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from os import PathLike
 
 from annulus.anatomy import Case
@@ -103,8 +104,10 @@ def simulate(
         `throw` is true, and a solve failed, the load folds the annulus so that nothing can be measured, or too few
         worlds have an equilibrium.
     """
-    if samples:
-        check_level(samples, level)
+    # Without samples there is no interval to be too few for; the level must be one all the same.
+    check_level(samples or sys.maxsize, level)
+    if workers < 1:
+        raise InputError(f"workers must be at least 1; got {workers}.")
     done = therapy_named(therapy)
     heart = _heart(case, done, closure, scheme, resolution)
     require_parts(heart.case, done)

@@ -35,6 +35,8 @@ from annulus.therapies import Stage
 
 __all__ = ["states_of"]
 
+_NETWORK = (Tie, Rod, Prescribed, LineLoad, StiffEdges)
+
 Kind = TypeVar("Kind", bound=Action)
 
 _NO_CABLE = Cable(np.zeros((0, 2), dtype=np.int64), np.zeros((0, 2)), np.zeros((0, 3)))
@@ -51,8 +53,7 @@ def states_of(heart: Heart, stages: Sequence[Stage], world: World) -> tuple[Stat
     InputError
         Actions that contradict each other, or a site off the vein.
     """
-    if not stages:
-        raise InputError("a therapy must have at least one stage; it has none.")
+    _require_stages(stages)
     states: list[State] = []
     rest = list(stages)
     while rest:
@@ -67,6 +68,26 @@ def states_of(heart: Heart, stages: Sequence[Stage], world: World) -> tuple[Stat
             continue
         states += _cinched(heart, stage, rest.pop(0), pull, ribbon, world)
     return tuple(states)
+
+
+def _require_stages(stages: Sequence[Stage]) -> None:
+    """Refuse what would be passed over in silence."""
+    if not isinstance(stages, Sequence) or not stages or not all(isinstance(stage, Stage) for stage in stages):
+        raise InputError(f"a therapy's stages must be a list of at least one Stage; got {stages!r}.")
+    names = [stage.name for stage in stages]
+    if len(set(names)) < len(names) or {"before", "after"} & set(names):
+        raise InputError(f"stages must have names of their own, other than before and after; got {', '.join(names)}.")
+    for stage in stages:
+        strange = [action for action in stage.actions if not isinstance(action, Action)]
+        if strange:
+            raise InputError(
+                f"stage {stage.name!r} must have actions of annulus.mechanics.network; got {strange[0]!r}."
+            )
+        kinds = {type(action) for action in stage.actions}
+        if {Traction, Ribbon} <= kinds:
+            raise InputError(f"stage {stage.name!r} pulls and locks at once: the ribbon belongs in the next stage.")
+        if Reshape in kinds and kinds & {Traction, Ribbon, *_NETWORK}:
+            raise InputError(f"stage {stage.name!r} gives the annulus its shape: nothing else can move it there.")
 
 
 def _cinched(
@@ -114,9 +135,6 @@ def _state(heart: Heart, stage: Stage, world: World, before: State | None) -> St
     locked = model.lock(landing, ribbon.length_mm, start=start)
     held = Ribbon(landing.distal_s_mm, landing.proximal_s_mm, ribbon.length_mm)
     return replace(state, model=model, equilibrium=locked, ribbon=held)
-
-
-_NETWORK = (Tie, Rod, Prescribed, LineLoad, StiffEdges)
 
 
 def _model(heart: Heart, actions: Sequence[Action], world: World) -> CinchModel:

@@ -85,4 +85,4 @@ def therapy(name: str | Therapy) -> Therapy:
 def _kind_of(value: object) -> str:
     if isinstance(value, (list, tuple, set)):
         return f"a {type(value).__name__} of {len(value)}: simulate them one by one"
-    return f"{type(value).__name__}"
+    return f"the class {value.__name__}: make an object of it" if isinstance(value, type) else type(value).__name__

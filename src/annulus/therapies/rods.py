@@ -58,7 +58,7 @@ class StraightRods(Therapy):
         Quantity("n_rods", "therapy", "n", "Number of rods.", costly=True),
         Quantity("rods.distal_s", "therapy", "mm", "Distal end of the rods, along the vein from the ostium."),
         Quantity("rods.proximal_s", "therapy", "mm", "Their proximal end."),
-        Quantity("rods.bending", "therapy", "text", "Bending stiffness of all rods together [N mm2]."),
+        Quantity("rods.bending", "therapy", "N mm2", "Bending stiffness of all rods together.", costly=True),
         Quantity("rods.sag_before", "therapy", "mm", "Rise of the rods' path over the straight line between its ends."),
         Quantity("rods.sag_after", "therapy", "mm", "The same with the rods in.", label="rise of the rods"),
     )
@@ -132,7 +132,7 @@ class StraightRods(Therapy):
 
     def costly_numbers(self, heart: Heart, site: Site, states: Mapping[str, State]) -> Mapping[str, Any]:
         """How many, how stiff."""
-        return {"n_rods": self.n_rods, "rods.bending": f"{self.n_rods * self.bending_nmm2:g} N mm2"}
+        return {"n_rods": self.n_rods, "rods.bending_nmm2": self.n_rods * self.bending_nmm2}
 
     def summary(self, heart: Heart, site: Site, states: Mapping[str, State]) -> tuple[str, ...]:
         """Where they lie, and how far they straightened the vein."""

@@ -1,6 +1,6 @@
 """What a stage of a therapy does to the heart, as plain data: the network knows actions, no devices.
 
-Besides these, `Tie` and `Rod` of `_attachments` are actions.
+Besides these, `Tie`, `Rod`, `Prescribed` and `LineLoad` of `_attachments` are actions.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from annulus._typing import FloatArray, IntArray
 from annulus.anatomy import Annulus
 from annulus.errors import InputError
-from annulus.mechanics.network._attachments import Prescribed, Rod, Tie
+from annulus.mechanics.network._attachments import LineLoad, Prescribed, Rod, Tie
 
 __all__ = ["Action", "Grasp", "Reshape", "Ribbon", "StiffEdges", "TipMoves", "Traction"]
 
@@ -58,9 +58,13 @@ class Traction:
 
 @dataclass(frozen=True, eq=False)
 class StiffEdges:
-    """Stretch and bending stiffness of each annulus edge over the tissue's [1], shape (na,)."""
+    """Stretch and bending stiffness of each annulus edge over the tissue's [1], positive, shape (na,)."""
 
     factor: FloatArray
+
+    def __post_init__(self) -> None:
+        if not (np.asarray(self.factor) > 0.0).all():
+            raise InputError(f"stiffness factor of an edge must be > 0; got {np.min(self.factor):g}.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,5 +100,5 @@ class TipMoves:
     by_mm: FloatArray
 
 
-Action = Ribbon | Traction | Rod | Tie | Prescribed | StiffEdges | Reshape | Grasp | TipMoves
+Action = Ribbon | Traction | Rod | Tie | Prescribed | LineLoad | StiffEdges | Reshape | Grasp | TipMoves
 """Everything that a stage may do."""
