@@ -133,9 +133,9 @@ def test_pickles(outcome: ValveOutcome) -> None:
     assert dict(again.measures) == dict(outcome.measures) and again.jets == outcome.jets
 
 
-def test_level_must_be_known(valve: Valve) -> None:
-    with pytest.raises(InputError, match="closure level must be full or fast; got 'none'"):
-        valve_outcome(valve, level="none")
+def test_kind_must_be_known(valve: Valve) -> None:
+    with pytest.raises(InputError, match="closure must be full or fast; got 'none'"):
+        valve_outcome(valve, kind="none")
 
 
 def test_leak_by_the_orifice_equation(outcome: ValveOutcome) -> None:
