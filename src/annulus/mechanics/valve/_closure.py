@@ -19,6 +19,7 @@ from annulus.kernels.triangles import crossing_pairs
 from annulus.mechanics._solution import Solution, Status
 from annulus.mechanics.valve._closing import Closing
 from annulus.mechanics.valve._leaflet_material import LeafletMaterial
+from annulus.mechanics.valve._stability import steadied
 from annulus.mechanics.valve._valve_sheet import ValveSheet, valve_sheet
 from annulus.units import MMHG
 
@@ -112,7 +113,8 @@ def close_valve(
     """Bring a valve to rest under pressure, from its half-open stress-free shape.
 
     Annulus and tips are moved to their places first, then a clip's pairs are drawn together, then the pressure rises in
-    the steps of `options.loads`. The sheets never pass through each other on the way.
+    the steps of `options.loads`. The sheets never pass through each other on the way. Where the forces balance in a
+    shape that the leaflets would leave at a touch, they are brought off it.
 
     Parameters
     ----------
@@ -146,6 +148,8 @@ def close_valve(
     target[valve.hinge] = _places("hinge", hinge, valve.surface.points[valve.hinge])
     target[n:] = _places("tips", tips, valve.tips)
     state, status = _close(valve, target, pairs, pressure_mmhg * MMHG, material, options)
+    if status is Status.CONVERGED:
+        status = steadied(state, tolerance_n=options.tolerance_n, limit=options.max_iterations)
     return _solution(valve, state, pairs, pressure_mmhg, status)
 
 
