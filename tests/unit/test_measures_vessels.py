@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -202,8 +203,11 @@ def test_registry_and_documents_agree(annulus: Annulus) -> None:
     document = measure(Case("c1", annulus, vein(), (artery(side=-5.0),))).to_dict()
     known = {m.key for m in MEASURES if m.group == "annulus"}
     assert document["annulus"].keys() - {"landmark_sources"} <= known  # type: ignore[union-attr]
-    sinus = {m.key for m in MEASURES if m.group == "coronary_sinus"} - {"mis_radius_mm"}
-    assert sinus <= document["coronary_sinus"].keys()  # type: ignore[union-attr]
+    sinus: Any = document["coronary_sinus"]
+    keys = {m.key for m in MEASURES if m.group == "coronary_sinus"} - {"mis_radius_mm"}
+    rows = {key.removeprefix("parts[].") for key in keys if key.startswith("parts[].")}
+    assert keys - {f"parts[].{key}" for key in rows} <= sinus.keys()
+    assert all(row.keys() == rows for row in sinus["parts"])
     text = json.dumps(document["circumflex"])
     assert all(f'"{m.key}"' in text for m in MEASURES if m.group == "circumflex")
 
