@@ -46,7 +46,7 @@ def prediction_rows(*, rounds: int = 100) -> tuple[BenchRow, ...]:
         "once": lambda: _predicted(_fresh_question()).numbers(),
     }
     times = interleaved(work, rounds)
-    floors = interleaved(_floors(question), rounds)
+    floors = interleaved(_floors(question), rounds, smallest=True)
     return (
         BenchRow(
             "one prediction on a warm heart, valve closed fast",
@@ -58,7 +58,7 @@ def prediction_rows(*, rounds: int = 100) -> tuple[BenchRow, ...]:
             note="floor: its solves, fast closure, gaps and measures alone",
         ),
         *(
-            BenchRow(step, seconds, floor_seconds=floors.get(step), part=True)
+            BenchRow(step, seconds, part=True, note=f"alone {1e3 * floors[step]:.2f} ms" if step in floors else "")
             for step, seconds in _split(question, rounds).items()
         ),
     )
