@@ -31,14 +31,14 @@ class Pairs(NamedTuple):
 
 
 class _Boxes(NamedTuple):
-    """Elements (m, s) and boxes around them, sorted by lower x: bounds (6, m), lower and upper; `most` (m,), largest
-    allowance of an element's vertices, by which its box is wider.
+    """Elements (m, s) and boxes around them, sorted by lower x: bounds (6, m), lower and upper; `max_allowance` (m,),
+    largest allowance of an element's vertices, by which its box is wider.
 
     The bounds are rounded to half the digits and widened by more than that: twice as many fit a register.
     """
 
     bounds: SingleArray
-    most: FloatArray
+    max_allowance: FloatArray
     elements: IntArray
 
 
@@ -46,13 +46,13 @@ class _Boxes(NamedTuple):
 def _boxes(x: FloatArray, elements: IntArray, allowance: FloatArray) -> _Boxes:
     m, size = elements.shape
     bounds = np.empty((m, 6))
-    most = np.empty(m)
+    max_allowance = np.empty(m)
     rounding = 1e-6 * np.abs(x).max()
     for t in range(m):
         wide = 0.0
         for a in range(size):
             wide = max(wide, allowance[elements[t, a]])
-        most[t] = wide
+        max_allowance[t] = wide
         for d in range(3):
             least, largest = x[elements[t, 0], d], x[elements[t, 0], d]
             for a in range(1, size):
@@ -60,7 +60,7 @@ def _boxes(x: FloatArray, elements: IntArray, allowance: FloatArray) -> _Boxes:
                 least, largest = min(least, value), max(largest, value)
             bounds[t, d], bounds[t, 3 + d] = least - wide - rounding, largest + wide + rounding
     order = np.argsort(bounds[:, 0])
-    return _Boxes(np.ascontiguousarray(bounds[order].T).astype(np.float32), most[order], elements[order])
+    return _Boxes(np.ascontiguousarray(bounds[order].T).astype(np.float32), max_allowance[order], elements[order])
 
 
 @kernel
@@ -140,7 +140,7 @@ def near_pairs(
             if v == i or v == j or v == k or fixed[v] + fixed[i] + fixed[j] + fixed[k] == 4:
                 continue
             reach = 0.5 * thickness[v] + (thickness[i] + thickness[j] + thickness[k]) / 6.0
-            both = allowance[v] + boxes.most[t]
+            both = allowance[v] + boxes.max_allowance[t]
             distance = triangle_distance(x, v, i, j, k, w)
             if distance >= reach + both:
                 continue
@@ -163,7 +163,7 @@ def near_pairs(
             if a == i or a == j or b == i or b == j or fixed[a] + fixed[b] + fixed[i] + fixed[j] == 4:
                 continue
             reach = 0.125 * (thickness[a] + thickness[b] + thickness[i] + thickness[j])
-            both = boxes.most[s] + boxes.most[t]
+            both = boxes.max_allowance[s] + boxes.max_allowance[t]
             distance = edge_distance(x, a, b, i, j, w)
             if distance >= reach + both:
                 continue

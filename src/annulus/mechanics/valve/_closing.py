@@ -292,7 +292,7 @@ class Closing:
             gain += barrier_energy(self.pairs, self.barrier, x, self.origin)
         return gain - self.pressure * pressure_work(self.sheet.shell.triangles, self.x, step, share)
 
-    def _search(self, step: FloatArray, energy: float, slope: float, allowed: float, most: float) -> float:
+    def _search(self, step: FloatArray, energy: float, slope: float, allowed: float, max_share: float) -> float:
         """Share of the step at which the work is low: halved or doubled while that lowers it."""
         share = allowed
         work = self._work(step, share, energy)
@@ -309,7 +309,7 @@ class Closing:
                 break
             share, work = 0.5 * share, other
         # A fall steeper than the model's says that the tangent is too stiff along the way: go on.
-        while share >= allowed and work < 0.7 * share * slope and 2.0 * share <= most:
+        while share >= allowed and work < 0.7 * share * slope and 2.0 * share <= max_share:
             wide = self._free_step(step, 2.0 * share)
             if wide < 1.2 * share:
                 break
