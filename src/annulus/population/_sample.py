@@ -9,7 +9,8 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
-from multiprocessing import active_children, get_context
+from multiprocessing import get_context
+from threading import Thread
 from types import MappingProxyType
 
 import numpy as np
@@ -195,6 +196,10 @@ def sample_population(
     )
 
 
+_PATIENCE_S = 10.0
+"""How long a pool may take to end."""
+
+
 @contextmanager
 def _mapping(workers: int) -> Iterator[Callable]:
     if workers == 1:
@@ -202,17 +207,14 @@ def _mapping(workers: int) -> Iterator[Callable]:
         return
     # Ctrl-C reaches the workers too; the first process answers it.
     ignore = {"initializer": signal.signal, "initargs": (signal.SIGINT, signal.SIG_IGN)}
-    before = set(active_children())
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), **ignore)
     try:
         yield pool.map
-    except BaseException:
-        # A pool whose workers were stopped while work was on its way to them may never come to an end by itself.
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in set(active_children()) - before:
-            child.terminate()
-        raise
-    pool.shutdown()
+    finally:
+        # A pool whose workers were stopped while work was on its way to them may never end: nobody waits for ever.
+        ending = Thread(target=partial(pool.shutdown, cancel_futures=True), daemon=True)
+        ending.start()
+        ending.join(_PATIENCE_S)
 
 
 def _rows(preset: PopulationPreset, copula: Copula, seed: int, indices: range) -> list:
