@@ -8,6 +8,7 @@ import os
 import pty
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -193,13 +194,14 @@ def _in_terminal(folder: Path, *words: str) -> tuple[str, str]:
     ) as running:
         out = running.communicate(timeout=120)[0]
     os.set_blocking(master, False)
-    try:
-        shown = os.read(master, 65536).decode()
-    except BlockingIOError:
-        shown = ""
+    shown = b""
+    # A terminal hands over what was written piece by piece.
+    with suppress(BlockingIOError):
+        while piece := os.read(master, 65536):
+            shown += piece
     os.close(slave)
     os.close(master)
-    return shown, out
+    return shown.decode(), out
 
 
 def test_compiling_on_a_real_terminal(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ LOADS = {"plication": {"plication_mm": 10.0}, "traction": {"traction_n": 2.0}}
 
 DITTO = '"'
 
-NETWORK, CLOSED_FAST, CLOSED_FULL, CREASED = 1e-8, 1e-6, 5e-3, 0.25
+NETWORK, CLOSED_FAST, CLOSED_FULL, CREASED = 1e-8, 1e-6, 5e-3, float("inf")
 """Tolerances, relative and absolute, by what a number rests on.
 
 All numbers came back bit for bit until arithmetic was put in another order: the ribbon's proximal end, found by a walk
@@ -32,7 +32,8 @@ instead of bisections, moved by 4e-14 mm, the frame of the annulus in its last d
 earlier or later, at forces below 1e-6 N either way (tensions differ by 6e-9); the slices of the fast closure stop at
 another last step (3e-7); the leaflets of the full closure come to rest elsewhere within the forces that it leaves
 (2.5e-3 of the smallest angle). A normal valve of 39 mm width in a ring of 28 mm lies in creases, and which ones is a
-matter of 1e-14 mm of the hinge: the section A1-P1 is 38.8 to 47.1 mm long, the orifice 1.85 to 1.94 mm2.
+matter of 1e-14 mm of the hinge: the section A1-P1 is 38.8 to 47.1 mm long, the open valve's orifice 149 or 232 mm2.
+Nothing of that valve is compared but what the ring alone decides.
 """
 
 
