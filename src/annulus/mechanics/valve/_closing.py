@@ -62,6 +62,8 @@ _SKEW_MM = 1.0
 class Closing:
     """State of a closure that is being solved: positions, load, near pairs, factor's order.
 
+    `exact_at` are the positions at which the matrix holds the exact tangent, None where it holds another.
+
     Parameters
     ----------
     model
@@ -84,6 +86,7 @@ class Closing:
         self.residual_n = np.inf
         self.moving_mm = np.inf
         self.refusals, self.pause = 0, 0
+        self.exact_at: FloatArray | None = None
         self._couplings = _couplings(self.sheet.shell, model.edges, self.sheet.chordae)
         self._store = _room(1 << 15)
         self._entries = np.empty((2, 0, TILE))
@@ -184,7 +187,7 @@ class Closing:
             self._entries = np.empty((2, size + size // 8, TILE))
         self.matrix, self._factor_room = (Envelope(part[:size], least, base) for part in self._entries)
         self._inverse = np.empty((len(least), TILE, TILE))
-        self.outside = 0
+        self.outside, self.exact_at = 0, None
 
     def _near_pairs(self) -> Pairs:
         model = self.model
@@ -226,6 +229,7 @@ class Closing:
 
     def _assemble(self, projected: bool) -> tuple[FloatArray, float]:
         force = np.zeros_like(self.x)
+        self.exact_at = None if projected else self.x
         self.matrix.data[:] = 0.0
         energy = sheet_terms(self.sheet, self.law, self.pressure, self.x, force, self.matrix, projected)
         if self.barrier > 0.0:

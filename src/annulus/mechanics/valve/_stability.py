@@ -61,7 +61,8 @@ def way_off(state: Closing) -> FloatArray | None:
 
     Nothing but the state's tangent changes.
     """
-    state._assemble(projected=False)
+    if state.exact_at is not state.x:
+        state._assemble(projected=False)
     if state.outside:
         # Entries that the envelope has no room for count here: number the unknowns again.
         state.restart(state.x)
