@@ -11,7 +11,7 @@ import numpy as np
 from annulus.errors import InputError
 from annulus.heart import Heart, State
 from annulus.kernels.cables import Cable
-from annulus.kernels.newton import CableLaw
+from annulus.kernels.laws import CableLaw
 from annulus.mechanics.network import (
     Action,
     Attachments,

@@ -19,7 +19,7 @@ from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wi
 
 __all__ = ["SeptalBridge"]
 
-_NAME = re.compile(r"bridge-([0-9.]+)")
+_NAME = re.compile(r"bridge-(\d+(?:\.\d+)?)")
 
 _SEPTUM_DEG, _OUTSIDE_MM, _ABOVE_MM = 330.0, 5.0, 15.0
 """Where the septal anchor sits: annular angle between A and PM, beyond the annulus, above its plane [deg, mm]."""
@@ -65,13 +65,9 @@ class SeptalBridge(Therapy):
         if not text.startswith("bridge"):
             return None
         match = _NAME.fullmatch(text)
-        try:
-            size = None if match is None else float(match.group(1))
-        except ValueError:
-            size = None
-        if size is None:
+        if match is None:
             raise InputError(f"a bridge must be named {cls.forms}; got {text!r}.")
-        return cls(size)
+        return cls(float(match.group(1)))
 
     @classmethod
     def catalogue(cls) -> tuple[str, ...]:

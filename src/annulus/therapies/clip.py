@@ -25,7 +25,7 @@ from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wi
 
 __all__ = ["EdgeToEdge", "EdgeToEdgeClip", "clip_facts", "grasped_pairs", "held_insertion_mm"]
 
-_NAME = re.compile(r"clip-(nt|xt)(w?)(?:@([+-]?[0-9.]+))?")
+_NAME = re.compile(r"clip-(nt|xt)(w?)(?:@([+-]?\d+(?:\.\d+)?))?")
 
 
 @cache
@@ -126,17 +126,13 @@ class EdgeToEdge(Therapy):
         clips = []
         for part in text.split("+"):
             match = _NAME.fullmatch(part.strip())
-            try:
-                at = 0.0 if match is None or match.group(3) is None else float(match.group(3))
-            except ValueError:
-                match = None
             if match is None:
                 raise InputError(
                     "a clip must be named clip-NT, clip-NTW, clip-XT or clip-XTW, with @MM for its place; got "
                     f"{text!r}."
                 )
             size = clip_facts()["kinds"][(match.group(1) + match.group(2)).upper()]
-            clips.append(EdgeToEdgeClip(size["arm_length_mm"], size["width_mm"], at))
+            clips.append(EdgeToEdgeClip(size["arm_length_mm"], size["width_mm"], float(match.group(3) or 0.0)))
         return cls(tuple(clips))
 
     @classmethod

@@ -26,7 +26,7 @@ from annulus.therapies._therapy import Load, Site, Stage, Therapy
 
 __all__ = ["RingExtent", "RingShape", "SurgicalRing", "ring_facts", "ringed_annulus"]
 
-_NAME = re.compile(r"ring-([0-9.]+)(?:-(planar|saddle))?(?:-(complete|partial))?")
+_NAME = re.compile(r"ring-(\d+(?:\.\d+)?)(?:-(planar|saddle))?(?:-(complete|partial))?")
 
 
 @cache
@@ -92,14 +92,10 @@ class SurgicalRing(Therapy):
         if not text.startswith("ring"):
             return None
         match = _NAME.fullmatch(text)
-        try:
-            size = None if match is None else float(match.group(1))
-        except ValueError:
-            size = None
-        if match is None or size is None:
+        if match is None:
             raise InputError(f"a ring must be named {cls.forms}; got {text!r}.")
         shape, extent = match.group(2) or RingShape.SADDLE.value, match.group(3) or RingExtent.COMPLETE.value
-        return cls(size, RingShape(shape), RingExtent(extent))
+        return cls(float(match.group(1)), RingShape(shape), RingExtent(extent))
 
     @classmethod
     def catalogue(cls) -> tuple[str, ...]:

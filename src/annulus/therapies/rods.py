@@ -18,7 +18,7 @@ from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wi
 
 __all__ = ["StraightRods"]
 
-_NAME = re.compile(r"rods-([123])(?:-([0-9.]+))?")
+_NAME = re.compile(r"rods-([123])(?:-(\d+(?:\.\d+)?))?")
 
 _MOST = 3
 """Rods that the catheter takes [ptma-eij]."""
@@ -69,12 +69,9 @@ class StraightRods(Therapy):
         if not text.startswith("rods"):
             return None
         match = _NAME.fullmatch(text)
-        try:
-            sizes = [] if match is None or match.group(2) is None else [float(match.group(2))]
-        except ValueError:
-            match = None
         if match is None:
             raise InputError(f"rods must be named {cls.forms}; got {text!r}.")
+        sizes = [] if match.group(2) is None else [float(match.group(2))]
         return cls(int(match.group(1)), *sizes)
 
     @classmethod
