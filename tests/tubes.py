@@ -7,8 +7,8 @@ import numpy as np
 from annulus.geometry import Curve, Loop, Surface, swept_tube
 
 __all__ = [
-    "arc", "band_walls", "facing_pools", "half_moon", "helix", "hollow", "leaflets", "merged", "noisy", "ring_tube",
-    "saddle", "segment", "soup",
+    "arc", "band_walls", "facing_pools", "flared", "half_moon", "helix", "hollow", "leaflets", "merged", "noisy",
+    "renumbered", "ring_tube", "rotation", "saddle", "segment", "soup", "winding",
 ]  # fmt: skip
 
 
@@ -26,6 +26,43 @@ def arc(n: int = 121, bend: float = 25.0, radius: float | tuple[float, float] = 
 def helix(n: int = 301, radius: float | tuple[float, float] = 2.0) -> Curve:
     t = np.linspace(0.0, 4.0 * np.pi, n)
     return _with_radius(np.column_stack([12.0 * np.cos(t), 12.0 * np.sin(t), 2.2 * t]), radius)
+
+
+def winding(n: int = 161, radius: float | tuple[float, float] = (2.5, 1.6)) -> Curve:
+    """A vein's way, 75 mm about an ellipse and out of its plane: no symmetry."""
+    t = np.linspace(0.0, 1.0, n)
+    return _with_radius(
+        np.column_stack([30.0 * np.cos(2.6 * t), 26.0 * np.sin(2.6 * t), 14.0 * t * t - 6.0 * t]), radius
+    )
+
+
+def flared(*, mouth: float = 3.0, slant: float = 0.8, n_around: int = 32) -> tuple[Curve, Surface]:
+    """Axis of `winding` and its tube: the mouth `mouth` times as wide, cut so obliquely that it runs on as a trough."""
+    axis = winding()
+    s = axis.arc_lengths
+    wide = Curve(axis.points, axis.radius * (1.0 + (mouth - 1.0) * np.clip(1.0 - s / 5.0, 0.0, 1.0) ** 2))
+    tube = swept_tube(wide, closed_ends=False, n_around=n_around)
+    ahead = axis.tangents[0]
+    side = np.cross(ahead, [0.0, 0.0, 1.0])
+    middles = tube.corners.mean(axis=1) - axis.points[0]
+    kept = middles @ ahead + slant * (middles @ side) / np.linalg.norm(side) > 2.0
+    return axis, Surface(tube.points, tube.triangles[kept])
+
+
+def rotation(generator: np.random.Generator) -> np.ndarray:
+    """A rotation, uniform over all, shape (3, 3)."""
+    matrix, upper = np.linalg.qr(generator.normal(size=(3, 3)))
+    matrix = matrix * np.sign(np.diag(upper))
+    matrix[:, 0] *= np.sign(np.linalg.det(matrix))
+    return matrix
+
+
+def renumbered(surface: Surface, generator: np.random.Generator) -> Surface:
+    """Same surface: vertices, triangles and the first corner of each in another order."""
+    order = generator.permutation(len(surface.points))
+    triangles = np.argsort(order)[surface.triangles][generator.permutation(len(surface.triangles))]
+    first = (generator.integers(0, 3, size=len(triangles))[:, None] + np.arange(3)) % 3
+    return Surface(surface.points[order], np.take_along_axis(triangles, first, axis=1))
 
 
 def _with_radius(points: np.ndarray, radius: float | tuple[float, float]) -> Curve:

@@ -13,7 +13,8 @@ from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.errors import InputError
 from annulus.geometry._frame import Frame
 from annulus.geometry._loop import Loop
-from annulus.geometry._polar import ExtractedLoop, loop_from_bins, plane_frame, polar, spaced_loop
+from annulus.geometry._own_frame import in_frame, own_frame, principal_frame
+from annulus.geometry._polar import ExtractedLoop, loop_from_bins, polar, spaced_loop
 from annulus.geometry._surface import Surface
 from annulus.geometry._welding import boundary_edges, welded, without_fragments
 
@@ -49,7 +50,7 @@ def annulus_from_boundary(
     atrial_side
         A point on the atrial side, such as the left atrium's centroid [mm], shape (3,).
     n_points
-        Points of the loop; None for about one each millimetre.
+        Points of the loop; None for 120, about one each millimetre.
     largest_gap
         Longest gap that is bridged, as a share of the turn.
 
@@ -60,11 +61,12 @@ def annulus_from_boundary(
     """
     if len(surfaces) == 0:
         raise InputError("surfaces must hold at least one surface; got none.")
-    above = vector_array("atrial_side", atrial_side)
+    world = own_frame(surfaces)
+    above = world.to_local(vector_array("atrial_side", atrial_side))
     notes: list[str] = []
     chains: list[tuple[FloatArray, bool]] = []
     for k, surface in enumerate(surfaces):
-        kept, dropped = without_fragments(welded(surface))
+        kept, dropped = without_fragments(welded(in_frame(surface, world)))
         if dropped:
             notes.append(f"surface {k + 1}: {len(dropped)} stray fragments of {sum(dropped):.3g} mm2 in all dropped")
         chains += _chains(kept)
@@ -76,11 +78,12 @@ def annulus_from_boundary(
     frame = _settled_frame(points, lengths, above)
     around = [chain for chain, closed in chains if closed and _encircles(frame, chain)]
     if around:
-        line, source = _from_loops(frame, around, notes)
+        line, source = _from_loops(frame, around, notes, world)
     else:
-        line, source = _from_edges(frame, points, lengths, largest_gap, notes), "highest open edges of the leaflets"
-    loop = spaced_loop(line, n_points, "the annulus")
-    if loop.area_vector @ (above - loop.centroid) < 0.0:
+        line = _from_edges(frame, points, lengths, largest_gap, notes, world)
+        source = "highest open edges of the leaflets"
+    loop = spaced_loop(world.to_world(line), n_points, "the annulus")
+    if loop.area_vector @ (world.to_world(above) - loop.centroid) < 0.0:
         loop = loop.reversed()
     return ExtractedLoop(loop, source, tuple(notes))
 
@@ -152,10 +155,10 @@ def _settled_frame(points: FloatArray, lengths: FloatArray, above: FloatArray) -
     for _ in range(_ROUNDS):
         best = _highest(frame, points)
         chosen = points[best[best >= 0]]
-        fitted = plane_frame(chosen, np.ones(len(chosen)), above)
+        fitted = principal_frame(chosen, np.ones(len(chosen)), z_towards=above)
         _, distance, _ = polar(fitted, chosen)
         kept = chosen[distance > 0.5 * np.median(distance)]
-        new = plane_frame(kept, np.ones(len(kept)), above)
+        new = principal_frame(kept, np.ones(len(kept)), z_towards=above)
         done = new.axes[2] @ frame.axes[2] > 1.0 - 1e-9 and np.linalg.norm(new.origin - frame.origin) < 1e-6
         frame = new
         if done:
@@ -174,7 +177,7 @@ def _encircles(frame: Frame, chain: FloatArray) -> bool:
     return bool(abs(turn) > np.pi)
 
 
-def _from_loops(frame: Frame, around: list[FloatArray], notes: list[str]) -> tuple[FloatArray, str]:
+def _from_loops(frame: Frame, around: list[FloatArray], notes: list[str], world: Frame) -> tuple[FloatArray, str]:
     """Mean of the highest boundary loop and those beside it."""
     loops = [Loop(chain).resampled(4 * _N_BINS) for chain in around]
     rank = [sum(float(value.mean()) for value in polar(frame, loop.points)[1:]) for loop in loops]
@@ -194,7 +197,13 @@ def _from_loops(frame: Frame, around: list[FloatArray], notes: list[str]) -> tup
     if len(beside) < len(loops):
         notes.append(f"{len(loops) - len(beside)} boundary loops farther down left out")
     line, _ = loop_from_bins(
-        frame, np.mean(profiles, axis=0), np.ones(_N_BINS, np.int64), smoothing=1.5, largest_gap=0.0, what="the annulus"
+        frame,
+        np.mean(profiles, axis=0),
+        np.ones(_N_BINS, np.int64),
+        smoothing=1.5,
+        largest_gap=0.0,
+        what="the annulus",
+        world=world,
     )
     return line, "boundary loop of the valve" if len(
         beside
@@ -202,7 +211,7 @@ def _from_loops(frame: Frame, around: list[FloatArray], notes: list[str]) -> tup
 
 
 def _from_edges(
-    frame: Frame, points: FloatArray, lengths: FloatArray, largest_gap: float, notes: list[str]
+    frame: Frame, points: FloatArray, lengths: FloatArray, largest_gap: float, notes: list[str], world: Frame
 ) -> FloatArray:
     """Loop along the highest edges: first one point for each bin, then the mean of all edges near the loop."""
     best = _highest(frame, points)
@@ -213,7 +222,7 @@ def _from_edges(
     found = (best >= 0) & (np.linalg.norm(values - usual, axis=1) < _STRAY * radius)
     what = "the open edge on the atrial side"
     line, note = loop_from_bins(
-        frame, values, found.astype(np.int64), smoothing=2.0, largest_gap=largest_gap, what=what
+        frame, values, found.astype(np.int64), smoothing=2.0, largest_gap=largest_gap, what=what, world=world
     )
     for _ in range(3):
         _, gap = Loop(line).closest(points)
@@ -223,7 +232,13 @@ def _from_edges(
         safe = np.where(weight > 0.0, weight, 1.0)
         mean = np.stack([np.bincount(row, lengths[near] * v[near], _N_BINS) / safe for v in (distance, height)], axis=1)
         line, note = loop_from_bins(
-            frame, mean, (weight > 0.0).astype(np.int64), smoothing=2.0, largest_gap=largest_gap, what=what
+            frame,
+            mean,
+            (weight > 0.0).astype(np.int64),
+            smoothing=2.0,
+            largest_gap=largest_gap,
+            what=what,
+            world=world,
         )
     if note:
         notes.append(note)

@@ -1,7 +1,9 @@
 """Axis of one tube: plane sections across a rough path, centred, smoothed and extended to the ends, until it rests.
 
 Each round cuts the surface across the present axis at equal steps of half a radius, moves every station to the area
-centroid of its section, smooths, cuts the ends back and marches outwards again until the axis leaves the tube.
+centroid of its section, smooths, cuts the ends back and marches outwards again until the axis leaves the tube. A march
+starts at the last whole section: in a flared or oblique mouth the rough path's tip may lie beside the tube, and a
+section there says nothing of its calibre.
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ from scipy.ndimage import median_filter
 
 from annulus._typing import BoolArray, FloatArray
 from annulus.errors import InputError
-from annulus.geometry._section import Section, TubeMesh, Wall, section_at
+from annulus.geometry._frame import Frame
+from annulus.geometry._own_frame import place_of
+from annulus.geometry._section import Outline, Section, TubeMesh, Wall, section_at
 from annulus.geometry._smoothing import smoothed
 
 __all__ = ["TubeAxis", "equally_spaced", "sections_along", "tube_axis"]
@@ -23,12 +27,24 @@ _SETTLED = 0.005
 """Rounds stop when no station moves by more than this share of the radius."""
 _SMOOTHING = 0.6
 """Smoothing length of the axis in radii."""
+_REWEIGHTED = 4
+_STRAY = 0.1
+"""A centre farther than this many radii from the smoothed line is trusted less: at a side branch's foot the section
+takes in the branch."""
 _HOLLOW_SHARE = 0.5
 """A tube is hollow when at least this share of its sections has a second outline inside."""
 _ODD_AREA = 1.6
 """A section larger or smaller than its neighbours' median by this factor belongs to a side branch or a hole."""
 _PAST_HOLES = (2.0, 3.0)
 """Steps of a quarter radius at which the march looks for the tube beyond a missing section."""
+_MAX_BEND = 0.35
+"""A march bends by at most this over the radius: its circles are at least nearly three radii wide."""
+_MAX_TURN = np.cos(np.radians(50.0))
+"""A march that has turned further than this from where it was headed goes back into the tube."""
+_CALIBRE = 8
+"""Stations (half a radius apart) whose median radius is the calibre that the next one is held against."""
+_REACH = 1.5
+"""A march ends at most this many radii beyond the rough path's tip."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +95,24 @@ class _Stations:
     radius: FloatArray
     trust: FloatArray
 
+    def between_whole_ones(self, line: FloatArray, wall: Wall, radius: float) -> tuple[FloatArray, _Stations]:
+        """Line and stations cut back at both ends to the last whole section after another such one.
 
-def tube_axis(mesh: TubeMesh, path: FloatArray, guide_radius: float, *, wall: Wall, name: str) -> TubeAxis:
+        A section is whole where it is closed, of the calibre of those farther in, and around the line. In a strongly
+        bent half-moon the line lies outside of all of them, and the last says nothing.
+        """
+        inset = np.array([-np.inf if s is None else s.wall(wall).inset for s in self.sections])
+        around = (inset > 0.0) | (np.median(inset[np.isfinite(inset)]) <= 0.0)
+        calibre = np.where(np.isfinite(self.radius), self.radius, 0.0)
+        last = _last_whole(calibre, around & (self.trust > 0.5), radius)
+        first = len(line) - 1 - _last_whole(calibre[::-1], (around & (self.trust > 0.5))[::-1], radius)
+        kept = slice(first, last + 1)
+        return line[kept], _Stations(self.sections[kept], self.radius[kept], self.trust[kept])
+
+
+def tube_axis(
+    mesh: TubeMesh, path: FloatArray, guide_radius: float, *, wall: Wall, name: str, world: Frame
+) -> TubeAxis:
     """Axis of a tube along a rough path through it.
 
     Parameters
@@ -95,6 +127,8 @@ def tube_axis(mesh: TubeMesh, path: FloatArray, guide_radius: float, *, wall: Wa
         The wall whose section is centred and measured; a tube with one wall has no choice.
     name
         What errors call this tube.
+    world
+        Frame whose coordinates these are; errors name places of the world.
 
     Raises
     ------
@@ -106,16 +140,25 @@ def tube_axis(mesh: TubeMesh, path: FloatArray, guide_radius: float, *, wall: Wa
     for _ in range(_ROUNDS):
         line = _without_ends(line, radius)
         stations = _measured(mesh, line, wall, radius)
-        if np.mean(stations.trust > 0.0) < 0.5:
+        found = stations.trust > 0.0
+        if np.mean(found) < 0.5:
             raise InputError(
-                f"{name} must be a tube: only {np.mean(stations.trust > 0.0):.0%} of the planes across its length "
-                "meet a closed outline; give the vessel's own surface, or mend the holes."
+                f"{name} must be a tube: only {np.mean(found):.0%} of the planes across its length, none near "
+                f"{place_of(world, line[_middle_of_longest(~found)])}, meet a closed outline; give the vessel's own "
+                "surface, or mend the holes."
             )
-        radius = float(np.median(stations.radius[stations.trust > 0.0]))
-        before = line
-        line = _centred(line, stations, wall, radius)
-        ends = [_march(mesh, line[::-1], radius, wall), _march(mesh, line, radius, wall)]
-        line = equally_spaced(np.vstack([ends[0][::-1], line, ends[1]]), 0.5 * radius)
+        radius = float(np.median(stations.radius[found]))
+        before, stations = stations.between_whole_ones(line, wall, radius)
+        line = _centred(before, stations, wall, radius)
+        allowed = _outside(mesh, line, stations, wall, radius)
+        back, on = (
+            _march(mesh, way, calibre, tip, radius, wall, allowed)
+            for way, calibre, tip in (
+                (line[::-1], stations.radius[0], path[0]),
+                (line, stations.radius[-1], path[-1]),
+            )
+        )
+        line = equally_spaced(np.vstack([back[::-1], line, on]), 0.5 * radius)
         if _distance(before, line) < _SETTLED * radius:
             break
     return _finished(mesh, line, wall, radius)
@@ -165,9 +208,9 @@ def _odd(radius: FloatArray, found: BoolArray, width: int) -> BoolArray:
 
 
 def _without_ends(line: FloatArray, radius: float) -> FloatArray:
-    """Line cut back by a radius at both ends, where it is least known; at most by a fifth of its length."""
+    """Line cut back by two radii at both ends, where planes meet the caps; at most by a fifth of its length."""
     s = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1)))
-    cut = min(radius, 0.2 * s[-1])
+    cut = min(2.0 * radius, 0.2 * s[-1])
     at = np.linspace(cut, s[-1] - cut, max(5, round((s[-1] - 2.0 * cut) / (0.5 * radius)) + 1))
     return np.stack([np.interp(at, s, line[:, k]) for k in range(3)], axis=1)
 
@@ -175,46 +218,91 @@ def _without_ends(line: FloatArray, radius: float) -> FloatArray:
 def _centred(line: FloatArray, stations: _Stations, wall: Wall, radius: float) -> FloatArray:
     centres = np.array([p if s is None else s.centroid(wall) for p, s in zip(line, stations.sections, strict=True)])
     spacing = float(np.linalg.norm(np.diff(line, axis=0), axis=1).mean())
-    return smoothed(centres, stations.trust, length=_SMOOTHING * radius / spacing, closed=False)
+    trust = stations.trust
+    for _ in range(_REWEIGHTED):
+        line = smoothed(centres, trust, length=_SMOOTHING * radius / spacing, closed=False)
+        off = np.linalg.norm(centres - line, axis=1)
+        trust = stations.trust / (1.0 + (off / (_STRAY * radius)) ** 2) ** 2
+    return line
 
 
-def _march(mesh: TubeMesh, line: FloatArray, radius: float, wall: Wall) -> FloatArray:
-    """Points that carry the line on beyond its last one until it leaves the tube, shape (k, 3)."""
-    step = 0.25 * radius
+def _middle_of_longest(missing: BoolArray) -> int:
+    """Middle of the longest run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], missing, [False]]).astype(np.int64)))
+    longest = int(np.argmax(edges[1::2] - edges[::2]))
+    return int(edges[2 * longest] + edges[2 * longest + 1] - 1) // 2
+
+
+def _outside(mesh: TubeMesh, line: FloatArray, stations: _Stations, wall: Wall, radius: float) -> float:
+    """How far the axis lies outside of its outlines [mm]: 0 but in a tube that is a strongly bent half-moon throughout.
+
+    One end says nothing: there the line may have left the tube.
+    """
+    insets = [s.wall(wall).inset for s in stations.sections if s is not None]
+    if np.median(insets) > 0.0:
+        return 0.0
+    # Measured again where the line runs now.
+    sections = [s for s in sections_along(mesh, line, radius) if s is not None]
+    beyond = max(0.0, -float(np.median([s.wall(wall).inset for s in sections])))
+    return 1.2 * beyond + 0.02 * radius if beyond > 0.0 else 0.0
+
+
+def _march(
+    mesh: TubeMesh, line: FloatArray, full: float, tip: FloatArray, radius: float, wall: Wall, allowed: float
+) -> FloatArray:
+    """Points that carry the line on until it leaves the tube, at most to a little beyond the rough tip, shape (k, 3).
+
+    `full` is the radius of the whole section at the line's last point.
+    """
     known = line
-    last = section_at(mesh, line[-1], _direction(line[-2:]), radius)
-    outside = 0.0 if last is None else max(0.0, -last.wall(wall).inset)
-    full = radius if last is None else last.wall(wall).radius
-    added: list[FloatArray] = []
-    for _ in range(400):
-        section, point = _ahead(mesh, known, step, full, wall, outside, radius)
-        if section is None and any(
-            _ahead(mesh, known, k * step, full, wall, outside, radius)[0] is not None for k in _PAST_HOLES
+    step = 0.25 * radius
+    heading = _direction(known[-2:])
+    reach = float(np.linalg.norm(tip - known[-1])) + _REACH * radius
+    gone = 0.0
+    while gone < reach:
+        section, point = _ahead(mesh, known, step, full, wall, allowed, radius)
+        if section is None and not any(
+            _ahead(mesh, known, k * step, full, wall, allowed, radius)[0] is not None for k in _PAST_HOLES
         ):
-            # A hole in the wall, not the end: the axis runs on over it.
-            added.append(point)
-            known = np.vstack([known, point])
-            continue
-        if section is None:
             low, high = 0.0, step
             for _ in range(6):
                 middle = 0.5 * (low + high)
-                section, point = _ahead(mesh, known, middle, full, wall, outside, radius)
+                section, point = _ahead(mesh, known, middle, full, wall, allowed, radius)
                 low, high = (middle, high) if section is not None else (low, middle)
             if low > 0.0:
-                added.append(_extrapolated(known, low, radius)[0])
+                known = np.vstack([known, _extrapolated(known, low, radius)[0]])
             break
-        outline = section.wall(wall)
-        # In a cap the section shrinks and its centroid wanders: there the axis just runs on.
-        whole = outline.radius > 0.85 * full and outline.radius < 1.2 * full and outline.open_share < 0.05
-        point = section.centroid(wall) if whole else point
-        added.append(point)
+        # Without a section there is a hole in the wall, not the end: the axis runs on over it.
+        # In a cap the section shrinks and its centroid wanders: there too the axis just runs on.
+        if section is not None and _is_whole(section.wall(wall), 0.97 * full, 1.15 * full):
+            point = section.centroid(wall)
+        ahead = point - known[-1]
+        if ahead @ heading < _MAX_TURN * np.linalg.norm(ahead):
+            break
+        gone += float(np.linalg.norm(ahead))
         known = np.vstack([known, point])
-    return np.array(added).reshape(-1, 3)
+    return known[len(line) :]
+
+
+def _last_whole(calibre: FloatArray, whole: BoolArray, radius: float) -> int:
+    """The last station of the farther half that is whole after another such one; the very last where none is."""
+    before = False
+    for k in range(len(calibre) - 1, len(calibre) // 2, -1):
+        inner = calibre[max(0, k - _CALIBRE) : k]
+        usual = float(np.median(inner[inner > 0.0])) if (inner > 0.0).any() else radius
+        here = bool(whole[k]) and 0.6 * usual < calibre[k] < 1.6 * usual
+        if here and before:
+            return k + 1
+        before = here
+    return len(calibre) - 1
+
+
+def _is_whole(outline: Outline, smallest: float, largest: float) -> bool:
+    return smallest < outline.radius < largest and outline.open_share < 0.05
 
 
 def _ahead(
-    mesh: TubeMesh, line: FloatArray, step: float, full: float, wall: Wall, outside: float, radius: float
+    mesh: TubeMesh, line: FloatArray, step: float, full: float, wall: Wall, allowed: float, radius: float
 ) -> tuple[Section | None, FloatArray]:
     """Section at `step` beyond the line, None where the point there lies outside the tube."""
     point, direction = _extrapolated(line, step, radius)
@@ -222,8 +310,8 @@ def _ahead(
     if section is None:
         return None, point
     outline = section.wall(wall)
-    leaves = outline.inset < -(1.2 * outside + 0.02 * radius if outside > 0.0 else 0.0)
-    return (None if leaves or outline.radius > 2.0 * full else section), point
+    leaves = outline.inset < -allowed or outline.radius > 2.0 * full
+    return (None if leaves else section), point
 
 
 def _extrapolated(line: FloatArray, step: float, radius: float) -> tuple[FloatArray, FloatArray]:
@@ -234,9 +322,11 @@ def _extrapolated(line: FloatArray, step: float, radius: float) -> tuple[FloatAr
     # The parabola keeps to the last point: the line goes on from where it is.
     origin = line[-1]
     basis = np.stack([s, s * s], axis=1)
-    coefficients, *_ = np.linalg.lstsq(basis, line[::-1][:last] - origin, rcond=None)
-    direction = coefficients[0] + 2.0 * step * coefficients[1]
-    return origin + step * coefficients[0] + step * step * coefficients[1], direction / np.linalg.norm(direction)
+    (slope, bend), *_ = np.linalg.lstsq(basis, line[::-1][:last] - origin, rcond=None)
+    most = 0.5 * _MAX_BEND / radius
+    bend = bend * min(1.0, most / max(float(np.linalg.norm(bend)), 1e-12 * most))
+    direction = slope + 2.0 * step * bend
+    return origin + step * slope + step * step * bend, direction / np.linalg.norm(direction)
 
 
 def _direction(points: FloatArray) -> FloatArray:

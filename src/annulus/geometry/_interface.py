@@ -8,7 +8,8 @@ from scipy.spatial import KDTree
 from annulus._typing import FloatArray
 from annulus.errors import InputError
 from annulus.geometry._frame import Frame
-from annulus.geometry._polar import ExtractedLoop, loop_from_bins, plane_frame, polar, spaced_loop
+from annulus.geometry._own_frame import in_frame, own_frame, principal_frame
+from annulus.geometry._polar import ExtractedLoop, loop_from_bins, polar, spaced_loop
 from annulus.geometry._skeleton import surface_samples
 from annulus.geometry._surface import Surface
 from annulus.geometry._welding import welded, without_fragments
@@ -19,6 +20,8 @@ _N_BINS = 120
 _DISC_SHARE = 0.6
 """The interface is a disc (blood pools that share the valve's plane) when its innermost tenth comes nearer to its
 centre than this share of its outer radius; otherwise it is a band around the orifice (walls that touch)."""
+_BESIDE = 0.06
+"""What lies within this share of the rim's distance from the centre is averaged into its height."""
 _RIM = 0.03
 """Share of a bin's area beyond its rim that is left out as stray."""
 
@@ -43,7 +46,7 @@ def annulus_from_interface(
     tolerance
         Largest distance between the two surfaces that counts as touching [mm].
     n_points
-        Points of the loop; None for about one each millimetre.
+        Points of the loop; None for 120, about one each millimetre.
     largest_gap
         Longest stretch without contact that is bridged, as a share of the turn. Walls of real hearts do not touch
         along the aortic curtain, a quarter of the turn and more: allow that knowingly.
@@ -55,22 +58,23 @@ def annulus_from_interface(
     """
     if tolerance <= 0.0:
         raise InputError(f"tolerance must be positive; got {tolerance:g} mm.")
-    parts = [without_fragments(welded(surface)) for surface in (atrium, ventricle)]
+    world = own_frame([atrium, ventricle])
+    parts = [without_fragments(welded(in_frame(surface, world))) for surface in (atrium, ventricle)]
     notes = [
         f"{name}: {len(dropped)} stray fragments of {sum(dropped):.3g} mm2 in all dropped"
         for name, (_, dropped) in zip(("atrium", "ventricle"), parts, strict=True)
         if dropped
     ]
     points, areas = _contact(parts[0][0], parts[1][0], tolerance)
-    frame = plane_frame(points, areas, parts[0][0].centroid)
+    frame = principal_frame(points, areas, z_towards=parts[0][0].centroid)
     for _ in range(5):
-        line, rim, note = _rim_loop(points, areas, frame, largest_gap)
+        line, rim, note = _rim_loop(points, areas, frame, largest_gap, world)
         # The rim, not the whole zone, sets the plane and the centre about which the rim is sought.
-        frame = plane_frame(line, np.ones(len(line)), parts[0][0].centroid)
+        frame = principal_frame(line, np.ones(len(line)), z_towards=parts[0][0].centroid)
     if note:
         notes.append(note)
-    loop = spaced_loop(line, n_points, "the interface's rim")
-    if loop.area_vector @ (parts[0][0].centroid - loop.centroid) < 0.0:
+    loop = spaced_loop(world.to_world(line), n_points, "the interface's rim")
+    if loop.area_vector @ (world.to_world(parts[0][0].centroid) - loop.centroid) < 0.0:
         loop = loop.reversed()
     return ExtractedLoop(
         loop, f"{rim} of the zone where atrium and ventricle come within {tolerance:g} mm", tuple(notes)
@@ -106,7 +110,9 @@ def _near_box(surface: Surface, other: Surface, margin: float) -> Surface | None
     return Surface(surface.points, surface.triangles[inside]) if inside.any() else None
 
 
-def _rim_loop(points: FloatArray, areas: FloatArray, frame: Frame, largest_gap: float) -> tuple[FloatArray, str, str]:
+def _rim_loop(
+    points: FloatArray, areas: FloatArray, frame: Frame, largest_gap: float, world: Frame
+) -> tuple[FloatArray, str, str]:
     angle, distance, height = polar(frame, points)
     row = np.minimum((angle / (2.0 * np.pi) * _N_BINS).astype(np.int64), _N_BINS - 1)
     disc = np.quantile(distance, 0.1) < _DISC_SHARE * np.quantile(distance, 0.95)
@@ -118,10 +124,16 @@ def _rim_loop(points: FloatArray, areas: FloatArray, frame: Frame, largest_gap: 
         rows = rows[np.argsort(-outward * distance[rows])]
         share = np.cumsum(areas[rows]) / areas[rows].sum()
         edge = rows[min(int(np.searchsorted(share, _RIM)), len(rows) - 1)]
-        beside = rows[np.abs(distance[rows] - distance[edge]) < 1.0]
+        beside = rows[np.abs(distance[rows] - distance[edge]) < _BESIDE * distance[edge]]
         values[k] = distance[edge], np.average(height[beside], weights=areas[beside])
         found[k] = 1
     line, note = loop_from_bins(
-        frame, values, found, smoothing=2.0, largest_gap=largest_gap, what="the contact of atrium and ventricle"
+        frame,
+        values,
+        found,
+        smoothing=2.0,
+        largest_gap=largest_gap,
+        what="the contact of atrium and ventricle",
+        world=world,
     )
     return line, "outer rim (disc)" if disc else "inner rim (band)", note

@@ -10,9 +10,13 @@ from annulus._typing import FloatArray, IntArray
 from annulus.errors import InputError
 from annulus.geometry._frame import Frame
 from annulus.geometry._loop import Loop
+from annulus.geometry._own_frame import place_of
 from annulus.geometry._smoothing import smoothed
 
-__all__ = ["ExtractedLoop", "loop_from_bins", "plane_frame", "polar", "require_simple", "spaced_loop"]
+__all__ = ["LOOP_POINTS", "ExtractedLoop", "loop_from_bins", "polar", "require_simple", "spaced_loop"]
+
+LOOP_POINTS = 120
+"""Points of an extracted annulus: about one each millimetre of an adult's, as many on a smaller or larger one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,17 +38,6 @@ class ExtractedLoop:
     notes: tuple[str, ...] = ()
 
 
-def plane_frame(points: FloatArray, weights: FloatArray, towards: FloatArray | None) -> Frame:
-    """Frame of the weighted least-squares plane, +z to the side of the point `towards`."""
-    centre = weights @ points / weights.sum()
-    offsets = points - centre
-    _, vectors = np.linalg.eigh((weights[:, None] * offsets).T @ offsets)
-    normal = vectors[:, 0]
-    if towards is not None and normal @ (towards - centre) < 0.0:
-        normal = -normal
-    return Frame.from_normal(centre, z=normal, y_towards=vectors[:, 2])
-
-
 def polar(frame: Frame, points: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Angle [rad] in [0, 2 pi), distance from the axis [mm] and height [mm] of each point, shape (n,)."""
     local = frame.to_local(points)
@@ -53,7 +46,14 @@ def polar(frame: Frame, points: FloatArray) -> tuple[FloatArray, FloatArray, Flo
 
 
 def loop_from_bins(
-    frame: Frame, values: FloatArray, found: IntArray, *, smoothing: float, largest_gap: float, what: str
+    frame: Frame,
+    values: FloatArray,
+    found: IntArray,
+    *,
+    smoothing: float,
+    largest_gap: float,
+    what: str,
+    world: Frame,
 ) -> tuple[FloatArray, str]:
     """Points of the loop with one (distance, height) for each polar bin, and a note on gaps ('' for none).
 
@@ -69,6 +69,8 @@ def loop_from_bins(
         Longest run of empty bins that is bridged, as a share of the turn.
     what
         What was looked for; the error's sentence uses it.
+    world
+        Frame whose coordinates these are; the error names places of the world.
 
     Raises
     ------
@@ -79,10 +81,13 @@ def loop_from_bins(
     angle = 2.0 * np.pi * (np.arange(n) + 0.5) / n
     length, first = _longest_gap(found == 0)
     if length > largest_gap * n or not (found > 0).any():
-        middle = np.degrees(angle[(first + length // 2) % n])
+        middle = angle[(first + length // 2) % n]
+        reach = float(np.median(values[found > 0, 0])) if (found > 0).any() else 0.0
+        hole = frame.to_world(reach * np.array([np.cos(middle), np.sin(middle), 0.0]))
         raise InputError(
-            f"{what} must go all the way round: {length * 360 / n:.0f} degrees are missing around {middle:.0f} degrees "
-            f"(at most {largest_gap * 360:.0f} are bridged); the loop is open: mend or complete the surfaces."
+            f"{what} must go all the way round: {length * 360 / n:.0f} degrees are missing around "
+            f"{place_of(world, hole)} (at most {largest_gap * 360:.0f} are bridged); the loop is open: mend or "
+            "complete the surfaces."
         )
     ready = smoothed(np.where(found[:, None] > 0, values, 0.0), found.astype(np.float64), length=smoothing, closed=True)
     local = np.stack([ready[:, 0] * np.cos(angle), ready[:, 0] * np.sin(angle), ready[:, 1]], axis=1)
@@ -91,9 +96,8 @@ def loop_from_bins(
 
 
 def spaced_loop(points: FloatArray, n_points: int | None, what: str) -> Loop:
-    """Loop through the points, resampled to `n_points` (None for about 1 mm), and checked not to cross itself."""
-    loop = Loop(points)
-    loop = loop.resampled(max(60, round(loop.length)) if n_points is None else n_points)
+    """Loop through the points, resampled to `n_points` (None for `LOOP_POINTS`), and checked not to cross itself."""
+    loop = Loop(points).resampled(LOOP_POINTS if n_points is None else n_points)
     require_simple(loop, what)
     return loop
 

@@ -7,8 +7,10 @@ import numpy as np
 from annulus._typing import FloatArray
 from annulus.errors import InputError
 from annulus.geometry._centreline import sections_along
+from annulus.geometry._frame import Frame
 from annulus.geometry._loop import Loop
-from annulus.geometry._polar import ExtractedLoop, loop_from_bins, plane_frame, polar, require_simple, spaced_loop
+from annulus.geometry._own_frame import in_frame, own_frame, place_of, principal_frame
+from annulus.geometry._polar import ExtractedLoop, loop_from_bins, polar, require_simple, spaced_loop
 from annulus.geometry._section import TubeMesh, Wall
 from annulus.geometry._skeleton import surface_samples
 from annulus.geometry._smoothing import smoothed
@@ -39,22 +41,23 @@ def ring_axis(surface: Surface, *, n_points: int | None = None) -> ExtractedLoop
     surface
         The tube's surface; seen along its plane's normal each direction from the centre meets it once.
     n_points
-        Points of the loop; None for about one each millimetre.
+        Points of the loop; None for 120, about one each millimetre.
 
     Raises
     ------
     InputError
         The surface is open somewhere along the ring, is no ring, or its centre line crosses itself.
     """
-    kept, dropped = without_fragments(welded(surface))
+    world = own_frame([surface])
+    kept, dropped = without_fragments(welded(in_frame(surface, world)))
     notes = [f"{len(dropped)} stray fragments of {sum(dropped):.3g} mm2 in all dropped"] if dropped else []
-    line = _rough_ring(kept)
-    require_simple(Loop(line), "the ring's centre line")
+    line = _rough_ring(kept, world)
+    require_simple(Loop(world.to_world(line)), "the ring's centre line")
     radius = kept.area / (2.0 * np.pi * Loop(line).length)
     mesh = TubeMesh.from_surface(kept)
     for _ in range(_ROUNDS):
         line = _equally_spaced(line, 0.7 * radius)
-        centres, trust = _centres(mesh, line, radius)
+        centres, trust = _centres(mesh, line, radius, world)
         moved = smoothed(centres, trust, length=1.0, closed=True)
         shift = float(np.linalg.norm(moved - line, axis=1).max())
         line = moved
@@ -67,21 +70,27 @@ def ring_axis(surface: Surface, *, n_points: int | None = None) -> ExtractedLoop
             f"surface must be a ring-shaped tube: its centre line shrank to {Loop(line).length:.1f} mm, less than the "
             f"tube's own turn; give the annulus ring itself, or take the annulus from the leaflets."
         )
-    loop = spaced_loop(line, n_points, "the ring's centre line")
+    loop = spaced_loop(world.to_world(line), n_points, "the ring's centre line")
     return ExtractedLoop(loop, f"centre line of a ring tube of radius {radius:.2f} mm", tuple(notes))
 
 
-def _rough_ring(surface: Surface) -> FloatArray:
+def _rough_ring(surface: Surface, world: Frame) -> FloatArray:
     diagonal = float(np.linalg.norm(np.ptp(surface.points, axis=0)))
     points, areas = surface_samples(surface, diagonal / 150.0)
-    frame = plane_frame(points, areas, None)
+    frame = principal_frame(points, areas)
     angle, distance, height = polar(frame, points)
     row = np.minimum((angle / (2.0 * np.pi) * _N_BINS).astype(np.int64), _N_BINS - 1)
     weight = np.bincount(row, areas, _N_BINS)
     safe = np.where(weight > 0.0, weight, 1.0)
     values = np.stack([np.bincount(row, areas * v, _N_BINS) / safe for v in (distance, height)], axis=1)
     line, _ = loop_from_bins(
-        frame, values, (weight > 0.0).astype(np.int64), smoothing=1.0, largest_gap=_LARGEST_GAP, what="the ring"
+        frame,
+        values,
+        (weight > 0.0).astype(np.int64),
+        smoothing=1.0,
+        largest_gap=_LARGEST_GAP,
+        what="the ring",
+        world=world,
     )
     spread = np.sqrt(np.bincount(row, areas * (distance - values[row, 0]) ** 2, _N_BINS) / safe)
     mean = float(values[:, 0].mean())
@@ -98,7 +107,7 @@ def _equally_spaced(line: FloatArray, spacing: float) -> FloatArray:
     return loop.resampled(max(24, round(loop.length / spacing))).points
 
 
-def _centres(mesh: TubeMesh, line: FloatArray, radius: float) -> tuple[FloatArray, FloatArray]:
+def _centres(mesh: TubeMesh, line: FloatArray, radius: float, world: Frame) -> tuple[FloatArray, FloatArray]:
     sections = sections_along(mesh, line, radius, closed=True)
     area = np.array([0.0 if s is None or s.outer.open_share > 0.05 else s.outer.area for s in sections])
     usual = float(np.median(area[area > 0.0])) if (area > 0.0).any() else 0.0
@@ -111,8 +120,8 @@ def _centres(mesh: TubeMesh, line: FloatArray, radius: float) -> tuple[FloatArra
     if missing > _LONGEST_HOLE * radius:
         place = line[edges[::2][int(np.argmax(edges[1::2] - edges[::2]))] % n]
         raise InputError(
-            f"the ring must be a closed tube: over {missing:.1f} mm from "
-            f"({place[0]:.1f}, {place[1]:.1f}, {place[2]:.1f}) mm no plane meets a closed outline: mend the surface."
+            f"the ring must be a closed tube: over {missing:.1f} mm from {place_of(world, place)} "
+            "no plane meets a closed outline: mend the surface."
         )
     centres = np.array([p if s is None else s.centroid(Wall.OUTER) for p, s in zip(line, sections, strict=True)])
     return centres, trust

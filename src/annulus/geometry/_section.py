@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -123,9 +124,17 @@ def section_at(mesh: TubeMesh, origin: FloatArray, normal: FloatArray, guide_rad
 
 
 def _plane_axes(normal: FloatArray) -> FloatArray:
-    first = np.cross(normal, np.eye(3)[np.argmin(np.abs(normal))]).astype(np.float64)
-    first /= np.linalg.norm(first)
-    return np.stack([first, np.cross(normal, first)])
+    # Numbers one by one: numpy's cross product costs more than the whole section.
+    x, y, z = normal.tolist()
+    if abs(x) <= abs(y) and abs(x) <= abs(z):
+        a, b, c = 0.0, z, -y
+    elif abs(y) <= abs(z):
+        a, b, c = -z, 0.0, x
+    else:
+        a, b, c = y, -x, 0.0
+    norm = math.sqrt(a * a + b * b + c * c)
+    a, b, c = a / norm, b / norm, c / norm
+    return np.array([[a, b, c], [y * c - z * b, z * a - x * c, x * b - y * a]])
 
 
 def _outline(polygon: FloatArray, closed: bool) -> Outline:

@@ -57,6 +57,10 @@ class Skeleton:
             nodes.append(int(before[nodes[-1]]))
         return np.array(nodes[::-1])
 
+    def length(self, first: int, last: int) -> float:
+        """Length of the way between two nodes [mm]."""
+        return float(np.linalg.norm(np.diff(self.points[self.path(first, last)], axis=0), axis=1).sum())
+
     def worth(self, first: int, last: int) -> float:
         """Length of the way between two nodes [mm] weighted by sqrt(radius / mean radius): wide ways count more."""
         way = self.path(first, last)

@@ -11,10 +11,14 @@ from annulus._typing import FloatArray
 from annulus.errors import InputError
 from annulus.geometry._skeleton import Skeleton
 
-__all__ = ["TrunkStep", "chosen_trunk"]
+__all__ = ["ForkTie", "TrunkStep", "chosen_trunk", "fork_ties"]
 
 _WORTH = 0.2
 """A millimetre of trunk outweighs this much of gap: a longer way never wins by a far jump."""
+
+
+_TIE = 0.8
+"""Branches of a fork are nearly a tie where the lesser one is worth at least this share of the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,28 @@ class TrunkStep:
     piece: int
     first: int
     last: int
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ForkTie:
+    """A fork with two branches of nearly equal worth.
+
+    Parameters
+    ----------
+    fork, taken, other
+        Where the branches part, and the tips of the branch taken and of the other [mm], shape (3,).
+    taken_mm, other_mm
+        Lengths of both from the fork on [mm].
+    at_start
+        Whether the choice is one of the vessel's start, not of its far end.
+    """
+
+    fork: FloatArray
+    taken: FloatArray
+    other: FloatArray
+    taken_mm: float
+    other_mm: float
+    at_start: bool
 
 
 def chosen_trunk(
@@ -46,6 +72,28 @@ def chosen_trunk(
     orders = [order] if start is None and end is None else [order, order[::-1]]
     best = min((_cheapest(skeletons, way, start, end) for way in orders), key=lambda found: found[0])
     return best[1]
+
+
+def fork_ties(skeleton: Skeleton, step: TrunkStep, free: tuple[bool, bool]) -> list[ForkTie]:
+    """Forks of the way through a piece where the best branch left out is nearly worth the one taken.
+
+    `free` says whether nothing but the worth decided on the first and on the last end of the way.
+    """
+    way = skeleton.path(step.first, step.last)
+    best: dict[tuple[int, int], tuple[float, ForkTie]] = {}
+    for leaf in map(int, skeleton.leaves):
+        side = skeleton.path(step.first, leaf)
+        common = min(len(way), len(side))
+        fork = int(way[np.argmin(np.append(way[:common] == side[:common], False)) - 1])
+        if fork in (step.first, step.last):
+            continue
+        worth = skeleton.worth(fork, leaf)
+        for end, is_free in zip((step.first, step.last), free, strict=True):
+            if is_free and worth >= max(_TIE * skeleton.worth(fork, end), best.get((fork, end), (0.0,))[0]):
+                lengths = (skeleton.length(fork, end), skeleton.length(fork, leaf))
+                places = (skeleton.points[fork], skeleton.points[end], skeleton.points[leaf])
+                best[fork, end] = (worth, ForkTie(*places, *lengths, end == step.first))
+    return [tie for _, tie in best.values()]
 
 
 def _cheapest(

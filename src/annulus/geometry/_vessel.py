@@ -18,13 +18,16 @@ from scipy.spatial import KDTree
 from annulus._arrays import locked, vector_array
 from annulus._typing import ArrayLike, FloatArray
 from annulus.errors import InputError
+from annulus.geometry._axis_check import require_axis, require_near_end
 from annulus.geometry._centreline import TubeAxis, equally_spaced, tube_axis
 from annulus.geometry._curve import Curve
+from annulus.geometry._frame import Frame
+from annulus.geometry._own_frame import in_frame, own_frame, place_of
 from annulus.geometry._section import TubeMesh, Wall
 from annulus.geometry._skeleton import Skeleton, tube_skeleton
 from annulus.geometry._smoothing import smoothed
 from annulus.geometry._surface import Surface
-from annulus.geometry._trunk import TrunkStep, chosen_trunk
+from annulus.geometry._trunk import ForkTie, TrunkStep, chosen_trunk, fork_ties
 from annulus.geometry._welding import boundary_edges, median_edge_length, surface_components, welded, without_fragments
 
 __all__ = ["VesselAxis", "vessel_axis"]
@@ -37,8 +40,6 @@ _WELDS = (1e-3, 1e-2, 3e-2, 0.1)
 """Weld tolerances tried in turn, in median edges, while the triangles do not meet."""
 _OPEN_SHARE = 0.3
 """Triangles meet when at most this share of their sides is open."""
-_SHORTEST = 2.5
-"""A tube shorter than this many radii is no tube."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +61,7 @@ class VesselAxis:
     start_source
         Which rule chose the start, and on what grounds.
     notes
-        What was dropped, mended or bridged.
+        What was dropped, mended or bridged, and forks whose branches are nearly worth the same.
     """
 
     curve: Curve
@@ -89,17 +90,21 @@ def vessel_axis(
 ) -> VesselAxis:
     """Axis and radii of the vessel whose wall the surfaces are.
 
+    The surfaces are taken in their own frame: where they lie in the world, how large they are and how their vertices
+    are numbered makes no difference. An axis that turns back, folds or does not keep to its tube is refused.
+
     Parameters
     ----------
     pieces
         Surfaces of one vessel in their order along it (either direction); each may be hollow, open or closed at its
         ends, unwelded, branched, or carry stray fragments.
     ostium_near
-        A landmark at the ostium [mm], such as the centroid of the Thebesian valve: the vessel starts at the nearer end.
+        A landmark at the ostium [mm], such as the centroid of the Thebesian valve: the vessel starts at the nearer end,
+        which lies within four radii of it.
     atrium
         Surface of the atrium that the vein drains into: without a landmark the vessel starts at the end nearest to it.
     start_near
-        A point near the wanted start [mm]; overrules the landmark and the atrium.
+        A point near the wanted start [mm], within four radii; overrules the landmark and the atrium.
     end_near
         A point near the wanted far end [mm]; picks the branch. Without it the way that is longest, wide stretches
         counting more, is the trunk.
@@ -116,7 +121,8 @@ def vessel_axis(
     Raises
     ------
     InputError
-        No piece, a surface that is no tube, or pieces that do not meet.
+        No piece, a surface that is no tube, an axis that fails its check, pieces that do not meet, or a start that was
+        given far from either end.
     """
     if len(pieces) == 0:
         raise InputError("pieces must hold at least one surface; got none.")
@@ -124,31 +130,39 @@ def vessel_axis(
     if len(labels) != len(pieces):
         raise InputError(f"names must name every piece; got {len(labels)} names for {len(pieces)} pieces.")
     start, rule = (start_near, "start_near") if start_near is not None else (ostium_near, "ostium landmark")
-    start_point = None if start is None else vector_array(rule.split()[0], start)
-    end_point = None if end_near is None else vector_array("end_near", end_near)
+    world = own_frame(pieces)
+    start_point = None if start is None else world.to_local(vector_array(rule.split()[0], start))
+    end_point = None if end_near is None else world.to_local(vector_array("end_near", end_near))
 
     notes: list[str] = []
-    cleaned = [_cleaned(surface, label, notes) for surface, label in zip(pieces, labels, strict=True)]
+    own = [in_frame(surface, world) for surface in pieces]
+    cleaned = [_cleaned(surface, label, notes) for surface, label in zip(own, labels, strict=True)]
     skeletons = [tube_skeleton(surface) for surface in cleaned]
     trunk = chosen_trunk(skeletons, start_point, end_point)
     axes, order = [], [labels[step.piece] for step in trunk]
+    ties: list[tuple[str, ForkTie]] = []
     for step in trunk:
-        _note_branches(skeletons[step.piece], step, labels[step.piece], notes)
-        path = _rough_path(skeletons[step.piece], step.first, step.last)
+        skeleton, label = skeletons[step.piece], labels[step.piece]
+        _note_branches(skeleton, step, label, world, notes)
+        free = (step is trunk[0] and start is None, step is trunk[-1] and end_near is None)
+        ties += [(label, tie) for tie in fork_ties(skeleton, step, free)]
+        way = skeleton.path(step.first, step.last)
+        path = skeleton.points[way]
         mesh = TubeMesh.from_surface(cleaned[step.piece])
-        axis = tube_axis(mesh, path, _path_radius(skeletons[step.piece], step), wall=wall, name=labels[step.piece])
-        _require_long(axis, labels[step.piece])
+        axis = tube_axis(mesh, path, float(np.median(skeleton.radius[way])), wall=wall, name=label, world=world)
+        require_axis(axis, path, label, world)
         axes.append(axis)
         if axis.n_odd:
-            notes.append(
-                f"{labels[step.piece]}: {axis.n_odd} sections at side branches or holes left out of the radius"
-            )
-    flip, source = _start_rule(axes, start_point, rule, atrium)
+            notes.append(f"{label}: {axis.n_odd} sections at side branches or holes left out of the radius")
+    flip, source = _start_rule(axes, start_point, rule, atrium, world)
     if flip:
         axes, order = [axis.reversed() for axis in axes[::-1]], order[::-1]
         if len(axes) > 1 and start_point is None and atrium is None:
             notes.append("the larger end belongs to the last piece: the order of the pieces was reversed")
-    return _assembled(axes, order, wall, spacing, largest_gap, source, notes)
+    notes += [_tie_words(label, tie, tie.at_start != flip, world) for label, tie in ties]
+    if start_point is not None:
+        require_near_end(axes[0], start_point, rule, world)
+    return _assembled(axes, order, wall, spacing, largest_gap, source, notes, world)
 
 
 def _cleaned(surface: Surface, label: str, notes: list[str]) -> Surface:
@@ -176,33 +190,24 @@ def _cleaned(surface: Surface, label: str, notes: list[str]) -> Surface:
     return kept
 
 
-def _note_branches(skeleton: Skeleton, step: TrunkStep, label: str, notes: list[str]) -> None:
+def _note_branches(skeleton: Skeleton, step: TrunkStep, label: str, world: Frame, notes: list[str]) -> None:
     tips = [skeleton.points[k] for k in skeleton.leaves if k not in (step.first, step.last)]
     if tips:
-        places = ", ".join(f"({x:.0f}, {y:.0f}, {z:.0f})" for x, y, z in tips)
+        places = ", ".join(f"({x:.0f}, {y:.0f}, {z:.0f})" for x, y, z in map(world.to_world, tips))
         notes.append(f"{label}: {len(tips)} side branches left out, ending near {places} mm; end_near picks another")
 
 
-def _require_long(axis: TubeAxis, label: str) -> None:
-    length = float(np.linalg.norm(np.diff(axis.points, axis=0), axis=1).sum())
-    radius = float(np.median(axis.radius))
-    if length < _SHORTEST * radius:
-        raise InputError(
-            f"{label} must be a tube, longer than wide: its axis is {length:.1f} mm long, its radius {radius:.1f} mm; "
-            "check which surface was given."
-        )
+def _tie_words(label: str, tie: ForkTie, at_start: bool, world: Frame) -> str:
+    return (
+        f"{label}: the fork at {place_of(world, tie.fork)} is nearly a tie: {tie.taken_mm:.1f} mm on to "
+        f"{place_of(world, tie.taken)} were taken, {tie.other_mm:.1f} mm on to {place_of(world, tie.other)} left out; "
+        f"{'start_near' if at_start else 'end_near'} decides"
+    )
 
 
-def _rough_path(skeleton: Skeleton, first: int, last: int) -> FloatArray:
-    return skeleton.points[skeleton.path(first, last)]
-
-
-def _path_radius(skeleton: Skeleton, step: TrunkStep) -> float:
-    way = skeleton.path(step.first, step.last)
-    return float(np.median(skeleton.radius[way]))
-
-
-def _start_rule(axes: list[TubeAxis], start: FloatArray | None, rule: str, atrium: Surface | None) -> tuple[bool, str]:
+def _start_rule(
+    axes: list[TubeAxis], start: FloatArray | None, rule: str, atrium: Surface | None, world: Frame
+) -> tuple[bool, str]:
     """Whether to turn the vessel round, and the sentence that says why it starts where it does."""
     ends = (axes[0].points[0], axes[-1].points[-1])
     if start is not None:
@@ -210,7 +215,7 @@ def _start_rule(axes: list[TubeAxis], start: FloatArray | None, rule: str, atriu
         flip = np.linalg.norm(ends[1] - start) < np.linalg.norm(ends[0] - start)
         return bool(flip), f"{rule}: {near:.1f} mm from this end, {far:.1f} mm from the other"
     if atrium is not None:
-        gaps = KDTree(atrium.points).query(np.array(ends))[0]
+        gaps = KDTree(atrium.points).query(world.to_world(ends))[0]
         return bool(
             gaps[1] < gaps[0]
         ), f"nearness to the atrium: {min(gaps):.1f} mm from this end, {max(gaps):.1f} mm from the other"
@@ -236,6 +241,7 @@ def _assembled(
     largest_gap: float | None,
     source: str,
     notes: list[str],
+    world: Frame,
 ) -> VesselAxis:
     typical = float(np.median(np.concatenate([axis.radius for axis in axes])))
     step = 0.5 * typical if spacing is None else spacing
@@ -248,8 +254,9 @@ def _assembled(
         limit = _LARGEST_GAP * joint if largest_gap is None else largest_gap
         if gap > limit:
             raise InputError(
-                f"pieces must meet end to end in the order given: {gap:.1f} mm lie between {before} and {after}, "
-                f"more than {limit:.1f} mm; put them in order or raise largest_gap."
+                f"pieces must meet end to end in the order given: {gap:.1f} mm lie between {before} and {after}, more "
+                f"than {limit:.1f} mm, from {place_of(world, lines[k][-1, :3])} on; put them in order or raise "
+                "largest_gap."
             )
         lines[k], lines[k + 1], overlap = _trimmed(lines[k], lines[k + 1], 0.5 * joint)
         what = f"overlap of {overlap:.1f} mm halved" if overlap > 0.0 else f"gap of {gap:.1f} mm bridged"
@@ -263,7 +270,7 @@ def _assembled(
     radius, inscribed = (np.interp(at, s, line[:, c]) for c in (3, 4))
     # NaN beside a number stays NaN: the lumen is known only inside hollow pieces.
     lumen = np.interp(at, s, line[:, 5])
-    curve = Curve(points, radius, inscribed)
+    curve = Curve(world.to_world(points), radius, inscribed)
     parts = [(a * scale, b * scale) for a, b in parts]
     parts[-1] = (parts[-1][0], curve.length)
     return VesselAxis(curve, wall, lumen, tuple(parts), tuple(order), source, tuple(notes))
