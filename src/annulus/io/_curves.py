@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from annulus.io._schema import nearest_of, placed
 from annulus.io.readers import RawLines
 from annulus.io.readers._tables import FrameLoop
 
-__all__ = ["read_contour", "read_curve", "read_markups", "read_points"]
+__all__ = ["read_contour", "read_curve", "read_curve_once", "read_markups", "read_points"]
 
 _AREA_RADIUS = ("Radius", "radius")
 _MIS_RADIUS = ("MaximumInscribedSphereRadius", "Maximum Inscribed Sphere Radius")
@@ -69,15 +69,32 @@ def read_curve(
 
     Notes
     -----
-    ``MaximumInscribedSphereRadius`` becomes `mis_radius`; ``Radius`` becomes `radius`.
+    ``MaximumInscribedSphereRadius`` becomes `mis_radius`; ``Radius`` becomes `radius`. An exact repeat of the point
+    before it, values included, is left out.
+    """
+    return read_curve_once(path, name=name, line=line, unit=unit, coordinate_system=coordinate_system)[0]
+
+
+def read_curve_once(
+    path: Path | str,
+    *,
+    name: str | None = None,
+    line: int | None = None,
+    unit: str | None = None,
+    coordinate_system: str | None = None,
+) -> tuple[Curve, int]:
+    """As `read_curve`, and how many exact repeats of a point were left out.
+
+    VMTK writes a point twice where two pieces of a line meet. A repeat with other values is refused.
     """
     file = existing(path)
     content, read = reader(file, Content.MARKUPS, Content.LINES)
     if content is Content.LINES:
         return _line(file, read(file), line, unit, coordinate_system)
     markup = _chosen(file, read(file, coordinate_system=coordinate_system), name)
+    points, values, repeats = _once(markup.points, markup.values)
     with placed(file, markup.name):
-        return Curve(markup.points, _first(markup.values, _AREA_RADIUS), _first(markup.values, _MIS_RADIUS))
+        return Curve(points, _first(values, _AREA_RADIUS), _first(values, _MIS_RADIUS)), repeats
 
 
 def read_contour(
@@ -124,7 +141,7 @@ def read_contour(
             )
         return chosen[0].loop, False, dict(chosen[0].landmarks)
     if content is Content.LINES:
-        points = _line(file, read(file), line, unit, coordinate_system).points
+        points = _line(file, read(file), line, unit, coordinate_system)[0].points
         return _closed(file, "", points), False, {}
     markups: tuple[Markup, ...] = read(file, coordinate_system=coordinate_system)
     markup = _chosen(file, markups, name, prefer=("ClosedCurve", "annuluscontour"))
@@ -198,7 +215,9 @@ def _closed(file: Path, place: str, points: FloatArray) -> Loop:
         return Loop(points)
 
 
-def _line(file: Path, raw: RawLines, line: int | None, unit: str | None, coordinate_system: str | None) -> Curve:
+def _line(
+    file: Path, raw: RawLines, line: int | None, unit: str | None, coordinate_system: str | None
+) -> tuple[Curve, int]:
     lines = raw.lines
     stated = (raw.coordinate_system, raw.unit)
     settled = settle(file, stated=stated, given=(coordinate_system, unit), override=False)
@@ -211,10 +230,18 @@ def _line(file: Path, raw: RawLines, line: int | None, unit: str | None, coordin
         raise FileError(
             file, f"line {number}", f"must be 0 to {len(lines) - 1}; there is no such line: choose another."
         )
-    points, values = lines[number]
+    points, values, repeats = _once(*lines[number])
     with placed(file, f"line {number}"):
         curve = Curve(points, _first(values, _AREA_RADIUS), _first(values, _MIS_RADIUS))
-        return curve.transformed(to_lps_matrix(*settled))
+        return curve.transformed(to_lps_matrix(*settled)), repeats
+
+
+def _once(points: FloatArray, values: Mapping[str, FloatArray]) -> tuple[FloatArray, dict[str, FloatArray], int]:
+    """Points and radii without exact repeats of the one before, and how many there were."""
+    rows = [points, *(values[name].reshape(-1, 1) for name in (*_AREA_RADIUS, *_MIS_RADIUS) if name in values)]
+    table = np.column_stack(rows)
+    kept = np.append(True, (table[1:] != table[:-1]).any(axis=1)) if len(table) else np.zeros(0, dtype=bool)
+    return points[kept], {name: array[kept] for name, array in values.items()}, int((~kept).sum())
 
 
 def _first(values: object, names: tuple[str, ...]) -> FloatArray | None:

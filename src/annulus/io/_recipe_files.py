@@ -10,7 +10,7 @@ import numpy as np
 from annulus._typing import FloatArray
 from annulus.errors import FileError
 from annulus.geometry import Curve, Loop, Surface
-from annulus.io._curves import read_contour, read_curve, read_points
+from annulus.io._curves import read_contour, read_curve_once, read_points
 from annulus.io._mesh_read import read_mesh
 from annulus.io._mesh_text import stated_axes, stated_unit
 from annulus.io._reading import existing
@@ -54,13 +54,13 @@ class RecipeFiles:
         """Area-weighted centroid of the structure [mm], shape (3,)."""
         return self.surface(refs, key).centroid
 
-    def curve(self, ref: FileRef, key: str) -> Curve:
-        """An open curve in LPS mm."""
+    def curve(self, ref: FileRef, key: str) -> tuple[Curve, int]:
+        """An open curve in LPS mm, and how many repeated points were left out."""
         path = self._existing(ref, key)
         unit, axes = self._settings(ref, path)
         if Content.LINES in contents_of(path):
-            return read_curve(path, line=self._line(ref, key), unit=unit, coordinate_system=axes)
-        return read_curve(path, name=ref.node, coordinate_system=_overriding(ref))
+            return read_curve_once(path, line=self._line(ref, key), unit=unit, coordinate_system=axes)
+        return read_curve_once(path, name=ref.node, coordinate_system=_overriding(ref))
 
     def contour(self, ref: FileRef, key: str) -> tuple[Loop, bool, dict[str, FloatArray]]:
         """A closed contour in LPS mm, whether it was put in order, and landmarks that were drawn with it."""

@@ -350,8 +350,8 @@ class DoubleAnchor(Therapy):
         if not 0.0 < distal_s_mm <= last:
             raise InputError(
                 f"distal anchor must land beyond 0 and at most {rounded_down(last)} mm from the ostium (the vein runs "
-                f"along the annulus for {heart.strip.vein_length:.1f} mm and is {heart.sinus.curve.length:.1f} mm long; "
-                f"the anchor needs {self.distal_footprint_mm:g} mm of it); got {distal_s_mm:g} mm: move it."
+                f"along the annulus for {heart.strip.vein_length:.1f} mm and is {heart.sinus.curve.length:.1f} mm "
+                f"long; the anchor needs {self.distal_footprint_mm:g} mm of it); got {distal_s_mm:g} mm: move it."
             )
 
 
