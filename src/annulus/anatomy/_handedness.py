@@ -366,7 +366,8 @@ def _mended(case: Case, some: frozenset[str]) -> str:
     for name, fault in _FAULTS.items():
         if name in some:
             pair = name.split("/")
-            by_rule = all(case.annulus.landmark_sources.get(mark, "given") not in _DRAWN for mark in pair)
+            sources = [case.annulus.landmark_sources[mark] for mark in pair] if name in ("A/P", "AL/PM") else ["given"]
+            by_rule = all(source not in _DRAWN for source in sources)
             ways.append(f"give {pair[0]} and {pair[1]}, which a rule found" if by_rule else fault.mend)
     return ", and ".join(ways)
 

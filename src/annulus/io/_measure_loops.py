@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from annulus.anatomy import LANDMARKS, annulus_from_loop
+from annulus.anatomy import LANDMARKS, annulus_from_loop, typical_frame
 from annulus.anatomy.measures import measure_sequence
 from annulus.errors import FileError
 from annulus.io._reading import existing
@@ -21,9 +21,6 @@ __all__ = ["SEQUENCE_SCHEMA", "measure_loops"]
 SEQUENCE_SCHEMA = "annulus.sequence/1"
 """Name and version of the document that `measure_loops` makes."""
 
-_ATRIUM = np.array([-1.0, 1.0, 0.0]) / np.sqrt(2.0)
-"""From the mitral annulus the left atrium lies to the right and to the back of the body (LPS)."""
-
 
 def measure_loops(
     path: Path | str, *, valve: str = "mitral", unit: str | None = None, coordinate_system: str | None = None
@@ -31,7 +28,8 @@ def measure_loops(
     """Annulus measures of all frames of a table, a document ``annulus.sequence/1``.
 
     The anterior side faces the aortic contour of the same frame where the table has one, else it follows from shape.
-    A table holds no atrium: the atrial side is the one to the right and back of the body.
+    A table holds no atrium: the atrial side is the one to the right, back and top of the
+    body.
 
     Parameters
     ----------
@@ -64,7 +62,10 @@ def measure_loops(
         given = {name: point for name, point in item.landmarks.items() if name in LANDMARKS}
         with placed(file, place):
             annulus = annulus_from_loop(
-                item.loop, atrial_side=item.loop.centroid + _ATRIUM, aortic=neighbour, given=given or None
+                item.loop,
+                atrial_side=item.loop.centroid + typical_frame().axes[2],
+                aortic=neighbour,
+                given=given or None,
             )
         if neighbour is not None or "A" in given:
             check_body_axes(annulus, file, place, knows_up=False)

@@ -48,7 +48,7 @@ def refuse_truncated(path: Path, n_points: int, n_triangles: int) -> None:
     if path.suffix.lower() != ".ply":
         return
     counts = dict(re.findall(r"element\s+(vertex|face)\s+(\d+)", _head(path)))
-    # Polygons are split into more triangles; fewer than faces are there where some have two corners, or the file is cut.
+    # Polygons are split into more triangles; there are fewer where faces have two corners, or where the file is cut.
     if n_points < int(counts.get("vertex", 0)) or (n_triangles < int(counts.get("face", 0)) and _ply_ends_early(path)):
         raise _cut(path)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
+from os import PathLike
 from pathlib import Path
 
-from annulus.errors import FileError, MissingFileError
+from annulus.errors import FileError, InputError, MissingFileError
 
 __all__ = ["Settled", "existing", "read_text", "read_toml", "settle"]
 
@@ -24,6 +25,8 @@ def existing(path: Path | str, *, place: str = "", named_in: object = None) -> P
     FileError
         The system refuses to look.
     """
+    if not isinstance(path, str | PathLike):
+        raise InputError(f"path must be the path of a file; got {path!r:.60}, a {type(path).__name__}: give its name.")
     file = Path(path)
     try:
         if file.is_file():

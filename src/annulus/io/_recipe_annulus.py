@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from annulus._typing import FloatArray
-from annulus.anatomy import LANDMARKS, Annulus, annulus_from_loop
+from annulus.anatomy import LANDMARKS, Annulus, annulus_from_loop, typical_frame
 from annulus.errors import FileError
 from annulus.geometry import Loop, Surface, annulus_from_boundary, annulus_from_interface, ring_axis
 from annulus.io._recipe_files import RecipeFiles, joined
@@ -23,9 +23,6 @@ FEW_POINTS = 48
 
 CONTOUR_POINTS = 128
 """Points that such a contour gets: edges of about 1 mm."""
-
-_LPS_ATRIUM = np.array([-1.0, 1.0, 0.0]) / np.sqrt(2.0)
-"""From the annulus the left atrium lies to the right and to the back of the body."""
 
 
 def annulus_of(
@@ -115,7 +112,7 @@ def _atrial_side(
         "of the body"
     )
     lines.append(Assumption("atrial_side", "right and back", "", why, "rule"))
-    return loop.centroid + _LPS_ATRIUM
+    return loop.centroid + typical_frame().axes[2]
 
 
 def _loop(
