@@ -7,7 +7,15 @@ import numpy as np
 from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.errors import InputError
 
-__all__ = ["locked", "points_array", "triangles_array", "values_array", "vector_array"]
+__all__ = [
+    "locked",
+    "points_array",
+    "real_number",
+    "triangles_array",
+    "values_array",
+    "vector_array",
+    "whole_number",
+]
 
 
 def locked(array: np.ndarray) -> np.ndarray:
@@ -22,6 +30,36 @@ def _floats(name: str, values: ArrayLike, shape_text: str) -> FloatArray:
     except (TypeError, ValueError) as error:
         raise InputError(f"{name} must be numbers of shape {shape_text}; got {error}.") from None
     return array
+
+
+def whole_number(name: str, value: object, *, at_least: int = 0) -> int:
+    """`value` as an int.
+
+    Raises
+    ------
+    InputError
+        It is no whole number (text and booleans are none), or less than `at_least`.
+    """
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise InputError(f"{name} must be a whole number; got {value!r:.60}, a {type(value).__name__}: give a number.")
+    if value < at_least:
+        raise InputError(f"{name} must be at least {at_least}; got {value}.")
+    return int(value)
+
+
+def real_number(name: str, value: object) -> float:
+    """`value` as a finite float.
+
+    Raises
+    ------
+    InputError
+        It is no number (text and booleans are none), or not finite.
+    """
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise InputError(f"{name} must be a number; got {value!r:.60}, a {type(value).__name__}: give a number.")
+    if not np.isfinite(value):
+        raise InputError(f"{name} must be a finite number; got {value}.")
+    return float(value)
 
 
 def points_array(name: str, values: ArrayLike, *, at_least: int = 1) -> FloatArray:

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-__all__ = ["AnnulusError", "DependencyError", "FileError", "InputError", "MissingFileError", "SolveError"]
+import math
+
+__all__ = [
+    "AnnulusError",
+    "DependencyError",
+    "FileError",
+    "InputError",
+    "MissingFileError",
+    "SolveError",
+    "rounded_down",
+]
+
+
+def rounded_down(value: float, digits: int = 1) -> str:
+    """`value` as text, cut after `digits` decimals: an upper end that a sentence names and that is allowed itself."""
+    return f"{math.floor(value * 10**digits + 1e-6) / 10**digits:.{digits}f}"
 
 
 class AnnulusError(Exception):

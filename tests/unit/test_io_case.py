@@ -96,7 +96,7 @@ def test_absent_parts_stay_absent_and_are_listed(tmp_path: Path) -> None:
     assert "coronary_sinus" not in document
     back = load_case(tmp_path / "case.json")
     assert back.coronary_sinus is None and back.leaflets is None and back.arteries == ()
-    assert [line.name for line in missing_parts(back)] == ["coronary_sinus", "circumflex", "leaflets"]
+    assert [line.name for line in missing_parts(back)] == ["coronary_sinus", "circumflex", "leaflets", "handedness"]
 
 
 def test_file_error_survives_pickling(tmp_path: Path) -> None:

@@ -2,9 +2,18 @@
 
 from annulus.anatomy._annulus import LANDMARKS, REQUIRED_LANDMARKS, Annulus
 from annulus.anatomy._case import Case, Echo, LeafletHeights, Leaflets, Loading, Phase
+from annulus.anatomy._handedness import (
+    Handedness,
+    body_axes_fault,
+    handedness,
+    handedness_assumption,
+    require_handedness,
+    typical_frame,
+)
 from annulus.anatomy._landmarks import ANTERIOR_SHARE, annulus_from_loop, commissure_positions, trigone_positions
 from annulus.anatomy._leaflet_parameters import ChordaeLengths, ChordaeParameters, LeafletThickness
 from annulus.anatomy._measurement_error import ErrorFields, MeasurementError, slid, with_error
+from annulus.anatomy._plausibility import plausibility
 from annulus.anatomy._vessels import Artery, CoronarySinus, VesselPart
 
 __all__ = [
@@ -19,6 +28,7 @@ __all__ = [
     "CoronarySinus",
     "Echo",
     "ErrorFields",
+    "Handedness",
     "LeafletHeights",
     "LeafletThickness",
     "Leaflets",
@@ -27,8 +37,14 @@ __all__ = [
     "Phase",
     "VesselPart",
     "annulus_from_loop",
+    "body_axes_fault",
     "commissure_positions",
+    "handedness",
+    "handedness_assumption",
+    "plausibility",
+    "require_handedness",
     "slid",
     "trigone_positions",
+    "typical_frame",
     "with_error",
 ]

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from annulus._arrays import locked, values_array, vector_array
+from annulus._arrays import locked, real_number, values_array, vector_array
 from annulus._typing import ArrayLike, FloatArray
 from annulus.anatomy._annulus import Annulus
 from annulus.anatomy._leaflet_parameters import ChordaeParameters, LeafletThickness
@@ -243,7 +243,7 @@ class Case:
         InputError
             `factor` is not positive.
         """
-        if not (np.isfinite(factor) and factor > 0.0):
+        if not real_number("scale factor", factor) > 0.0:
             raise InputError(f"scale factor must be positive; got {factor}.")
         centre = self.annulus.loop.centroid
         line = Assumption(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from annulus._typing import ArrayLike
-from annulus.errors import InputError
+from annulus.errors import InputError, rounded_down
 from annulus.geometry import Curve
 
 __all__ = ["Artery", "CoronarySinus", "VesselPart"]
@@ -48,8 +48,8 @@ class CoronarySinus:
         for part in self.parts:
             if not -1e-6 <= part.from_mm < part.to_mm <= self.curve.length + 1e-6:
                 raise InputError(
-                    f"coronary sinus part {part.name!r} must lie in [0, {self.curve.length:.2f}] mm; "
-                    f"got {part.from_mm:g} to {part.to_mm:g}."
+                    f"coronary sinus part {part.name!r} must lie in [0, {rounded_down(self.curve.length, 2)}] mm; "
+                    f"got {part.from_mm:g} to {part.to_mm:g}: end it there."
                 )
 
     def transformed(self, matrix: ArrayLike, translation: ArrayLike = (0.0, 0.0, 0.0)) -> CoronarySinus:

@@ -27,11 +27,11 @@ def register(app: typer.Typer) -> None:
         """Measure speed on this machine, against other means, the aims and the machine's own limits."""
         from annulus.bench import run_benches
         from annulus.cli._app import EXIT_DONE
-        from annulus.io import require_outputs, write_document
+        from annulus.io import is_standard_output, require_outputs, write_document
 
         require_outputs(json)
 
-        silent = json is not None and str(json) == "-"
+        silent = is_standard_output(json)
         report = run_benches(
             quick=quick,
             only=tuple(only or ()),

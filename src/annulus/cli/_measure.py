@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
 
     @app.command("measure")
     def _measure(
+        context: typer.Context,
         case: Annotated[Path, typer.Argument(metavar="CASE", help="case.json, or a CSV table of contours by frame.")],
         json: Annotated[
             Path | None,
@@ -42,13 +43,21 @@ def register(app: typer.Typer) -> None:
         from annulus.io import require_outputs
 
         require_outputs(json, inputs=(case, priors))
-        if case.suffix.lower() == ".csv":
+        table = case.suffix.lower() == ".csv"
+        # What would be ignored is refused.
+        own = ("samples", "seed", "level", "priors", "define") if table else ("unit", "coordinate_system", "valve")
+        for name in own:
+            source = context.get_parameter_source(name)
+            if source is not None and source.name == "COMMANDLINE":
+                what = (
+                    "a case; got a CSV table: import a frame as a case first"
+                    if table
+                    else ("a CSV table; got a case file, which states its own (LPS, mm): leave it out")
+                )
+                raise InputError(f"--{name.replace('_', '-')} must be given with {what}.")
+        if table:
             from annulus.io import measure_loops
 
-            if samples:
-                raise InputError(
-                    "--samples must be given with a case; got a CSV table: import a frame as a case first."
-                )
             document: dict[str, Any] = measure_loops(case, valve=valve, unit=unit, coordinate_system=coordinate_system)
             _deliver(json, document, lambda: [_sequence_table(document)])
             return
@@ -71,11 +80,11 @@ def register(app: typer.Typer) -> None:
 
 
 def _deliver(json: Path | None, document: dict[str, Any], tables: Any) -> None:
-    if json is not None:
-        from annulus.io import write_document
+    from annulus.io import is_standard_output, write_document
 
+    if json is not None:
         write_document(document, json)
-    if str(json) == "-":
+    if is_standard_output(json):
         return
     from rich.console import Console
 
@@ -86,13 +95,13 @@ def _deliver(json: Path | None, document: dict[str, Any], tables: Any) -> None:
         print(f"written: {json}")
 
 
-def _tables(measures: Measures, define: bool, drawn: Samples | None) -> list[Table]:
+def _tables(measures: Measures, define: bool, drawn: Samples | None) -> list[Table | str]:
     from rich.table import Table
 
     from annulus.anatomy.measures import MEASURES
 
     document = measures.to_dict()
-    tables = []
+    tables: list[Table | str] = [f"! {line.why}" for line in measures.assumptions if line.name == "implausible_size"]
     for group in ("annulus", "coronary_sinus", "circumflex"):
         values = document.get(group)
         if not isinstance(values, dict):

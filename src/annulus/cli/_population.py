@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Draw virtual patients: DIR/patients.csv (one row each), DIR/population.json, and case files on demand."""
         from annulus.io import (
+            is_standard_output,
             population_document,
             read_population_preset,
             require_outputs,
@@ -53,7 +54,7 @@ def register(app: typer.Typer) -> None:
         write_population(drawn, output, n_cases=cases)
         if json is not None:
             write_document(population_document(drawn), json)
-        if str(json) != "-":
+        if not is_standard_output(json):
             _print(drawn, output)
 
 

@@ -59,7 +59,7 @@ def register(app: typer.Typer) -> None:
     ) -> int:
         """Do a therapy to a heart: annulus, coaptation, regurgitation and circumflex gap before and after."""
         from annulus.cli._app import EXIT_DONE, EXIT_NOT_CONVERGED
-        from annulus.io import load_case, load_priors, require_outputs, write_document
+        from annulus.io import is_standard_output, load_case, load_priors, require_outputs, write_document
         from annulus.planning import simulate
         from annulus.therapies import therapy
 
@@ -83,7 +83,7 @@ def register(app: typer.Typer) -> None:
         )
         if json is not None:
             write_document(result.to_dict(), json)
-        if json is None or str(json) != "-":
+        if not is_standard_output(json):
             _print(result)
             if json is not None:
                 print(f"written: {json}")

@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
         """Solve cases with known answers and compare: a table of values, errors and orders of convergence."""
         from annulus.cli._app import EXIT_DONE, EXIT_NOT_CONVERGED
         from annulus.errors import InputError
-        from annulus.io import require_outputs, write_document
+        from annulus.io import is_standard_output, require_outputs, write_document
         from annulus.verification import verification_cases, verify
 
         require_outputs(json)
@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
         result = verify(full=full, only=tuple(only or ()))
         if json is not None:
             write_document(result.to_dict(), json)
-        if json is None or str(json) != "-":
+        if not is_standard_output(json):
             _print_table(result)
         return EXIT_DONE if result.passed else EXIT_NOT_CONVERGED
 

@@ -15,6 +15,7 @@ from annulus.anatomy import (
     CoronarySinus,
     ErrorFields,
     MeasurementError,
+    require_handedness,
     slid,
     trigone_positions,
 )
@@ -57,6 +58,14 @@ class Heart:
     measured: Heart | None = None
     error: MeasurementError | None = None
     _kept: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        _require_kind("case", self.case, Case, "give a Case, as annulus.load_case does")
+        _require_kind("settings", self.settings, ClosureSettings | None, 'give closure_settings("fast"), or None')
+        _require_kind("resolution", self.resolution, Resolution | None, "give a Resolution, or None")
+        _require_kind("measured", self.measured, Heart | None, "give a Heart, or None")
+        if self.measured is None:
+            require_handedness(self.case)
 
     def __reduce__(self) -> tuple[Any, tuple[object, ...]]:
         valve = self.__dict__.get("valve")
@@ -239,3 +248,8 @@ def _restored(
     if valve is not None:
         heart.__dict__["valve"] = valve
     return heart
+
+
+def _require_kind(name: str, value: object, kind: Any, instead: str) -> None:
+    if not isinstance(value, kind):
+        raise InputError(f"{name} of a Heart must be of its kind; got {value!r:.60}: {instead}.")

@@ -4,7 +4,7 @@ Readers give LPS millimetres. Where a file does not state its unit or its axes, 
 Everything wrong in a file is one sentence: file, place, rule, what came, what to do.
 """
 
-from annulus.io._atomic import replaced_file, replaced_folder, write_bytes, write_text
+from annulus.io._atomic import is_standard_output, replaced_file, replaced_folder, write_bytes, write_text
 from annulus.io._curves import read_contour, read_curve, read_markups, read_points
 from annulus.io._document import write_document
 from annulus.io._json import read_json, write_json
@@ -41,6 +41,7 @@ __all__ = [
     "Imported",
     "Markup",
     "import_case",
+    "is_standard_output",
     "load_case",
     "load_priors",
     "measure_loops",

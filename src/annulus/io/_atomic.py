@@ -21,7 +21,15 @@ from pathlib import Path
 from annulus.errors import AnnulusError, FileError
 from annulus.io._write_errors import PART_PREFIX, require_file_target, require_folder_target, write_error
 
-__all__ = ["is_stream", "replaced_file", "replaced_folder", "write_bytes", "write_text", "write_together"]
+__all__ = [
+    "is_standard_output",
+    "is_stream",
+    "replaced_file",
+    "replaced_folder",
+    "write_bytes",
+    "write_text",
+    "write_together",
+]
 
 _DESCRIPTOR = re.compile(r"/(?:dev/(?:fd/(\d+)|(stdout)|(stderr))|proc/self/fd/(\d+))")
 
@@ -38,8 +46,8 @@ def write_bytes(data: bytes, path: Path | str) -> None:
 
 
 def write_text(text: str, path: Path | str) -> None:
-    """Write `text` in UTF-8 as `write_bytes` does, or print it for ``-``."""
-    if str(path) == "-":
+    """Write `text` in UTF-8 as `write_bytes` does, or print it where `path` is standard output."""
+    if is_standard_output(path):
         if sys.stdout is None:
             raise FileError("-", "", "cannot be written, standard output is closed: name a file.")
         sys.stdout.write(text)
@@ -65,6 +73,11 @@ def write_together(files: Mapping[Path, bytes]) -> None:
                 stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())
+
+
+def is_standard_output(path: Path | str | None) -> bool:
+    """Whether `path` is ``-``, or ``/dev/stdout`` under any of its names: what is written there is printed alone."""
+    return path is not None and (str(path) == "-" or _descriptor(Path(path)) == 1)
 
 
 def is_stream(path: Path | str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from annulus.io._schema import nearest_of, placed
 from annulus.io.readers import RawLines
 from annulus.io.readers._tables import FrameLoop
 
-__all__ = ["read_contour", "read_curve", "read_markups", "read_points"]
+__all__ = ["read_contour", "read_curve", "read_curve_once", "read_markups", "read_points"]
 
 _AREA_RADIUS = ("Radius", "radius")
 _MIS_RADIUS = ("MaximumInscribedSphereRadius", "Maximum Inscribed Sphere Radius")
@@ -53,7 +54,7 @@ def read_curve(
     path
         Slicer markups, or a VTP/VTK centreline of VMTK or SlicerVMTK.
     name
-        Which markup, where there are several.
+        Which markup, where there are several: its name, or its number from 0 where no markup has that name.
     line
         Which line of a VTP/VTK file, from 0, where there are several.
     unit, coordinate_system
@@ -68,21 +69,39 @@ def read_curve(
 
     Notes
     -----
-    ``MaximumInscribedSphereRadius`` becomes `mis_radius`; ``Radius`` becomes `radius`.
+    ``MaximumInscribedSphereRadius`` becomes `mis_radius`; ``Radius`` becomes `radius`. An exact repeat of the point
+    before it, values included, is left out.
+    """
+    return read_curve_once(path, name=name, line=line, unit=unit, coordinate_system=coordinate_system)[0]
+
+
+def read_curve_once(
+    path: Path | str,
+    *,
+    name: str | None = None,
+    line: int | None = None,
+    unit: str | None = None,
+    coordinate_system: str | None = None,
+) -> tuple[Curve, int]:
+    """As `read_curve`, and how many exact repeats of a point were left out.
+
+    VMTK writes a point twice where two pieces of a line meet. A repeat with other values is refused.
     """
     file = existing(path)
     content, read = reader(file, Content.MARKUPS, Content.LINES)
     if content is Content.LINES:
         return _line(file, read(file), line, unit, coordinate_system)
     markup = _chosen(file, read(file, coordinate_system=coordinate_system), name)
+    points, values, repeats = _once(markup.points, markup.values)
     with placed(file, markup.name):
-        return Curve(markup.points, _first(markup.values, _AREA_RADIUS), _first(markup.values, _MIS_RADIUS))
+        return Curve(points, _first(values, _AREA_RADIUS), _first(values, _MIS_RADIUS)), repeats
 
 
 def read_contour(
     path: Path | str,
     *,
     name: str | None = None,
+    line: int | None = None,
     valve: str = "mitral",
     frame: int | None = None,
     unit: str | None = None,
@@ -95,7 +114,10 @@ def read_contour(
     path
         Slicer markups (ClosedCurve, Curve or Fiducial), VTP/VTK line, or a table that `read_loops` reads.
     name
-        Which markup, where there are several; other Fiducial markups of the file give the landmarks.
+        Which markup, where there are several, as in `read_curve`; other Fiducial markups of the file give the
+        landmarks.
+    line
+        Which line of a VTP/VTK file, from 0, where there are several.
     valve, frame
         Which loop of a table.
     unit, coordinate_system
@@ -119,21 +141,15 @@ def read_contour(
             )
         return chosen[0].loop, False, dict(chosen[0].landmarks)
     if content is Content.LINES:
-        points = _line(file, read(file), None, unit, coordinate_system).points
+        points = _line(file, read(file), line, unit, coordinate_system)[0].points
         return _closed(file, "", points), False, {}
     markups: tuple[Markup, ...] = read(file, coordinate_system=coordinate_system)
     markup = _chosen(file, markups, name, prefer=("ClosedCurve", "annuluscontour"))
     points, sorted_here = markup.points, False
     if markup.kind == "Fiducial" and len(points) > 3:
         points, sorted_here = in_order(points)
-    landmarks = {
-        label: other.points[i]
-        for other in markups
-        if other is not markup and other.kind == "Fiducial"
-        for i, label in enumerate(other.labels)
-        if label
-    }
-    return _closed(file, markup.name, points), sorted_here, landmarks
+    others = (other for other in markups if other is not markup and other.kind == "Fiducial")
+    return _closed(file, markup.name, points), sorted_here, _labelled(file, others, unlabelled=False)
 
 
 def read_points(path: Path | str, *, coordinate_system: str | None = None) -> dict[str, FloatArray]:
@@ -148,9 +164,16 @@ def read_points(path: Path | str, *, coordinate_system: str | None = None) -> di
     content, read = reader(file, Content.MARKUPS, Content.LANDMARK_TABLE)
     if content is Content.LANDMARK_TABLE:
         return read(file)
+    return _labelled(file, read(file, coordinate_system=coordinate_system), unlabelled=True)
+
+
+def _labelled(file: Path, markups: Iterable[Markup], *, unlabelled: bool) -> dict[str, FloatArray]:
+    """Label to point of all the markups; a label that stands twice is refused."""
     points: dict[str, FloatArray] = {}
-    for markup in read(file, coordinate_system=coordinate_system):
+    for markup in markups:
         for label, point in zip(markup.labels, markup.points, strict=True):
+            if not label and not unlabelled:
+                continue
             if label in points:
                 raise FileError(file, markup.name, f"labels must differ; {label!r} stands twice: rename one.")
             points[label] = point
@@ -159,7 +182,15 @@ def read_points(path: Path | str, *, coordinate_system: str | None = None) -> di
 
 def _chosen(file: Path, markups: tuple[Markup, ...], name: str | None, prefer: tuple[str, ...] = ()) -> Markup:
     names = [item.name for item in markups]
+    numbers = f"0 to {len(names) - 1}" if len(names) > 1 else "0"
     if name is not None:
+        if names.count(name) > 1:
+            at = " and ".join(str(k) for k, one in enumerate(names) if one == name)
+            raise FileError(file, f"markup {name!r}", f"must be one markup; {at} have that name: give its number.")
+        if name not in names and name.isdecimal():
+            if int(name) >= len(names):
+                raise FileError(file, f"markup {name}", f"must be a name or a number, {numbers}; there is no such.")
+            return markups[int(name)]
         if name not in names:
             close = nearest_of(name, names)
             advice = f"did you mean {close!r}?" if close else f"use one of {', '.join(names)}."
@@ -170,8 +201,9 @@ def _chosen(file: Path, markups: tuple[Markup, ...], name: str | None, prefer: t
     ]
     if len(markups) == 1 or len(fitting) == 1:
         return (fitting or list(markups))[0]
+    known = ", ".join(f"{k} ({one or 'no name'})" for k, one in enumerate(names))
     raise FileError(
-        file, "", f"holds {len(markups)} markups, one must be named; got none: name one of {', '.join(names)}."
+        file, "", f"holds {len(markups)} markups, one must be chosen; got none: give name or number of one of {known}."
     )
 
 
@@ -183,7 +215,9 @@ def _closed(file: Path, place: str, points: FloatArray) -> Loop:
         return Loop(points)
 
 
-def _line(file: Path, raw: RawLines, line: int | None, unit: str | None, coordinate_system: str | None) -> Curve:
+def _line(
+    file: Path, raw: RawLines, line: int | None, unit: str | None, coordinate_system: str | None
+) -> tuple[Curve, int]:
     lines = raw.lines
     stated = (raw.coordinate_system, raw.unit)
     settled = settle(file, stated=stated, given=(coordinate_system, unit), override=False)
@@ -196,10 +230,18 @@ def _line(file: Path, raw: RawLines, line: int | None, unit: str | None, coordin
         raise FileError(
             file, f"line {number}", f"must be 0 to {len(lines) - 1}; there is no such line: choose another."
         )
-    points, values = lines[number]
+    points, values, repeats = _once(*lines[number])
     with placed(file, f"line {number}"):
         curve = Curve(points, _first(values, _AREA_RADIUS), _first(values, _MIS_RADIUS))
-        return curve.transformed(to_lps_matrix(*settled))
+        return curve.transformed(to_lps_matrix(*settled)), repeats
+
+
+def _once(points: FloatArray, values: Mapping[str, FloatArray]) -> tuple[FloatArray, dict[str, FloatArray], int]:
+    """Points and radii without exact repeats of the one before, and how many there were."""
+    rows = [points, *(values[name].reshape(-1, 1) for name in (*_AREA_RADIUS, *_MIS_RADIUS) if name in values)]
+    table = np.column_stack(rows)
+    kept = np.append(True, (table[1:] != table[:-1]).any(axis=1)) if len(table) else np.zeros(0, dtype=bool)
+    return points[kept], {name: array[kept] for name, array in values.items()}, int((~kept).sum())
 
 
 def _first(values: object, names: tuple[str, ...]) -> FloatArray | None:

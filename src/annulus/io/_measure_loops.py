@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from annulus.anatomy import LANDMARKS, annulus_from_loop
+from annulus.anatomy import LANDMARKS, annulus_from_loop, typical_frame
 from annulus.anatomy.measures import measure_sequence
 from annulus.errors import FileError
 from annulus.io._reading import existing
 from annulus.io._registry import Content, reader
-from annulus.io._sanity import check_loop
+from annulus.io._sanity import check_body_axes, check_loop
 from annulus.io._schema import nearest_of, placed
 from annulus.io.readers._tables import FrameLoop
 from annulus.sources import Assumption
@@ -22,9 +21,6 @@ __all__ = ["SEQUENCE_SCHEMA", "measure_loops"]
 SEQUENCE_SCHEMA = "annulus.sequence/1"
 """Name and version of the document that `measure_loops` makes."""
 
-_ATRIUM = np.array([-1.0, 1.0, 0.0]) / np.sqrt(2.0)
-"""From the mitral annulus the left atrium lies to the right and to the back of the body (LPS)."""
-
 
 def measure_loops(
     path: Path | str, *, valve: str = "mitral", unit: str | None = None, coordinate_system: str | None = None
@@ -32,7 +28,8 @@ def measure_loops(
     """Annulus measures of all frames of a table, a document ``annulus.sequence/1``.
 
     The anterior side faces the aortic contour of the same frame where the table has one, else it follows from shape.
-    A table holds no atrium: the atrial side is the one to the right and back of the body.
+    A table holds no atrium: the atrial side is the one to the right, back and top of the
+    body.
 
     Parameters
     ----------
@@ -55,7 +52,6 @@ def measure_loops(
         advice = f"did you mean {close!r}?" if close else f"use one of {', '.join(loops)}."
         raise FileError(file, f"valve {valve!r}", f"must be in the table; it is not: {advice}")
     aortic = {(item.phase, item.frame): item.loop for item in loops.get("aortic", [])} if valve == "mitral" else {}
-    _require_whole(loops[valve], file, valve)
     annuli = {}
     facing = 0
     for item in loops[valve]:
@@ -65,9 +61,15 @@ def measure_loops(
         facing += neighbour is not None
         given = {name: point for name, point in item.landmarks.items() if name in LANDMARKS}
         with placed(file, place):
-            annuli[str(item.frame) if not item.phase else f"{item.phase} {item.frame}"] = annulus_from_loop(
-                item.loop, atrial_side=item.loop.centroid + _ATRIUM, aortic=neighbour, given=given or None
+            annulus = annulus_from_loop(
+                item.loop,
+                atrial_side=item.loop.centroid + typical_frame().axes[2],
+                aortic=neighbour,
+                given=given or None,
             )
+        if neighbour is not None or "A" in given:
+            check_body_axes(annulus, file, place, knows_up=False)
+        annuli[str(item.frame) if not item.phase else f"{item.phase} {item.frame}"] = annulus
     columns = measure_sequence(annuli)
     why = "the table holds no atrium: its side follows from the axes of the body"
     lines = [Assumption("atrial_side", "right and back", "", why, "rule")]
@@ -86,15 +88,3 @@ def measure_loops(
         },
         "assumptions": [line.to_dict() for line in lines],
     }
-
-
-def _require_whole(frames: Sequence[FrameLoop], file: Path, valve: str) -> None:
-    """Refuse a table that ends within its last frame, which would pass as a small or open annulus."""
-    counts = [len(item.loop) for item in frames]
-    if len(counts) > 1 and len(set(counts[:-1])) == 1 and counts[-1] < counts[0]:
-        raise FileError(
-            file,
-            f"{valve}, frame {frames[-1].frame}",
-            f"must have {counts[0]} points as the frames before it; got {counts[-1]}: the table is cut off, export it "
-            "again.",
-        )

@@ -182,14 +182,14 @@ def population_document(population: Population) -> dict[str, Any]:
             for reason, count in population.rejected.items()
         ],
         "drivers": [
-            {
+            _present({
                 "name": row.name,
                 "unit": row.unit,
                 "first_draw": {"mean": row.drawn_mean, "sd": row.drawn_sd},
                 "accepted": {"mean": row.accepted_mean, "sd": row.accepted_sd},
-                "shift_sd": row.shift,
+                "shift_sd": None if np.isnan(row.shift) else row.shift,
                 "prior": _prior(population.preset, row.name),
-            }
+            })
             for row in driver_shifts(population)
         ],
         "correlations": pairs,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from os import PathLike
 from pathlib import Path
 
-from annulus.errors import FileError, MissingFileError
+from annulus.errors import FileError, InputError, MissingFileError
 
 __all__ = ["Settled", "existing", "read_text", "read_toml", "settle"]
 
@@ -23,6 +25,8 @@ def existing(path: Path | str, *, place: str = "", named_in: object = None) -> P
     FileError
         The system refuses to look.
     """
+    if not isinstance(path, str | PathLike):
+        raise InputError(f"path must be the path of a file; got {path!r:.60}, a {type(path).__name__}: give its name.")
     file = Path(path)
     try:
         if file.is_file():
@@ -73,12 +77,41 @@ def read_toml(file: Path) -> dict[str, object]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         said = str(error)
+        if key := _doubled(text, said):
+            raise FileError(
+                file, key, f"must stand once in its table; it stands twice{_at(said)}: leave one of them."
+            ) from None
         raise FileError(file, "", f"must be TOML; {said[:1].lower()}{said[1:]}: mend it there.") from None
     except RecursionError:
         raise FileError(file, "", "must be TOML; its brackets are nested too deeply: write the file again.") from None
     except ValueError as error:
         # A number of thousands of digits.
         raise FileError(file, "", f"must be TOML; {error}: mend it.") from None
+
+
+def _at(said: str) -> str:
+    """', in line 3', where the parser's sentence says so."""
+    line = re.search(r"at line (\d+)", said)
+    return f", in line {line[1]}" if line else ""
+
+
+def _doubled(text: str, said: str) -> str:
+    """The key or table that stands twice, where that is what the parser complains of."""
+    inline = re.search(r"uplicate inline table key '(.+?)'", said)
+    if inline is not None:
+        return inline[1]
+    if not said.startswith(("Cannot overwrite", "Cannot declare", "Cannot mutate", "Cannot redefine")):
+        return ""
+    at = re.search(r"at line (\d+), column (\d+)", said)
+    if at is None:
+        return ""
+    # The parser stops behind the value, which may end lines after its key.
+    lines = text.splitlines()[: int(at[1])]
+    for line in reversed(lines):
+        found = re.match(r"\s*(?:\[{1,2}\s*([^\]]+?)\s*\]{1,2}|([\w\-.\"' ]+?)\s*=)", line)
+        if found:
+            return (found[1] or found[2]).strip()
+    return ""
 
 
 def settle(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from annulus.io._recipe_files import RecipeFiles
 from annulus.io._recipe_leaflets import leaflets_of, papillary_tips_of
 from annulus.io._recipe_model import RECIPE_SCHEMA, Recipe
 from annulus.io._recipe_vessels import artery_of, vein_of
-from annulus.io._sanity import check_case, check_orientation, missing_parts
+from annulus.io._sanity import NOT_ORIENTED, check_body_axes, check_case, missing_parts
 from annulus.io._schema import placed, validated
 from annulus.sources import Assumption
 
@@ -89,7 +91,11 @@ def import_case(path: Path | str, *, root: Path | str | None = None, scale: floa
             Finding(f"landmark {name}", source, f"theta {float(annulus.theta_deg(annulus.landmarks[name])):.0f} deg")
         )
     if recipe.oriented:
-        check_orientation(annulus, file, "annulus")
+        # Before points of the recipe, which are LPS, are sought on meshes that are not.
+        told = bool({"la", "lv"} & surfaces.keys() or recipe.papillary_muscles or recipe.papillary_tips_mm)
+        check_body_axes(annulus, file, "annulus", knows_up=told)
+    else:
+        lines.append(NOT_ORIENTED)
 
     aortic_annulus = None
     if recipe.aortic_valve is not None and recipe.aortic_valve.annulus is not None:
@@ -136,14 +142,28 @@ def import_case(path: Path | str, *, root: Path | str | None = None, scale: floa
             licence=recipe.licence,
             assumptions=tuple(lines),
         )
-        case = _with_lines(case, missing_parts(case))
+        absent = missing_parts(case)
+        case = _with_lines(case, absent)
         check_case(case, file)
         factor = recipe.scale if scale is None else scale
         if factor is not None:
             case = case.scaled(factor)
             findings.append(Finding("scale", "on request", f"{factor:g}"))
-    findings += [Finding(line.name, line.why, "absent") for line in missing_parts(case)]
+            # What is written must be a heart that can be read again.
+            with _scaled_by(factor):
+                check_case(case, file)
+    findings += [Finding(line.name, line.why, str(line.value)) for line in absent]
     return Imported(case, tuple(findings))
+
+
+@contextmanager
+def _scaled_by(factor: float) -> Iterator[None]:
+    try:
+        yield
+    except FileError as error:
+        raise FileError(
+            error.file, "scale", f"must leave a heart in mm; enlarged by {factor:g}, {error.place} {error.message}"
+        ) from None
 
 
 def _with_lines(case: Case, lines: tuple[Assumption, ...]) -> Case:

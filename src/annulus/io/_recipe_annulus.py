@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from annulus._typing import FloatArray
-from annulus.anatomy import LANDMARKS, Annulus, annulus_from_loop
+from annulus.anatomy import LANDMARKS, Annulus, annulus_from_loop, typical_frame
 from annulus.errors import FileError
 from annulus.geometry import Loop, Surface, annulus_from_boundary, annulus_from_interface, ring_axis
 from annulus.io._recipe_files import RecipeFiles, joined
@@ -24,9 +24,6 @@ FEW_POINTS = 48
 CONTOUR_POINTS = 128
 """Points that such a contour gets: edges of about 1 mm."""
 
-_LPS_ATRIUM = np.array([-1.0, 1.0, 0.0]) / np.sqrt(2.0)
-"""From the annulus the left atrium lies to the right and to the back of the body."""
-
 
 def annulus_of(
     recipe: Recipe, files: RecipeFiles, surfaces: Mapping[str, Surface]
@@ -39,7 +36,7 @@ def annulus_of(
     check_loop(loop, files.path, "annulus")
     if part.landmarks_from is not None:
         labelled = files.points(part.landmarks_from, "annulus.landmarks_from")
-        given.update({name: point for name, point in labelled.items() if name in LANDMARKS})
+        given.update(_known(files, part.landmarks_from.file, labelled))
     trigones: dict[str, Surface] = {}
     commissures: dict[str, FloatArray] = {}
     for name, landmark in part.landmarks.items():
@@ -59,7 +56,7 @@ def annulus_of(
     with placed(files.path, "annulus"):
         annulus = annulus_from_loop(
             loop,
-            atrial_side=_atrial_side(recipe, loop, surfaces, given, lines),
+            atrial_side=_atrial_side(recipe, files, loop, surfaces, given, lines),
             aortic=aortic,
             trigones=trigones or None,
             commissures=commissures or None,
@@ -73,8 +70,28 @@ def annulus_of(
     return annulus, how, lines
 
 
+def _known(files: RecipeFiles, name: str, labelled: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """The points that are labelled as landmarks are; a file without any was named by mistake."""
+    key = "annulus.landmarks_from"
+    for label in labelled:
+        word = label.strip().upper()
+        if label not in LANDMARKS and word in LANDMARKS:
+            raise FileError(files.path, key, f"{name} has the label {label!r}: did you mean {word!r}? Rename it.")
+    found = {label: point for label, point in labelled.items() if label in LANDMARKS}
+    if not found:
+        came = ", ".join(repr(label) for label in list(labelled)[:8]) or "none"
+        raise FileError(
+            files.path,
+            key,
+            f"{name} must have labels among {', '.join(LANDMARKS)}; its labels are {came}: rename them in the file, or "
+            "leave the key out.",
+        )
+    return found
+
+
 def _atrial_side(
     recipe: Recipe,
+    files: RecipeFiles,
     loop: Loop,
     surfaces: Mapping[str, Surface],
     given: Mapping[str, FloatArray],
@@ -84,11 +101,18 @@ def _atrial_side(
         return surfaces["la"].centroid
     if "lv" in surfaces:
         return 2.0 * loop.centroid - surfaces["lv"].centroid
+    tips = [np.array(point) for point in recipe.papillary_tips_mm.values()]
+    tips += [files.centroid(refs, f"papillary_muscles.{name}") for name, refs in recipe.papillary_muscles.items()]
+    if tips:
+        return 2.0 * loop.centroid - np.mean(tips, axis=0)
     if {"A", "AL", "PM"} <= given.keys() or not recipe.oriented:
         return None
-    why = "neither atrium nor ventricle is known: the atrial side is the one to the right and back of the body"
+    why = (
+        "neither atrium, ventricle nor papillary muscles are known: the atrial side is the one to the right and back "
+        "of the body"
+    )
     lines.append(Assumption("atrial_side", "right and back", "", why, "rule"))
-    return loop.centroid + _LPS_ATRIUM
+    return loop.centroid + typical_frame().axes[2]
 
 
 def _loop(

@@ -10,7 +10,7 @@ import numpy as np
 from annulus._typing import FloatArray
 from annulus.errors import FileError
 from annulus.geometry import Curve, Loop, Surface
-from annulus.io._curves import read_contour, read_curve, read_points
+from annulus.io._curves import read_contour, read_curve_once, read_points
 from annulus.io._mesh_read import read_mesh
 from annulus.io._mesh_text import stated_axes, stated_unit
 from annulus.io._reading import existing
@@ -54,13 +54,13 @@ class RecipeFiles:
         """Area-weighted centroid of the structure [mm], shape (3,)."""
         return self.surface(refs, key).centroid
 
-    def curve(self, ref: FileRef, key: str) -> Curve:
-        """An open curve in LPS mm."""
+    def curve(self, ref: FileRef, key: str) -> tuple[Curve, int]:
+        """An open curve in LPS mm, and how many repeated points were left out."""
         path = self._existing(ref, key)
         unit, axes = self._settings(ref, path)
         if Content.LINES in contents_of(path):
-            return read_curve(path, unit=unit, coordinate_system=axes)
-        return read_curve(path, name=ref.node, coordinate_system=_overriding(ref))
+            return read_curve_once(path, line=self._line(ref, key), unit=unit, coordinate_system=axes)
+        return read_curve_once(path, name=ref.node, coordinate_system=_overriding(ref))
 
     def contour(self, ref: FileRef, key: str) -> tuple[Loop, bool, dict[str, FloatArray]]:
         """A closed contour in LPS mm, whether it was put in order, and landmarks that were drawn with it."""
@@ -68,7 +68,10 @@ class RecipeFiles:
         annulus = self.recipe.annulus
         if set(contents_of(path)) & {Content.LOOPS, Content.LINES}:
             unit, axes = self._settings(ref, path)
-            return read_contour(path, valve=annulus.valve, frame=annulus.frame, unit=unit, coordinate_system=axes)
+            line = self._line(ref, key) if Content.LINES in contents_of(path) else None
+            return read_contour(
+                path, line=line, valve=annulus.valve, frame=annulus.frame, unit=unit, coordinate_system=axes
+            )
         return read_contour(path, name=ref.node, coordinate_system=_overriding(ref))
 
     def points(self, ref: FileRef, key: str) -> dict[str, FloatArray]:
@@ -109,6 +112,14 @@ class RecipeFiles:
 
     def _existing(self, ref: FileRef, key: str) -> Path:
         return existing(self.root / ref.file, place=key, named_in=self.path)
+
+    def _line(self, ref: FileRef, key: str) -> int | None:
+        """Number of the line that the entry names."""
+        if ref.node is None or ref.node.isdecimal():
+            return None if ref.node is None else int(ref.node)
+        raise FileError(
+            self.path, key, f"lines of {ref.file} have no names; got {ref.node!r}: give a number, such as FILE#0."
+        )
 
     def _settings(self, ref: FileRef, path: Path) -> tuple[str | None, str | None]:
         """Unit and axes to ask for: the file's entry wins; the recipe's hold where the file states nothing."""

@@ -50,7 +50,10 @@ class FileRef(FileModel):
     model_config = _or({"type": "string", "description": "FILE or FILE#NODE"})
 
     file: str = Field(min_length=1, description="Path relative to the root folder.")
-    node: str | None = Field(default=None, description="Named node of a GLB or OBJ file, or name of a markup.")
+    node: str | None = Field(
+        default=None,
+        description="Named node of a GLB or OBJ file; name or number of a markup, number of a line, from 0.",
+    )
     unit: Literal["um", "mm", "cm", "m"] | None = Field(default=None, description="Overrides the recipe's unit.")
     coordinate_system: Annotated[str, Field(pattern=_AXES)] | None = Field(
         default=None, description="Overrides the recipe's coordinate system."

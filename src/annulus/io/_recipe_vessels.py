@@ -66,7 +66,10 @@ def _vessel(
     if recipe.pieces is None:
         if recipe.centreline is None:
             raise FileError(files.path, key, "must have either pieces or centreline; it has neither: add one.")
-        curve = files.curve(recipe.centreline, f"{key}.centreline")
+        curve, repeats = files.curve(recipe.centreline, f"{key}.centreline")
+        if repeats:
+            why = f"{repeats} points of the centreline repeat the one before them exactly: they were left out"
+            lines.append(Assumption(f"{name} repeated_points", float(repeats), "points", why, "rule"))
         parts: tuple[VesselPart, ...] = ()
         how = f"centreline {recipe.centreline.file}"
         if curve.radius is None and curve.mis_radius is not None:

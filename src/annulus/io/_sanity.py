@@ -10,15 +10,16 @@ from pathlib import Path
 
 import numpy as np
 
-from annulus.anatomy import Annulus, Case
+from annulus.anatomy import Annulus, Case, body_axes_fault, handedness, handedness_assumption
+from annulus.anatomy.measures import check_coronary_sinus
 from annulus.errors import FileError
 from annulus.geometry import Loop, Surface
 from annulus.io._contour import in_order
-from annulus.io._ends import explained, vein_contradicts
+from annulus.io._schema import placed
 from annulus.sources import Assumption
 from annulus.units import LENGTH_UNITS
 
-__all__ = ["check_case", "check_extent", "check_loop", "check_orientation", "missing_parts"]
+__all__ = ["NOT_ORIENTED", "check_body_axes", "check_case", "check_extent", "check_loop", "missing_parts"]
 
 PERIMETER_MM = (40.0, 300.0)
 """Annulus perimeters that are believed [mm]: from a small child to twice a very dilated adult."""
@@ -39,6 +40,18 @@ ARTERY_REACH_MM = 100.0
 """The same for an artery [mm]: the left main starts about 20 mm from the annulus."""
 
 
+VEIN_RADIUS_MM = (0.75, 20.0)
+"""Largest radius of the vein that is believed [mm]: a child's to one that a persistent left caval vein widens."""
+
+ARTERY_RADIUS_MM = (0.3, 10.0)
+"""The same of an artery [mm]: a marginal branch to an aneurysm."""
+
+NOT_ORIENTED = Assumption(
+    "oriented", "no", "", "said by whoever made the case: this heart does not stand in the axes of a body", "user"
+)
+"""Assumption of a case whose place in the body means nothing, so that it is not checked."""
+
+
 def check_loop(loop: Loop, file: Path | str, place: str) -> None:
     """Refuse an annulus that is in wrong units or not closed.
 
@@ -51,9 +64,8 @@ def check_loop(loop: Loop, file: Path | str, place: str) -> None:
     if not low <= loop.length <= high:
         unit = _likely_unit(loop.length)
         advice = f"the numbers look like {unit}: state the unit" if unit else "check the unit and the structure"
-        ordered, sorted_here = in_order(loop.points)
-        if sorted_here and low <= Loop(ordered).length <= high:
-            advice = "the points are not in order along the contour: sort them"
+        if _shuffled(loop):
+            advice = _SORT
         raise FileError(
             file, place, f"annulus perimeter must lie in [{low:g}, {high:g}] mm; got {loop.length:.4g} mm: {advice}."
         )
@@ -64,8 +76,18 @@ def check_loop(loop: Loop, file: Path | str, place: str) -> None:
             file,
             place,
             f"annulus must be closed; the step from point {longest} to point {(longest + 1) % len(loop)} is "
-            f"{edges[longest]:.1f} mm of {loop.length:.1f} mm: draw the missing stretch.",
+            f"{edges[longest]:.1f} mm of {loop.length:.1f} mm: "
+            f"{_SORT if _shuffled(loop) else 'draw the missing stretch'}.",
         )
+
+
+_SORT = "the points are not in order along the contour: sort them"
+
+
+def _shuffled(loop: Loop) -> bool:
+    """Whether the loop crosses itself, and its points in order make a loop of a believed length."""
+    ordered, sorted_here = in_order(loop.points)
+    return sorted_here and PERIMETER_MM[0] <= Loop(ordered).length <= PERIMETER_MM[1]
 
 
 def check_extent(surface: Surface, file: Path | str, place: str, mesh: Path | str) -> None:
@@ -88,19 +110,23 @@ def check_extent(surface: Surface, file: Path | str, place: str, mesh: Path | st
 
 
 def check_case(case: Case, file: Path | str) -> None:
-    """Refuse vessels that cannot belong to this annulus.
+    """Refuse what is no heart in LPS millimetres.
 
     Raises
     ------
     FileError
-        The coronary sinus or an artery is nowhere near the annulus, or vein and landmarks contradict each other.
+        Wrong units; the coronary sinus or an artery is nowhere near the annulus, or of a width that no vessel has; the
+        parts do not fit together as in a heart (a mirror image, swapped landmarks or ends); RAS points read as LPS.
     """
     check_loop(case.annulus.loop, file, "annulus")
     ring = case.annulus.loop.points
-    curves = [(f"arteries {artery.name}", artery.curve, ARTERY_REACH_MM) for artery in case.arteries]
+    vessels = [
+        (f"arteries {artery.name}", artery.curve, ARTERY_REACH_MM, ARTERY_RADIUS_MM, "an artery")
+        for artery in case.arteries
+    ]
     if case.coronary_sinus is not None:
-        curves.insert(0, ("coronary_sinus", case.coronary_sinus.curve, VEIN_REACH_MM))
-    for place, curve, reach in curves:
+        vessels.insert(0, ("coronary_sinus", case.coronary_sinus.curve, VEIN_REACH_MM, VEIN_RADIUS_MM, "a vein"))
+    for place, curve, reach, (low, high), what in vessels:
         nearest = float(curve.closest(ring)[1].min())
         if nearest > reach:
             flipped = float(curve.transformed(np.diag([-1.0, -1.0, 1.0])).closest(ring)[1].min())
@@ -114,39 +140,51 @@ def check_case(case: Case, file: Path | str) -> None:
                 place,
                 f"must pass within {reach:g} mm of the annulus; its nearest point is {nearest:.1f} mm away: {advice}.",
             )
-    if reason := vein_contradicts(case):
-        raise FileError(
-            file,
-            "coronary_sinus",
-            "must run from the ostium, near PM, behind P to the great cardiac vein, near AL; "
-            f"{reason}: {explained(case)}.",
-        )
+        for name, radius in (("radius_mm", curve.radius), ("mis_radius_mm", curve.mis_radius)):
+            if radius is not None and not low <= float(radius.max()) <= high:
+                wide = float(radius.max())
+                raise FileError(
+                    file,
+                    f"{place}.{name}",
+                    f"the largest radius must lie in [{low:g}, {high:g}] mm; got {wide:.4g} mm, {what} "
+                    f"{2.0 * wide:.4g} mm wide: check its unit, and that it is no diameter.",
+                )
+    found = handedness(case)
+    if found.fault:
+        raise FileError(file, found.place, f"must fit together as in a heart; {found.fault}.")
+    if case.coronary_sinus is not None:
+        with placed(file, "coronary_sinus"):
+            check_coronary_sinus(case.coronary_sinus, case.annulus)
+    if all(line.name != NOT_ORIENTED.name for line in case.assumptions):
+        check_body_axes(case.annulus, file, "annulus", knows_up=found.knows_up)
 
 
-def check_orientation(annulus: Annulus, file: Path | str, place: str) -> None:
-    """Refuse an annulus whose atrial side faces where only RAS points read as LPS could face.
+def check_body_axes(annulus: Annulus, file: Path | str, place: str, *, knows_up: bool) -> None:
+    """Refuse an annulus that stands as RAS points read as LPS do.
 
-    The left atrium lies behind, right and above of the mitral annulus, so in LPS the atrial normal points to -x and +y.
-    Reading RAS as LPS turns the heart by half a turn about the long axis of the body, which no shape shows.
+    Parameters
+    ----------
+    annulus, file, place
+        What is checked, and where it stands.
+    knows_up
+        Whether the anatomy around it tells the atrial side.
 
     Raises
     ------
     FileError
-        The atrial normal points to the left and to the front.
+        It does.
     """
-    normal = annulus.frame.axes[2]
-    if normal[0] > 0.0 and normal[1] < 0.0 and float(np.hypot(normal[0], normal[1])) > np.sqrt(0.5):
+    if reason := body_axes_fault(annulus, knows_up=knows_up):
         raise FileError(
             file,
             place,
-            "the annulus must face the left atrium, to the right and back of the body; its normal points left and "
-            f"forward ({normal[0]:.2f}, {normal[1]:.2f}, {normal[2]:.2f}): RAS points were read as LPS, state the "
-            "coordinate system (or say oriented = false for a heart outside a body's axes).",
+            f"must stand as a heart does in LPS (x to the left, y to the back, z up); {reason} (for a heart outside a "
+            "body's axes say so: oriented = false in its recipe, or an assumption named oriented in its case file).",
         )
 
 
 def missing_parts(case: Case) -> tuple[Assumption, ...]:
-    """One line for each part that the case lacks, for the results that then lack something too."""
+    """One line for each part that the case lacks, for the results that then lack something or cannot check it."""
     lines = []
     if case.coronary_sinus is None:
         lines.append(
@@ -156,6 +194,8 @@ def missing_parts(case: Case) -> tuple[Assumption, ...]:
         lines.append(_absent("circumflex", "no circumflex is known: crossings, gaps and its risk are absent, not zero"))
     if case.leaflets is None:
         lines.append(_absent("leaflets", "no leaflets are known: leaflet measures are absent, predictions use a prior"))
+    if not handedness(case).knows_up:
+        lines.append(handedness_assumption())
     return tuple(lines)
 
 

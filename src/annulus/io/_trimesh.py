@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import trimesh
@@ -10,10 +14,23 @@ from trimesh.exchange.gltf import export_glb
 
 from annulus._typing import FloatArray, IntArray
 from annulus.errors import FileError
-from annulus.io._mesh_text import refuse_truncated
+from annulus.io._mesh_text import refuse_truncated, stl_bytes
 from annulus.io._schema import nearest_of
 
 __all__ = ["glb_bytes", "mesh_arrays", "node_names"]
+
+
+_AS_NAMED: Mapping[str, dict[str, bool]] = MappingProxyType(
+    {
+        "obj": {"split_objects": True, "group_material": False},
+        "gltf": {"merge_primitives": True},
+        "glb": {"merge_primitives": True},
+    }
+)
+"""A node is what its file names: an object of an OBJ, a node of a glTF, in however many materials."""
+
+_HARMLESS = ("KHR_materials_", "KHR_texture_", "EXT_texture_", "KHR_lights_", "KHR_xmp")
+"""Extensions of glTF that a file may require and that change no triangle."""
 
 
 def mesh_arrays(path: Path, node: str | None = None) -> tuple[FloatArray, IntArray]:
@@ -74,11 +91,21 @@ def glb_bytes(parts: dict[str, tuple[FloatArray, IntArray]]) -> bytes:
     return bytes(export_glb(scene))
 
 
+_GLB_HEAD = 20
+"""Bytes before the JSON of a binary glTF: its header, and length and type of the first chunk."""
+
+
 def _scene(path: Path) -> trimesh.Scene:
     kind = path.suffix.lower().lstrip(".")
+    if kind in ("gltf", "glb"):
+        _refuse_extensions(path)
     try:
-        with path.open("rb") as stream:
-            loaded = trimesh.load_scene(stream, file_type=kind, process=False, maintain_order=True)
+        with BytesIO(stl_bytes(path)) if kind == "stl" else path.open("rb") as stream:
+            loaded = trimesh.load_scene(
+                stream, file_type=kind, process=False, maintain_order=True, **_AS_NAMED.get(kind, {})
+            )
+    except FileError:
+        raise
     # trimesh lets whatever its parsers meet in a broken file escape, so no narrower class is possible here.
     except Exception as error:  # noqa: BLE001
         raise FileError(
@@ -87,6 +114,28 @@ def _scene(path: Path) -> trimesh.Scene:
             f"must be a readable {kind.upper()} file; reading it failed ({_one_line(error)}): export or copy it again.",
         ) from None
     return loaded
+
+
+def _refuse_extensions(path: Path) -> None:
+    """Refuse a glTF whose triangles need a decoder that is not here."""
+    data = path.read_bytes()
+    if path.suffix.lower() == ".glb":
+        if len(data) < _GLB_HEAD or data[:4] != b"glTF":
+            return
+        data = data[_GLB_HEAD : _GLB_HEAD + int.from_bytes(data[12:16], "little")]
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        return  # its reader will say why
+    required = document.get("extensionsRequired", []) if isinstance(document, dict) else []
+    for name in required if isinstance(required, list) else []:
+        if not str(name).startswith(_HARMLESS):
+            raise FileError(
+                path,
+                "extensionsRequired",
+                f"must need no extension that changes the triangles; it requires {name}, which is not decoded here: "
+                "export it without compression.",
+            )
 
 
 def _one_line(error: Exception) -> str:

@@ -52,7 +52,7 @@ def grade(values: Mapping[str, float], scheme: str, *, conditions: Set[str] = fr
         Unknown scheme (with the nearest name), a condition not known, a value that is negative or not finite.
     """
     if scheme not in _schemes():
-        near = difflib.get_close_matches(scheme, grading_schemes(), n=1, cutoff=0.0)[0]
+        near = difflib.get_close_matches(str(scheme), grading_schemes(), n=1, cutoff=0.0)[0]
         raise InputError(
             f"scheme must be one of {', '.join(grading_schemes())}; got {scheme!r}: did you mean {near!r}?"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from annulus._arrays import whole_number
 from annulus.anatomy import Case, MeasurementError
 from annulus.anatomy.measures import gap_profile, measure_coronary_sinus
 from annulus.errors import AnnulusError
@@ -40,6 +41,8 @@ def measure_samples(
     SolveError
         Too few draws can be measured.
     """
+    whole_number("samples", samples)
+    whole_number("seed", seed)
     check_level(samples, level)
     priors = priors or Priors()
     heart = Heart(case)

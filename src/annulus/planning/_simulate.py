@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from os import PathLike
 
+from annulus._arrays import whole_number
 from annulus.anatomy import Case
 from annulus.errors import InputError, SolveError
 from annulus.heart import ClosureSettings, Heart, closure_settings
@@ -105,9 +106,18 @@ def simulate(
         worlds have an equilibrium.
     """
     # Without samples there is no interval to be too few for; the level must be one all the same.
+    for name, value in (("samples", samples), ("seed", seed), ("sobol", sobol)):
+        whole_number(name, value)
+    whole_number("workers", workers, at_least=1)
     check_level(samples or sys.maxsize, level)
-    if workers < 1:
-        raise InputError(f"workers must be at least 1; got {workers}.")
+    for name, value, kind in (
+        ("landing", landing, Landing),
+        ("priors", priors, Priors),
+        ("parameters", parameters, CinchParameters),
+        ("resolution", resolution, Resolution),
+    ):
+        if value is not None and not isinstance(value, kind):
+            raise InputError(f"{name} must be a {kind.__name__} or None; got {value!r:.60}: make one.")
     done = therapy_named(therapy)
     heart = _heart(case, done, closure, scheme, resolution)
     require_parts(heart.case, done)

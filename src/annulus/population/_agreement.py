@@ -46,8 +46,8 @@ class DriverShift:
 
     @property
     def shift(self) -> float:
-        """Accepted less drawn mean, in SDs of the draws [1]."""
-        return (self.accepted_mean - self.drawn_mean) / self.drawn_sd
+        """Accepted less drawn mean, in SDs of the draws [1]; not-a-number where these have none, as of one patient."""
+        return float("nan") if self.drawn_sd == 0.0 else (self.accepted_mean - self.drawn_mean) / self.drawn_sd
 
 
 @dataclass(frozen=True, slots=True)

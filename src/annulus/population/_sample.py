@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from annulus._arrays import locked
+from annulus._arrays import locked, whole_number
 from annulus._typing import FloatArray
 from annulus.anatomy._case import Case
 from annulus.anatomy.parametric._presets import Preset
@@ -164,8 +164,8 @@ def sample_population(
         No such preset, priors that contradict each other, or numbers that are not positive.
     """
     population = _resolved(preset)
-    if n < 1 or workers < 1:
-        raise InputError(f"n and workers must be at least 1; got {n} and {workers}.")
+    whole_number("n", n, at_least=1)
+    whole_number("workers", workers, at_least=1)
     copula = Copula.from_preset(population)
     work = partial(_rows, population, copula, _checked_seed(seed))
     starts = range(0, n, _CHUNK)

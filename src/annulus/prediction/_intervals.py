@@ -22,7 +22,7 @@ from types import MappingProxyType
 import numpy as np
 from scipy.special import betainc
 
-from annulus._arrays import locked
+from annulus._arrays import locked, real_number
 from annulus._typing import FloatArray
 from annulus.errors import InputError, SolveError
 
@@ -161,7 +161,7 @@ def check_level(samples: int, level: float) -> None:
     InputError
         Says how many samples the level needs.
     """
-    if not 0.0 < level < 1.0:
+    if not 0.0 < real_number("level", level) < 1.0:
         raise InputError(f"level must lie between 0 and 1, such as 0.9; got {level:g}.")
     least = max(_FEWEST, fewest_samples(level))
     if samples < least:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from annulus.anatomy import Case
+from annulus.anatomy import Case, handedness, handedness_assumption, plausibility
 from annulus.anatomy.measures import AnnulusMeasures
 from annulus.errors import DependencyError
 from annulus.mechanics import Status
@@ -199,7 +199,8 @@ class Result:
     def summary(self) -> tuple[str, ...]:
         """The first lines: what was done, what was assumed for it, the arteries."""
         p = self.prediction
-        lines = [*p.therapy.summary(p.heart, p.site, p.by_name)]
+        lines = [f"! {line.why}" for line in plausibility(self.case)]
+        lines += p.therapy.summary(p.heart, p.site, p.by_name)
         for line in self.placement_lines:
             value = f"{line.value:.1f}" if isinstance(line.value, float) else line.value
             lines.append(f"assumed {line.name} {value} {line.unit}: {line.why}")
@@ -228,6 +229,9 @@ class Result:
         if not case.arteries and all(line.name != "circumflex" for line in case.assumptions):
             why = "no circumflex is known: crossings, gaps and its risk are absent, not zero"
             lines.append(Assumption("circumflex", "absent", "", why, "case"))
+        if not handedness(case).knows_up:
+            lines.append(handedness_assumption())
+        lines += plausibility(case)
         lines += self.before.assumptions
         if solved:
             lines += p.world.parameters.assumptions()

@@ -44,13 +44,13 @@ class Row:
         if first is None or last is None:
             return ""
         if self.quantity.group == "annulus" and first != 0.0:
-            return f"{100.0 * (last / first - 1.0):+.1f} %"
-        return f"{last - first:+.{self.quantity.digits}f}"
+            return f"{_rounded(100.0 * (last / first - 1.0), 1):+.1f} %"
+        return f"{_rounded(last - first, self.quantity.digits):+.{self.quantity.digits}f}"
 
     def text(self, state: str) -> str:
         """Value of a state as text, empty where there is none."""
         value = self.values.get(state)
-        return "" if value is None else f"{value:.{self.quantity.digits}f}"
+        return "" if value is None else f"{_rounded(value, self.quantity.digits):.{self.quantity.digits}f}"
 
 
 def table_rows(
@@ -98,6 +98,11 @@ def html_table(rows: Sequence[Row]) -> str:
         body.append([row.label, *cells, row.change, *ends])
     lines = [_tr("th", head), *(_tr("td", cells) for cells in body)]
     return f"<table>{''.join(lines)}</table>"
+
+
+def _rounded(value: float, digits: int) -> float:
+    """What is printed, without a minus before nothing."""
+    return round(value, digits) + 0.0
 
 
 def _ends(row: Row) -> str:

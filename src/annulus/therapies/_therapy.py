@@ -8,8 +8,7 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-import numpy as np
-
+from annulus._arrays import real_number
 from annulus.errors import InputError
 from annulus.heart import Heart, State
 from annulus.mechanics.network import Action, Landing
@@ -71,8 +70,8 @@ class Wish:
     def __post_init__(self) -> None:
         for item in fields(self):
             value = getattr(self, item.name)
-            if isinstance(value, (int, float)) and not np.isfinite(value):
-                raise InputError(f"{item.name} must be a finite number; got {value}.")
+            if value is not None and item.name != "landing":
+                real_number(item.name, value)
 
     def allow(self, therapy: Therapy, *names: str) -> None:
         """Raise where something else than `names` is asked for.

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from annulus._typing import FloatArray
-from annulus.errors import InputError
+from annulus.errors import InputError, rounded_down
 from annulus.heart import Heart, State
 from annulus.mechanics.network import Place, Tie
 from annulus.quantity import Quantity
@@ -98,8 +98,8 @@ class SeptalBridge(Therapy):
             lines = (Assumption("distal_s_mm", place, "mm", why, "assumed"),)
         if not 0.0 < place <= last:
             raise InputError(
-                f"the T-bar must lie 0 to {last:.1f} mm from the ostium, where the vein runs along the annulus; "
-                f"got {place:g} mm: move it."
+                f"the T-bar must lie beyond 0 and at most {rounded_down(last)} mm from the ostium, where the "
+                f"vein runs along the annulus; got {place:g} mm: move it."
             )
         return Placement(Site(float(place)), assumptions=lines)
 

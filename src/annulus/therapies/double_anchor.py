@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from annulus.errors import InputError, SolveError
+from annulus.errors import InputError, SolveError, rounded_down
 from annulus.heart import Heart, State
 from annulus.mechanics.network import Cinch, CinchModel, CinchParameters, Landing, Ribbon, Traction, sensitivities
 from annulus.quantity import Quantity
@@ -21,6 +21,8 @@ from annulus.sources import Assumption
 from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wish
 
 __all__ = ["DEFAULT_PLICATION_MM", "DoubleAnchor", "carillon", "landing_of"]
+
+_ROUND_OFF_MM = 1e-9
 
 DEFAULT_PLICATION_MM = 10.0
 """Plication when neither traction nor plication is asked for [mm] (assumed; always listed in the result)."""
@@ -235,7 +237,7 @@ class DoubleAnchor(Therapy):
             "locked_tension_range_n[0]": low,
             "locked_tension_range_n[1]": high,
             "required_holding_force_n": high,
-            "plication_mm": path - self.length_mm,
+            "plication_mm": _near_zero(path - self.length_mm),
             "centreline_arc_mm": model.centreline_arc(landing),
             "slack_free_path_mm": path,
             "device_length_mm": self.length_mm,
@@ -281,7 +283,7 @@ class DoubleAnchor(Therapy):
         lines = [
             f"ribbon from {landing.proximal_s_mm:.1f} to {landing.distal_s_mm:.1f} mm of the vein; arc "
             f"{model.centreline_arc(landing):.1f}, slack-free path {path:.1f}, device {self.length_mm:.1f}, plication "
-            f"{path - self.length_mm:.1f} mm"
+            f"{_near_zero(path - self.length_mm):.1f} mm"
         ]
         sizing = self._sizing(heart, landing)
         if sizing:
@@ -347,10 +349,15 @@ class DoubleAnchor(Therapy):
         last = self._last_site(heart)
         if not 0.0 < distal_s_mm <= last:
             raise InputError(
-                f"distal anchor must land at 0 to {last:.1f} mm from the ostium (the vein runs along the annulus for "
-                f"{heart.strip.vein_length:.1f} mm and is {heart.sinus.curve.length:.1f} mm long; the anchor needs "
-                f"{self.distal_footprint_mm:g} mm of it); got {distal_s_mm:g} mm: move it."
+                f"distal anchor must land beyond 0 and at most {rounded_down(last)} mm from the ostium (the vein runs "
+                f"along the annulus for {heart.strip.vein_length:.1f} mm and is {heart.sinus.curve.length:.1f} mm "
+                f"long; the anchor needs {self.distal_footprint_mm:g} mm of it); got {distal_s_mm:g} mm: move it."
             )
+
+
+def _near_zero(length_mm: float) -> float:
+    """A length without what its difference is uncertain by: no plication is 0, not -1e-14 and not -0.0."""
+    return 0.0 if abs(length_mm) < _ROUND_OFF_MM else length_mm
 
 
 def landing_of(state: State) -> Landing:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -37,6 +38,10 @@ _NO_OPENGL = (
 )
 
 
+_X_PORT, _X_WAIT_S = 6000, 3.0
+"""First port of X displays reached by TCP, and how long one may take to answer [s]."""
+
+
 def load_pyvista() -> ModuleType:
     """Return pyvista, imported on first use.
 
@@ -54,10 +59,35 @@ def load_pyvista() -> ModuleType:
 
 
 def display_is_present() -> bool:
-    """Whether a window can be opened: a screen is named, and PyVista was not told to stay off it."""
+    """Whether a window can be opened: a screen is named and answers, and PyVista was not told to stay off it."""
     if os.environ.get("PYVISTA_OFF_SCREEN", "").lower() in {"1", "true", "yes", "on"}:
         return False
-    return not sys.platform.startswith("linux") or bool(os.environ.get("DISPLAY"))
+    return not sys.platform.startswith("linux") or _screen_answers(os.environ.get("DISPLAY", ""))
+
+
+def _screen_answers(display: str) -> bool:
+    """Whether somebody listens at an X display, such as ":0" or "host:10.0"; the screen of a closed session is gone."""
+    host, _, number = display.rpartition(":")
+    number = number.partition(".")[0]
+    if not number.isdecimal():
+        return False
+    local = f"/tmp/.X11-unix/X{number}"
+    if host in ("", "unix"):
+        places: list[tuple[socket.AddressFamily, str | tuple[str, int]]] = [
+            (socket.AF_UNIX, local),
+            (socket.AF_UNIX, f"\0{local}"),
+        ]
+    else:
+        places = [(socket.AF_INET, (host, _X_PORT + int(number)))]
+    for family, address in places:
+        with socket.socket(family) as door:
+            door.settimeout(_X_WAIT_S)
+            try:
+                door.connect(address)
+            except OSError:
+                continue
+            return True
+    return False
 
 
 @contextmanager

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from annulus.anatomy._case import Case, Phase
+from annulus.anatomy._handedness import handedness_assumption, require_handedness
+from annulus.anatomy._plausibility import plausibility
 from annulus.anatomy.measures._annulus import AnnulusMeasures, measure_annulus
 from annulus.anatomy.measures._circumflex import CircumflexMeasures, measure_circumflex
 from annulus.anatomy.measures._coronary_sinus import CoronarySinusMeasures, measure_coronary_sinus
+from annulus.errors import InputError
 from annulus.sources import Assumption
 
 __all__ = ["MEASURES_SCHEMA", "Measures", "measure"]
@@ -72,12 +75,18 @@ def measure(case: Case) -> Measures:
     Raises
     ------
     InputError
-        The coronary sinus cannot be this annulus' one.
+        The coronary sinus cannot be this annulus' one; or the parts do not fit together as in a heart: a mirror image,
+        swapped landmarks or ends.
     SolveError
         The minimal surface of the annulus was not found.
     """
+    if not isinstance(case, Case):
+        raise InputError(
+            f"case must be a Case, as annulus.load_case gives it; got {type(case).__name__}: load it first."
+        )
+    absent = [] if require_handedness(case).knows_up else [handedness_assumption()]
+    absent += plausibility(case)
     annulus = measure_annulus(case.annulus, aortic=case.aortic_annulus)
-    absent = []
     sinus = circumflex = None
     if case.coronary_sinus is None:
         absent.append(_absent("coronary_sinus", "the case has no coronary sinus: its measures are absent"))

@@ -18,6 +18,9 @@ __all__ = ["CoronarySinusMeasures", "check_coronary_sinus", "measure_coronary_si
 
 _STEP_MM = 1.0
 _SECTION_STEP_DEG = 5.0
+_MOST_INSIDE = 0.5
+"""Share of the vein's annular stretch that may lie inside the annulus; the vein of a heart lies outside throughout."""
+
 _DENSE = 360
 """Points that stand for the annulus where the vein's distance to it is taken: sagitta below 0.002 mm."""
 
@@ -108,9 +111,20 @@ def check_coronary_sinus(cs: CoronarySinus, annulus: Annulus) -> None:
     Raises
     ------
     InputError
-        The vein is nowhere near the annulus, or runs from the anterolateral side to the ostium.
+        The vein is nowhere near the annulus, runs from the anterolateral side to the ostium, or inside the annulus.
     """
     _stations(cs, annulus)
+
+
+def _share_inside(annulus: Annulus, points: FloatArray, dense: FloatArray) -> float:
+    """Share of points that lie nearer to the annulus' axis than the annulus itself at the same angle."""
+    ring, vein = annulus.frame.to_local(dense), annulus.frame.to_local(points)
+    angle = np.arctan2(ring[:, 1], ring[:, 0])
+    order = np.argsort(angle)
+    reach = np.interp(
+        np.arctan2(vein[:, 1], vein[:, 0]), angle[order], np.hypot(ring[:, 0], ring[:, 1])[order], period=2.0 * np.pi
+    )
+    return float(np.mean(np.hypot(vein[:, 0], vein[:, 1]) < reach))
 
 
 def measure_coronary_sinus(cs: CoronarySinus, annulus: Annulus) -> CoronarySinusMeasures:
@@ -177,6 +191,12 @@ def _stations(
             "coronary sinus must start at the ostium, on the posteromedial side, and run to the anterolateral side; "
             f"its annular angle grows from {theta[first] % 360.0:.0f} to {theta[last] % 360.0:.0f} deg: its ends are "
             "swapped, or A and P are, or AL and PM."
+        )
+    inside = _share_inside(annulus, points[first : last + 1], dense)
+    if inside > _MOST_INSIDE:
+        raise InputError(
+            f"coronary sinus must run outside of the annulus; {100.0 * inside:.0f} % of its stretch along the annulus "
+            "lie inside, seen along the annulus' normal: check that both are of one heart, one phase and one unit."
         )
     return s, points, theta, dense, distance, first, last
 

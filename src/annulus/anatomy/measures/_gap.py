@@ -15,7 +15,7 @@ from annulus._arrays import locked
 from annulus._typing import FloatArray
 from annulus.anatomy._annulus import Annulus
 from annulus.anatomy._vessels import Artery, CoronarySinus
-from annulus.errors import InputError
+from annulus.errors import InputError, rounded_down
 from annulus.kernels.crossings import side_components
 
 __all__ = ["GapProfile", "gap_profile"]
@@ -80,7 +80,8 @@ def gap_profile(
         s_mm = np.linspace(0.0, curve.length, max(2, int(np.ceil(curve.length / step_mm)) + 1))
     elif (np.asarray(s_mm) < -1e-9).any() or (np.asarray(s_mm) > curve.length + 1e-9).any():
         raise InputError(
-            f"s_mm must lie within the vein, 0 to {curve.length:.2f} mm; got {np.min(s_mm)} to {np.max(s_mm)}."
+            f"s_mm must lie within the vein, 0 to {rounded_down(curve.length, 2)} mm; got {np.min(s_mm)} to "
+            f"{np.max(s_mm)}."
         )
     stations = np.asarray(s_mm, dtype=np.float64)
     axis = curve.at(stations)

@@ -8,6 +8,7 @@ import numpy as np
 
 from annulus.anatomy._annulus import Annulus
 from annulus.anatomy._case import Case, Echo, Leaflets, Loading, Phase
+from annulus.anatomy._handedness import typical_frame
 from annulus.anatomy._vessels import Artery, CoronarySinus
 from annulus.anatomy.parametric._annulus import AnnulusParameters, parametric_annulus
 from annulus.anatomy.parametric._circumflex import CircumflexParameters, parametric_circumflex
@@ -55,7 +56,7 @@ def parametric_placement() -> Frame:
     The atrium lies towards the right, posterior and superior side of the annulus, the aortic valve
     (A) towards the right, anterior and superior side.
     """
-    return Frame.from_normal((0.0, 0.0, 0.0), z=(-0.6, 0.6, 0.5), y_towards=(-0.4, -0.7, 0.6))
+    return typical_frame()
 
 
 def parametric_case(

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from annulus._typing import FloatArray
 from annulus.anatomy import Case, Echo, Loading
-from annulus.errors import FileError
+from annulus.errors import FileError, InputError
 from annulus.geometry import Surface
 from annulus.io._atomic import is_stream, write_bytes, write_together
 from annulus.io._case_model import (
@@ -55,6 +55,10 @@ def save_case(case: Case, path: Path | str) -> None:
     FileError
         It cannot be written; what was there before is as it was.
     """
+    if not isinstance(case, Case):
+        raise InputError(f"case must be a Case; got {case!r:.60}, a {type(case).__name__}: give one.")
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(f"path must be the path of a file; got {path!r:.60}, a {type(path).__name__}: give its name.")
     file = Path(path)
     if is_stream(file):
         files = case_files(case, file.name)

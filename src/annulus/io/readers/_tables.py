@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -104,11 +104,23 @@ def read_loops(
     found: dict[str, list[FrameLoop]] = {}
     for (valve, phase, frame), members in groups.items():
         points = np.array([point for _, point, _ in members]) @ matrix.T
+        # A spline sampled over its whole period ends with its first point again: the closure, not a vertex.
+        if len(points) > 3 and np.array_equal(points[0], points[-1]):
+            points, members = points[:-1], members[:-1]
         place = f"lines {members[0][0]} to {members[-1][0]} ({valve}, frame {frame})"
         with placed(file, place):
             loop = Loop(points)
-        labels = {label: points[i] for i, (_, _, label) in enumerate(members) if label}
+        labels: dict[str, FloatArray] = {}
+        for point, (number, _, label) in zip(points, members, strict=True):
+            if label in labels:
+                raise FileError(
+                    file, f"line {number}", f"labels of a contour must differ; {label!r} stands twice: rename one."
+                )
+            if label:
+                labels[label] = point
         found.setdefault(valve, []).append(FrameLoop(valve, frame, loop, phase, labels))
+    for valve, loops in found.items():
+        _require_whole(file, valve, loops)
     return found
 
 
@@ -130,9 +142,13 @@ def read_landmark_table(path: Path | str, *, valve: str = "mitral", frame: int |
     for number, row in rows:
         if row["Valve"].strip().lower() == valve:
             point = np.array([_number(file, number, row, f"Landmark{axis}") for axis in "RAS"])
-            frames.setdefault(int(_number(file, number, row, "FrameNumber")), {})[row["LandmarkLabel"].strip()] = (
-                to_lps_matrix("RAS", "mm") @ point
-            )
+            marks = frames.setdefault(int(_number(file, number, row, "FrameNumber")), {})
+            label = row["LandmarkLabel"].strip()
+            if label in marks:
+                raise FileError(
+                    file, f"line {number}", f"labels of a frame must differ; {label!r} stands twice: rename one."
+                )
+            marks[label] = to_lps_matrix("RAS", "mm") @ point
     if not frames:
         raise FileError(file, "Valve", f"must hold rows of valve {valve!r}; there are none: check the valve's name.")
     if frame is None and len(frames) > 1:
@@ -144,16 +160,41 @@ def read_landmark_table(path: Path | str, *, valve: str = "mitral", frame: int |
 
 
 def _table(file: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
-    reader = csv.DictReader(StringIO(read_text(file, "a CSV table"), newline=""), skipinitialspace=True, restval="")
+    reader = csv.DictReader(StringIO(read_text(file, "a CSV table"), newline=""), skipinitialspace=True)
     try:
         header = [name.strip() for name in reader.fieldnames or []]
         reader.fieldnames = header
         rows = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
         raise FileError(file, "", f"must be a CSV table; reading it failed ({error}): export it again.") from None
+    for name in header:
+        if name and header.count(name) > 1:
+            raise FileError(file, "line 1", f"columns must differ; {name!r} stands twice: leave one of them.")
     if not rows:
         raise FileError(file, "", "must hold a header and rows; it has no rows: export it again.")
+    for number, row in rows:
+        extra = any(field.strip() for field in row.pop(None, []))  # type: ignore[call-overload]
+        if extra or None in row.values():
+            verb = "has more" if extra else "ends too early"
+            raise FileError(
+                file,
+                f"line {number}",
+                f"must have a value in each of {len(header)} columns; it {verb}: the row is cut or damaged, export the "
+                "table again.",
+            )
     return header, rows
+
+
+def _require_whole(file: Path, valve: str, frames: Sequence[FrameLoop]) -> None:
+    """Refuse a table that ends within its last frame, which would pass as a small or open annulus."""
+    counts = [len(item.loop) for item in frames]
+    if len(counts) > 1 and len(set(counts[:-1])) == 1 and counts[-1] < counts[0]:
+        raise FileError(
+            file,
+            f"{valve}, frame {frames[-1].frame}",
+            f"must have {counts[0]} points as the frames before it; got {counts[-1]}: the table is cut off, export it "
+            "again.",
+        )
 
 
 def _number(file: Path, number: int, row: Mapping[str, str], name: str) -> float:

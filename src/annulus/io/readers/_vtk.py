@@ -85,6 +85,12 @@ def _polydata(path: Path) -> Any:
     said = " ".join(window.GetOutput().split())
     if "ERROR" in said.upper():
         raise FileError(path, "", "must be a readable VTK file; VTK reports an error in it: export or copy it again.")
+    if isinstance(data, (pyvista.ImageData, pyvista.RectilinearGrid)):
+        raise FileError(
+            path,
+            "",
+            "must hold a surface or lines; it holds an image: make a surface of the label first, and export it.",
+        )
     if not isinstance(data, pyvista.PolyData):
         data = data.extract_surface()
     return data

@@ -11,7 +11,7 @@ import numpy as np
 from annulus._arrays import locked
 from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.anatomy import Case
-from annulus.errors import InputError
+from annulus.errors import InputError, rounded_down
 from annulus.geometry import Loop
 from annulus.kernels.cables import Cable
 from annulus.kernels.curves import closest_on_polyline
@@ -219,8 +219,8 @@ class Strip:
         """
         if not -1e-9 <= s_mm / self.vein_spacing <= len(self.vein) - 1 + 1e-9:
             raise InputError(
-                f"a landing must lie at 0 to {self.vein_length:.1f} mm (the modelled vein); got {s_mm:.1f} mm: "
-                "move the anchors."
+                f"a landing must lie at 0 to {rounded_down(self.vein_length)} mm (the modelled vein); "
+                f"got {s_mm:.1f} mm: move the anchors."
             )
 
     def stations(self, distal: float, proximal: float) -> FloatArray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from annulus._arrays import locked
 from annulus._typing import ArrayLike, FloatArray, IntArray
-from annulus.errors import InputError
+from annulus.errors import InputError, rounded_down
 from annulus.kernels.banded import Matrix
 from annulus.kernels.network import Links, Network, Rods
 from annulus.kernels.paths import path_bends
@@ -175,7 +175,9 @@ def _place_nodes(strip: Strip, place: Place) -> tuple[IntArray, FloatArray, Floa
         return np.array([edge, (edge + 1) % na]), np.array([1.0 - where + edge, where - edge]), np.zeros(3)
     where = (place.vein_s_mm or 0.0) / strip.vein_spacing
     if not 0.0 <= where <= len(strip.vein) - 1:
-        raise InputError(f"tie must hold the vein at 0 to {strip.vein_length:.1f} mm; got {place.vein_s_mm:g} mm.")
+        raise InputError(
+            f"tie must hold the vein at 0 to {rounded_down(strip.vein_length)} mm; got {place.vein_s_mm:g} mm."
+        )
     edge = min(int(where), len(strip.vein) - 2)
     return np.array([na + edge, na + edge + 1]), np.array([1.0 - where + edge, where - edge]), np.zeros(3)
 
