@@ -16,6 +16,7 @@ from annulus.anatomy.measures import (
     measure_circumflex,
     measure_coronary_sinus,
 )
+from annulus.anatomy.parametric._walls import annulus_clearance
 from annulus.errors import InputError, SolveError
 from annulus.geometry import Surface
 
@@ -51,7 +52,14 @@ _EXTRA = {
     "circumflex.crossing_cs_s_mm": "crossing of smallest wall gap: along the vein from the ostium [mm]",
     "circumflex.crossing_theta_deg": "its annular angle [deg]",
     "circumflex.crossing_gap_mm": "its wall gap [mm]",
-    "circumflex.under": "1 where the artery lies on the ventricular side there, 0 on the atrial side",
+    "circumflex.between": "1 where the circumflex lies on the vein's annulus side where it passes nearest, else 0",
+    "circumflex.between_mm": "length of vein along which it lies between vein and annulus [mm]",
+    "circumflex.site_cs_s_mm": "where it passes nearest to the vein, wall to wall: along the vein from the ostium [mm]",
+    "circumflex.site_theta_deg": "the annular angle there [deg]",
+    "circumflex.site_gap_mm": "its wall gap there [mm]",
+    "circumflex.annulus_distance_mm": "least distance of its axis from the annulus [mm]",
+    "circumflex.annulus_clearance_mm": "least distance of its wall from the annulus [mm]",
+    "circumflex.annulus_theta_deg": "annular angle where that is [deg]",
     "circumflex.min_gap_mm": "smallest wall gap of any artery to the vein [mm]",
     "circumflex.near_from_mm": "first station with the circumflex within 5 mm, wall to wall [mm]",
     "circumflex.near_to_mm": "last such station [mm]",
@@ -152,13 +160,19 @@ def _along_vein(case: Case, sinus: CoronarySinusMeasures) -> dict[str, float]:
     }
 
 
-def _arteries(case: Case) -> dict[str, float]:
+def _arteries(case: Case) -> dict[str, float | None]:
     vein = case.coronary_sinus
     found = None if vein is None else measure_circumflex(vein, case.arteries, case.annulus)
-    if found is None:
+    if vein is None or found is None:
         return {}
     main, *marginals = found.arteries
     nearest = min(main.crossings, key=lambda c: c.axis_distance_mm, default=None)
+    profile, site = main.profile, int(np.argmin(main.profile.gap_mm))
+    curve = case.arteries[0].curve
+    away = case.annulus.loop.closest(curve.points)[1]
+    closest = int(np.argmin(away))
+    places = np.array([vein.curve.at(profile.s_mm[site]), curve.points[closest]])
+    site_theta, annulus_theta = case.annulus.theta_deg(places).tolist()
     together = main.together_mm or (np.nan, np.nan)
     gap = None if nearest is None else nearest.gap_mm
     return {
@@ -168,7 +182,14 @@ def _arteries(case: Case) -> dict[str, float]:
         "circumflex.crossing_cs_s_mm": np.nan if nearest is None else nearest.cs_s_mm,
         "circumflex.crossing_theta_deg": np.nan if nearest is None else nearest.theta_deg,
         "circumflex.crossing_gap_mm": np.nan if gap is None else gap,
-        "circumflex.under": np.nan if nearest is None else float(nearest.side == "ventricular"),
+        "circumflex.between": float(profile.between[site]),
+        "circumflex.between_mm": main.between_mm,
+        "circumflex.site_cs_s_mm": float(profile.s_mm[site]),
+        "circumflex.site_theta_deg": site_theta,
+        "circumflex.site_gap_mm": float(profile.gap_mm[site]),
+        "circumflex.annulus_distance_mm": float(away[closest]),
+        "circumflex.annulus_clearance_mm": float(annulus_clearance(case.annulus, curve).min()),
+        "circumflex.annulus_theta_deg": annulus_theta,
         "circumflex.min_gap_mm": np.nan if found.min_gap_mm is None else found.min_gap_mm,
         "circumflex.near_from_mm": together[0],
         "circumflex.near_to_mm": together[1],
