@@ -61,7 +61,7 @@ def test_circumflex_runs_between_vein_and_annulus(which: Preset) -> None:
     # No overlap anywhere, and the narrowest place is where it was asked to be.
     assert gap.min() == pytest.approx(given["crossing_gap_mm"], abs=0.2)
     assert s[int(gap.argmin())] == pytest.approx(given["crossing_at_mm"], abs=3.0)
-    # Beside the vein it is nearer to the annulus than the vein is, and on the ventricular side of the line between them.
+    # Beside the vein it is nearer to the annulus than the vein is, on the ventricular side of the line between them.
     beside = (s > given["end_at_mm"]) & (s < given["crossing_at_mm"] + 5.0)
     axis = vein.at(s)
     place, away = case.annulus.loop.closest(axis)

@@ -82,7 +82,7 @@ class Copula:
         """Further draws of one variable alone, without end; it must be correlated with no other."""
         marginal = self.marginals[self.names.index(name)]
         while True:
-            yield float(_values(marginal, generator.standard_normal()))
+            yield float(_values(marginal, generator.standard_normal(1))[0])
 
 
 def _values(marginals: FloatArray, scores: FloatArray) -> FloatArray:

@@ -183,9 +183,12 @@ def measure_circumflex(cs: CoronarySinus, arteries: Sequence[Artery], annulus: A
     return CircumflexMeasures(arteries=tuple(_measure_artery(cs, artery, annulus) for artery in arteries))
 
 
-def between_length(profile: GapProfile, span: tuple[float, float] = (-np.inf, np.inf)) -> float:
-    """Length of the vein, within `span` of it [mm], along which the artery lies between vein and annulus [mm]."""
-    s, between = profile.s_mm, profile.between
+def between_length(profiles: Sequence[GapProfile], span: tuple[float, float] = (-np.inf, np.inf)) -> float:
+    """Length of the vein, within `span` of it [mm], along which any artery lies between vein and annulus [mm].
+
+    The profiles must have the same stations.
+    """
+    s, between = profiles[0].s_mm, np.any([profile.between for profile in profiles], axis=0)
     # Each station stands for half of both steps beside it.
     ends = np.concatenate([s[:1], 0.5 * (s[1:] + s[:-1]), s[-1:]])
     low, high = np.clip(ends[:-1], *span), np.clip(ends[1:], *span)
@@ -288,7 +291,7 @@ def _measure_artery(cs: CoronarySinus, artery: Artery, annulus: Annulus) -> Arte
         together_mm=(float(profile.s_mm[together[0]]), float(profile.s_mm[together[-1]])) if together.size else None,
         overlap_theta_deg=ends,
         walls_overlap_mm=_length_below_zero(profile.s_mm, profile.gap_mm),
-        between_mm=between_length(profile),
+        between_mm=between_length([profile]),
     )
 
 

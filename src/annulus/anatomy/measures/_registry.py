@@ -335,8 +335,8 @@ MEASURES: tuple[Quantity, ...] = (
         "lcx_between",
         "between_vein_and_annulus",
         "mm",
-        "Length of vein along which the artery lies between vein and annulus: on the annulus side of the vein (within 90 "
-        "degrees of its direction to the nearest place of the annulus) and at most 5 mm from it, wall to wall.",
+        "Length of vein along which the artery lies between vein and annulus: on the annulus side of the vein (within "
+        "90 degrees of its direction to the nearest place of the annulus) and at most 5 mm from it, wall to wall.",
         source="choure2006",
     ),
     _artery(_PROFILE, "lcx_profile_s", "cs_s", "mm", "Stations of the profile along the vein.", many=True),
