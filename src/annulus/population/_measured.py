@@ -40,6 +40,10 @@ _EXTRA = {
     "coronary_sinus.ostium_distance_mm": "axis to annulus at the ostium [mm]",
     "coronary_sinus.mid_distance_mm": "axis to annulus where theta is 180 degrees [mm]",
     "coronary_sinus.gcv_distance_mm": "axis to annulus at the great cardiac vein station [mm]",
+    **{
+        f"coronary_sinus.distance_{theta}_mm": f"axis to annulus where theta is {theta} degrees [mm]"
+        for theta in (240, 210, 180, 150, 120)
+    },
     "coronary_sinus.height_p2_mm": "axis above the annulus plane where theta is 180 degrees [mm]",
     "coronary_sinus.height_ends_mm": "mean height of the axis at ostium and great cardiac vein station [mm]",
     "coronary_sinus.ostium_diameter_mm": "twice the area-equivalent radius at the ostium [mm]",
@@ -138,9 +142,13 @@ def _along_vein(case: Case, sinus: CoronarySinusMeasures) -> dict[str, float]:
     if vein is None:
         return {}
     station = vein.parts[1].to_mm
-    # The first station past mid-posterior, seen from the ostium.
-    beyond = np.flatnonzero(sinus.theta_deg <= 180.0)
-    middle = float(sinus.s_mm[beyond[0]]) if beyond.size else np.nan
+
+    def passes(theta_deg: float) -> float:
+        """The first station past an angle, seen from the ostium."""
+        beyond = np.flatnonzero(sinus.theta_deg <= theta_deg)
+        return float(sinus.s_mm[beyond[0]]) if beyond.size else np.nan
+
+    middle = passes(180.0)
 
     def at(values: FloatArray, s: float) -> float:
         return float(np.interp(s, sinus.s_mm, values)) if np.isfinite(s) else np.nan
@@ -152,6 +160,7 @@ def _along_vein(case: Case, sinus: CoronarySinusMeasures) -> dict[str, float]:
         "coronary_sinus.ostium_distance_mm": float(away[0]),
         "coronary_sinus.mid_distance_mm": at(away, middle),
         "coronary_sinus.gcv_distance_mm": at(away, station),
+        **{f"coronary_sinus.distance_{theta}_mm": at(away, passes(theta)) for theta in (240, 210, 180, 150, 120)},
         "coronary_sinus.height_p2_mm": at(height, middle),
         "coronary_sinus.height_ends_mm": 0.5 * (float(height[0]) + at(height, station)),
         "coronary_sinus.ostium_diameter_mm": 2.0 * float(vein.curve.radius_at(0.0)),
