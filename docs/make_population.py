@@ -1,7 +1,8 @@
 """Tables and figure of ``docs/population.md``: ``python docs/make_population.py N [PRESET ...]`` (figure: ``viz``).
 
 Each preset's tables are written between its own markers, so that presets can be made one by one; with ``--keep FOLDER``
-the figure is drawn as soon as all four are there.
+the figure is drawn as soon as all four are there. With fmr the circumflex under a cinch is computed too, on
+``--cinched`` of its patients.
 """
 
 from __future__ import annotations
@@ -13,13 +14,24 @@ import resource
 import time
 from pathlib import Path
 
-from annulus.population import Population, driver_shifts, published_agreement, sample_population
+import numpy as np
+
+from annulus import Case, simulate
+from annulus._typing import FloatArray
+from annulus.errors import InputError
+from annulus.heart import wall_gaps
+from annulus.population import Population, driver_shifts, published_agreement, sample_patient, sample_population
+from annulus.therapies import DoubleAnchor
+from annulus.therapies.double_anchor import carillon
 
 HERE = Path(__file__).resolve().parent
 PAGE, FIGURE = HERE / "population.md", HERE / "figures" / "population.png"
 PRESETS = ("normal", "fmr", "ischaemic", "afmr")
 SEED, WORKERS = 1, 2
 _SHOWN = 500
+
+RIBBON_MM, DISTAL_MM, PLICATIONS_MM = 60.0, 95.0, (10.0, 15.0)
+OVERSIZE, FOOTPRINT_MM = 1.3, 10.0
 
 
 def tables(population: Population, seconds: float, processor_s: float) -> str:
@@ -59,8 +71,117 @@ def tables(population: Population, seconds: float, processor_s: float) -> str:
     return "\n".join(lines)
 
 
+def artery_tables(population: Population) -> str:
+    """Where vein and artery lie, beside published figures, by the side on which the artery passes."""
+    columns = population.columns
+    between = columns["circumflex.between"] > 0.5
+    lines = [
+        "| circumflex | share | least gap to the vein [mm] | there: mm from the ostium | there: theta [deg] | "
+        "between vein and annulus, mm of vein |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, rows in (("between vein and annulus", between), ("over the vein to the outside", ~between)):
+        cells = [
+            _spread(columns[f"circumflex.{key}"][rows])
+            for key in ("min_gap_mm", "site_cs_s_mm", "site_theta_deg", "between_mm")
+        ]
+        lines.append(f"| {name} | {rows.mean():.3f} | {' | '.join(cells)} |")
+    theta = columns["circumflex.site_theta_deg"] % 360.0
+    sectors = ((0, 30), (30, 75), (75, 105), (105, 150), (150, 210))
+    shares = [np.mean((theta >= low) & (theta < high)) for low, high in sectors]
+    lines += [
+        "",
+        "| place where vein and artery are nearest, degrees from 12 o'clock | anterior, 0 to 30 | anterolateral, 30 to 75 "
+        "| lateral, 75 to 105 | posterolateral, 105 to 150 | posterior, 150 to 210 |",
+        "|---|---|---|---|---|---|",
+        "| published (lcx-crossing-pmid23978368; the bounds of the sectors are assumed) | 0.31 | 0.45 | 0.12 | 0.12 | 0 |",
+        f"| here | {' | '.join(f'{share:.2f}' for share in shares)} |",
+        "",
+        "| vein's axis to the annulus [mm] | ostium | theta 240 | 210 | 180 (behind P2) | 150 | 120 | great cardiac vein |",
+        "|---|---|---|---|---|---|---|---|",
+        "| published: cadaver (lansac2008), ranges | 11 (8 to 14) | | | 17 (13.7 to 20.4) | | | 10.5 (6.9 to 14) |",
+    ]
+    along = [columns[f"coronary_sinus.distance_{theta}_mm"] for theta in (240, 210, 180, 150, 120)]
+    ends = [columns[f"coronary_sinus.{end}_distance_mm"] for end in ("ostium", "gcv")]
+    lines.append(f"| here | {' | '.join(_spread(rows) for rows in (ends[0], *along, ends[1]))} |")
+    return "\n".join(lines)
+
+
+def _spread(values: FloatArray) -> str:
+    known = values[np.isfinite(values)]
+    return f"{known.mean():.1f} ± {known.std(ddof=1):.1f}" if known.size > 1 else ""
+
+
+def cinched(preset: str, n: int) -> str:
+    """The circumflex' gap under a double anchor in patients of a population, as Markdown."""
+    rows: dict[tuple[float, bool], list[tuple[float, float, float]]] = {}
+    between: list[float] = []
+    no_room = failed = 0
+    for index in range(n):
+        patient = sample_patient(preset, seed=SEED, index=index)
+        try:
+            found = _cinched(patient.case)
+        except InputError:
+            no_room += 1
+            continue
+        if found is None:
+            failed += 1
+            continue
+        between.append(patient.values["choice.between"])
+        for key, row in found.items():
+            rows.setdefault(key, []).append(row)
+    side = np.array(between) > 0.5
+    lines = [
+        f"{n} patients of {preset}, seed {SEED}: a ribbon of {RIBBON_MM:g} mm whose distal anchor stands {DISTAL_MM:g} mm "
+        f"from the ostium, anchors {OVERSIZE:g} times the vein within the catalogue; {no_room} have no room for it, in "
+        f"{failed} the forces did not balance. The trunk's gap over the stretch of vein from anchor to anchor; walls that "
+        "touch have a gap of 0 or less.",
+        "",
+        "| plication [mm] | anchors | gap before | gap after [mm] | gap falls in | of those between | of the others | walls "
+        "touch before | walls touch after | more than 1 mm | AP [%] |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for (plication, counted), values in sorted(rows.items()):
+        before, after, ap = np.array(values).T
+        falls = after < before - 0.01
+        cells = (
+            f"{plication:g}", "count" if counted else "no wider than the vein", _spread(before), _spread(after),
+            f"{falls.mean():.2f}", f"{falls[side].mean():.2f}", f"{falls[~side].mean():.2f}", f"{(before <= 0).mean():.2f}",
+            f"{(after <= 0).mean():.2f}", f"{(after <= -1).mean():.2f}", _spread(ap),
+        )  # fmt: skip
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _cinched(case: Case) -> dict[tuple[float, bool], tuple[float, float, float]] | None:
+    """Least gap of the trunk before and after and the change of AP, by plication and whether anchors count."""
+    vein = case.coronary_sinus.curve
+    made = carillon()
+    (thin, wide), (narrow, broad) = made["distal_mm"], made["proximal_mm"]
+    distal = float(np.clip(np.round(2.0 * OVERSIZE * vein.radius_at(DISTAL_MM + 5.0)), thin, wide))
+    proximal = float(np.clip(np.round(2.0 * OVERSIZE * vein.radius_at(10.0)), narrow, broad))
+    out = {}
+    for plication in PLICATIONS_MM:
+        for counted, sizes in ((True, (distal, proximal)), (False, (0.1, 0.1))):
+            device = DoubleAnchor(*sizes, RIBBON_MM)
+            result = simulate(case, device, distal_at_mm=DISTAL_MM, plication_mm=plication, closure="none")
+            if not result.converged:
+                return None
+            p, site = result.prediction, result.blocks["therapy"]["landing"]
+            s, moved = p.heart.gap_stations, p.after.vein
+            held = (s >= site["proximal_s_mm"] - FOOTPRINT_MM) & (s <= site["distal_s_mm"] + FOOTPRINT_MM)
+            carried = np.interp(s, vein.arc_lengths, moved.curve.arc_lengths)
+            after = wall_gaps(moved, p.after.arteries[0], carried)
+            out[plication, counted] = (
+                float(p.heart.gaps[0][held].min()),
+                float(after[held].min()),
+                result.change_percent["ap_mm"],
+            )
+    return out
+
+
 def figure(populations: dict[str, Population]) -> None:
-    """AP against ALPM, and where the circumflex crosses."""
+    """AP against ALPM, and where the circumflex passes the vein."""
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -73,11 +194,11 @@ def figure(populations: dict[str, Population]) -> None:
         columns = population.columns
         sizes = (columns[f"annulus.{key}"][:_SHOWN] for key in ("alpm_mm", "ap_mm"))
         left.plot(*sizes, ".", ms=2, color=colour, label=name)
-        site = columns["circumflex.crossing_cs_s_mm"]
+        site = columns["circumflex.site_cs_s_mm"]
         right.hist(site[site == site], bins=range(30, 135, 7), histtype="step", density=True, color=colour, label=name)
     left.set(xlabel="ALPM [mm]", ylabel="AP [mm]")
     right.axvspan(86.5 - 21.0, 86.5 + 21.0, color="#c9ced3", alpha=0.5, lw=0, label="published 86.5 ± 21")
-    right.set(xlabel="crossing, mm from the ostium", ylabel="density [1/mm]")
+    right.set(xlabel="artery nearest to the vein, mm from the ostium", ylabel="density [1/mm]")
     left.legend(markerscale=4, frameon=False)
     right.set_ylim(top=1.45 * right.get_ylim()[1])
     right.legend(frameon=False, fontsize=8, loc="upper left", ncols=2)
@@ -90,6 +211,7 @@ def run() -> None:
     parser.add_argument("n", type=int)
     parser.add_argument("presets", nargs="*", default=PRESETS)
     parser.add_argument("--keep", type=Path, help="folder for the populations, so that one by one makes the figure too")
+    parser.add_argument("--cinched", type=int, default=200, help="patients of fmr that get a device")
     given = parser.parse_args()
     populations: dict[str, Population] = {}
     for name in PRESETS:
@@ -101,15 +223,21 @@ def run() -> None:
         start, before = time.perf_counter(), _processor_s()
         populations[name] = sample_population(name, n=given.n, seed=SEED, workers=WORKERS)
         text = tables(populations[name], time.perf_counter() - start, _processor_s() - before)
-        page = PAGE.read_text(encoding="utf-8")
-        block = rf"(<!-- {name} -->\n).*?(<!-- end -->)"
-        page = re.sub(block, lambda m, text=text: f"{m[1]}{text}\n{m[2]}", page, flags=re.DOTALL)
-        PAGE.write_text(page, encoding="utf-8")
+        _write(name, f"{text}\n\n{artery_tables(populations[name])}")
+        if name == "fmr":
+            _write("cinched", cinched(name, given.cinched))
         if kept is not None:
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_bytes(pickle.dumps(populations[name]))
     if len(populations) == len(PRESETS):
         figure(populations)
+
+
+def _write(name: str, text: str) -> None:
+    """Put a text between the page's markers of that name."""
+    page = PAGE.read_text(encoding="utf-8")
+    block = rf"(<!-- {name} -->\n).*?(<!-- end -->)"
+    PAGE.write_text(re.sub(block, lambda m: f"{m[1]}{text}\n{m[2]}", page, flags=re.DOTALL), encoding="utf-8")
 
 
 def _processor_s() -> float:

@@ -18,6 +18,7 @@ __all__ = ["register"]
 
 
 class _Side(Enum):
+    BETWEEN = "between"
     UNDER = "under"
     OVER = "over"
     NONE = "none"
@@ -97,7 +98,11 @@ def register(app: typer.Typer) -> None:
         lcx_gap_mm: Annotated[float | None, _number("Circumflex: wall to wall at the crossing.")] = None,
         lcx_diameter_mm: Annotated[float | None, _number("Circumflex: lumen diameter at its origin.")] = None,
         lcx_side: Annotated[
-            _Side | None, _number("Circumflex crosses under (ventricular) or over (atrial) the vein, or not at all.")
+            _Side | None,
+            _number(
+                "Circumflex runs between vein and annulus, crosses under (ventricular) or over (atrial) the vein, or "
+                "ends before it."
+            ),
         ] = None,
         dominance: Annotated[
             _Dominance | None, _number("Coronary dominance; left gives a larger circumflex that reaches the crux.")

@@ -100,6 +100,8 @@ def _print(result: Result) -> None:
     )
     for line in result.summary:
         console.print(escape(line), highlight=False)
+    for flag in result.artery_flags:
+        console.print(f"[yellow]![/yellow] {escape(flag)}", highlight=False)
     console.print(_table(result))
     for name in result.closures:
         jets = result.values.get(f"regurgitation.{name}.jets")
@@ -114,7 +116,7 @@ def _print(result: Result) -> None:
     valve = result.prediction.heart.valve
     if valve is not None and valve.fitted is not None:
         console.print(f"fit: {escape(valve.fitted.fit.sentence)}", highlight=False)
-    for flag in result.flags:
+    for flag in (line for line in result.flags if line not in result.artery_flags):
         console.print(f"[yellow]![/yellow] {escape(flag)}", highlight=False)
     if result.importance is not None:
         _print_importance(result.importance)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,7 +12,7 @@ from annulus._typing import IntArray
 from annulus.anatomy import Annulus, Artery, CoronarySinus
 from annulus.anatomy.measures import annulus_numbers
 from annulus.errors import InputError, SolveError
-from annulus.geometry import minimal_surface
+from annulus.geometry import Curve, minimal_surface
 from annulus.heart._heart import Heart
 from annulus.mechanics import Status
 from annulus.mechanics.network import (
@@ -123,9 +123,19 @@ class State:
 
     @cached_property
     def vein(self) -> CoronarySinus | None:
-        """The vein in this state; None where the heart has none."""
-        sinus = self.heart.case.coronary_sinus
-        return sinus if sinus is None or self.equilibrium is None else carried_sinus(sinus, self.equilibrium)
+        """The vein in this state, as wide as the anchors in it; None where the heart has none."""
+        sinus, ribbon = self.heart.case.coronary_sinus, self.ribbon
+        if sinus is None or self.equilibrium is None:
+            return sinus
+        moved = carried_sinus(sinus, self.equilibrium)
+        if ribbon is None or ribbon.anchors is None:
+            return moved
+        s, radii = sinus.curve.arc_lengths, (moved.curve.radius, moved.curve.mis_radius)
+        radius, mis_radius = (
+            None if rows is None else ribbon.anchors.widened(s, rows, ribbon.distal_s_mm, ribbon.proximal_s_mm)
+            for rows in radii
+        )
+        return replace(moved, curve=Curve(moved.curve.points, radius, mis_radius))
 
     @cached_property
     def arteries(self) -> tuple[Artery, ...]:

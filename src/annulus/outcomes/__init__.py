@@ -1,7 +1,6 @@
 """From solutions to answers: coaptation, regurgitation, circumflex."""
 
 from annulus.outcomes._beat import Beat, beat_of_case
-from annulus.outcomes._circumflex import circumflex_change
 from annulus.outcomes._closure_measures import ClosureSection, closure_measures, closure_section
 from annulus.outcomes._coaptation import Tent, tent_of_case
 from annulus.outcomes._grading import grade, grading_schemes
@@ -41,7 +40,6 @@ __all__ = [
     "beat_of_case",
     "chordae_and_tips",
     "chordae_tension",
-    "circumflex_change",
     "closure_kind",
     "closure_measures",
     "closure_section",

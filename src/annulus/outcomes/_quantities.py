@@ -165,6 +165,32 @@ OUTCOME_QUANTITIES: tuple[Quantity, ...] = (
         label="smallest artery gap after",
     ),
     Quantity(
+        "lcx_between_in_span",
+        "circumflex",
+        "mm",
+        "Length of vein inside the device's span along which any artery lies between vein and annulus: there the "
+        "device presses the vein towards it.",
+        name="between_vein_and_annulus",
+        label="artery between, in the span",
+        costly=True,
+    ),
+    Quantity(
+        "lcx_between_in_span_each",
+        "circumflex.arteries[]",
+        "mm",
+        "The same of one artery.",
+        name="between_in_span",
+        costly=True,
+    ),
+    Quantity(
+        "lcx_to_anchor",
+        "circumflex.crossings[]",
+        "mm",
+        "From the crossing to the nearest stretch of vein that an anchor covers; 0 where an anchor covers it.",
+        name="to_anchor",
+        costly=True,
+    ),
+    Quantity(
         "cs_lcx_gap_after",
         "circumflex.crossings[]",
         "mm",

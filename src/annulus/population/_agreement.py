@@ -112,7 +112,7 @@ def published_agreement(population: Population) -> tuple[Agreement, ...]:
         values = values[np.isfinite(values)]
         found = _found(row.statistic, row.below, values)
         sd = _sd(values)
-        share = row.statistic is Statistic.SHARE_BELOW or row.key in ("circumflex.crosses", "circumflex.under")
+        share = row.statistic is Statistic.SHARE_BELOW or row.key == "circumflex.between"
         near = _NEAR_SHARE if share else _NEAR * row.sd if row.sd else 0.1 * abs(row.mean)
         agrees = bool(abs(found - row.mean) <= near)
         if row.sd is not None:

@@ -6,6 +6,7 @@ correlation of two variables whose ratio's spread is published is the one that g
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,6 +77,12 @@ class Copula:
         """One joint draw: name to value."""
         scores = self.factor @ generator.standard_normal(len(self.names))
         return dict(zip(self.names, _values(self.marginals, scores).tolist(), strict=True))
+
+    def redraws(self, name: str, generator: np.random.Generator) -> Iterator[float]:
+        """Further draws of one variable alone, without end; it must be correlated with no other."""
+        marginal = self.marginals[self.names.index(name)]
+        while True:
+            yield float(_values(marginal, generator.standard_normal(1))[0])
 
 
 def _values(marginals: FloatArray, scores: FloatArray) -> FloatArray:

@@ -16,6 +16,7 @@ from annulus.anatomy.measures import (
     measure_circumflex,
     measure_coronary_sinus,
 )
+from annulus.anatomy.parametric._walls import annulus_clearance
 from annulus.errors import InputError, SolveError
 from annulus.geometry import Surface
 
@@ -39,6 +40,10 @@ _EXTRA = {
     "coronary_sinus.ostium_distance_mm": "axis to annulus at the ostium [mm]",
     "coronary_sinus.mid_distance_mm": "axis to annulus where theta is 180 degrees [mm]",
     "coronary_sinus.gcv_distance_mm": "axis to annulus at the great cardiac vein station [mm]",
+    **{
+        f"coronary_sinus.distance_{theta}_mm": f"axis to annulus where theta is {theta} degrees [mm]"
+        for theta in (240, 210, 180, 150, 120)
+    },
     "coronary_sinus.height_p2_mm": "axis above the annulus plane where theta is 180 degrees [mm]",
     "coronary_sinus.height_ends_mm": "mean height of the axis at ostium and great cardiac vein station [mm]",
     "coronary_sinus.ostium_diameter_mm": "twice the area-equivalent radius at the ostium [mm]",
@@ -51,7 +56,14 @@ _EXTRA = {
     "circumflex.crossing_cs_s_mm": "crossing of smallest wall gap: along the vein from the ostium [mm]",
     "circumflex.crossing_theta_deg": "its annular angle [deg]",
     "circumflex.crossing_gap_mm": "its wall gap [mm]",
-    "circumflex.under": "1 where the artery lies on the ventricular side there, 0 on the atrial side",
+    "circumflex.between": "1 where the circumflex lies on the vein's annulus side where it passes nearest, else 0",
+    "circumflex.between_mm": "length of vein along which it lies between vein and annulus [mm]",
+    "circumflex.site_cs_s_mm": "where it passes nearest to the vein, wall to wall: along the vein from the ostium [mm]",
+    "circumflex.site_theta_deg": "the annular angle there [deg]",
+    "circumflex.site_gap_mm": "its wall gap there [mm]",
+    "circumflex.annulus_distance_mm": "least distance of its axis from the annulus [mm]",
+    "circumflex.annulus_clearance_mm": "least distance of its wall from the annulus [mm]",
+    "circumflex.annulus_theta_deg": "annular angle where that is [deg]",
     "circumflex.min_gap_mm": "smallest wall gap of any artery to the vein [mm]",
     "circumflex.near_from_mm": "first station with the circumflex within 5 mm, wall to wall [mm]",
     "circumflex.near_to_mm": "last such station [mm]",
@@ -130,9 +142,13 @@ def _along_vein(case: Case, sinus: CoronarySinusMeasures) -> dict[str, float]:
     if vein is None:
         return {}
     station = vein.parts[1].to_mm
-    # The first station past mid-posterior, seen from the ostium.
-    beyond = np.flatnonzero(sinus.theta_deg <= 180.0)
-    middle = float(sinus.s_mm[beyond[0]]) if beyond.size else np.nan
+
+    def passes(theta_deg: float) -> float:
+        """The first station past an angle, seen from the ostium."""
+        beyond = np.flatnonzero(sinus.theta_deg <= theta_deg)
+        return float(sinus.s_mm[beyond[0]]) if beyond.size else np.nan
+
+    middle = passes(180.0)
 
     def at(values: FloatArray, s: float) -> float:
         return float(np.interp(s, sinus.s_mm, values)) if np.isfinite(s) else np.nan
@@ -144,6 +160,7 @@ def _along_vein(case: Case, sinus: CoronarySinusMeasures) -> dict[str, float]:
         "coronary_sinus.ostium_distance_mm": float(away[0]),
         "coronary_sinus.mid_distance_mm": at(away, middle),
         "coronary_sinus.gcv_distance_mm": at(away, station),
+        **{f"coronary_sinus.distance_{theta}_mm": at(away, passes(theta)) for theta in (240, 210, 180, 150, 120)},
         "coronary_sinus.height_p2_mm": at(height, middle),
         "coronary_sinus.height_ends_mm": 0.5 * (float(height[0]) + at(height, station)),
         "coronary_sinus.ostium_diameter_mm": 2.0 * float(vein.curve.radius_at(0.0)),
@@ -152,13 +169,19 @@ def _along_vein(case: Case, sinus: CoronarySinusMeasures) -> dict[str, float]:
     }
 
 
-def _arteries(case: Case) -> dict[str, float]:
+def _arteries(case: Case) -> dict[str, float | None]:
     vein = case.coronary_sinus
     found = None if vein is None else measure_circumflex(vein, case.arteries, case.annulus)
-    if found is None:
+    if vein is None or found is None:
         return {}
     main, *marginals = found.arteries
     nearest = min(main.crossings, key=lambda c: c.axis_distance_mm, default=None)
+    profile, site = main.profile, int(np.argmin(main.profile.gap_mm))
+    curve = case.arteries[0].curve
+    away = case.annulus.loop.closest(curve.points)[1]
+    closest = int(np.argmin(away))
+    places = np.array([vein.curve.at(profile.s_mm[site]), curve.points[closest]])
+    site_theta, annulus_theta = case.annulus.theta_deg(places).tolist()
     together = main.together_mm or (np.nan, np.nan)
     gap = None if nearest is None else nearest.gap_mm
     return {
@@ -168,7 +191,14 @@ def _arteries(case: Case) -> dict[str, float]:
         "circumflex.crossing_cs_s_mm": np.nan if nearest is None else nearest.cs_s_mm,
         "circumflex.crossing_theta_deg": np.nan if nearest is None else nearest.theta_deg,
         "circumflex.crossing_gap_mm": np.nan if gap is None else gap,
-        "circumflex.under": np.nan if nearest is None else float(nearest.side == "ventricular"),
+        "circumflex.between": float(profile.between[site]),
+        "circumflex.between_mm": main.between_mm,
+        "circumflex.site_cs_s_mm": float(profile.s_mm[site]),
+        "circumflex.site_theta_deg": site_theta,
+        "circumflex.site_gap_mm": float(profile.gap_mm[site]),
+        "circumflex.annulus_distance_mm": float(away[closest]),
+        "circumflex.annulus_clearance_mm": float(annulus_clearance(case.annulus, curve).min()),
+        "circumflex.annulus_theta_deg": annulus_theta,
         "circumflex.min_gap_mm": np.nan if found.min_gap_mm is None else found.min_gap_mm,
         "circumflex.near_from_mm": together[0],
         "circumflex.near_to_mm": together[1],

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
+from itertools import islice
 from typing import TypeVar
 
 import numpy as np
@@ -30,9 +31,15 @@ from annulus.population._copula import Copula
 from annulus.population._preset import PopulationPreset
 from annulus.sources import Assumption
 
-__all__ = ["ImpossibleHeartError", "Rejection", "patient_case", "patient_values"]
+__all__ = ["REDRAWN", "ImpossibleHeartError", "Rejection", "patient_case", "patient_values"]
 
 Made = TypeVar("Made")
+
+REDRAWN = "circumflex.annulus_distance_mm"
+"""What is drawn again, up to `_REDRAWS` times, where only the artery does not fit: drawing the whole patient again
+would thin out the arteries between vein and annulus."""
+
+_REDRAWS = 10
 
 
 class Rejection(Enum):
@@ -43,7 +50,7 @@ class Rejection(Enum):
     VEIN_LENGTH = "a vein of this length does not fit around the annulus"
     VEIN_FAR = "the vein nowhere runs along the annulus"
     VEIN_IN_ANNULUS = "the vein's wall cuts the annulus"
-    CROSSING_OFF_VEIN = "the artery would cross beyond the great cardiac vein"
+    PASSES_OFF_VEIN = "the artery would pass beyond the great cardiac vein"
     ARTERY = "the artery cannot run beside this vein"
     WALLS_OVERLAP = "the walls of vein and artery overlap"
     ARTERY_IN_ANNULUS = "the artery's wall cuts the annulus"
@@ -67,7 +74,7 @@ def patient_values(preset: PopulationPreset, copula: Copula, generator: np.rando
     values = {name: item.value for name, item in preset.parameters.items()}
     values |= copula.draw(generator)
     chance = dict(zip(preset.shares, generator.random(len(preset.shares)), strict=True))
-    for name in ("crossing", "under", "left_dominant"):
+    for name in ("between", "left_dominant"):
         values[f"choice.{name}"] = float(chance[name] < preset.shares[name].value)
     one, three = preset.shares["one_marginal"].value, preset.shares["three_marginals"].value
     which = chance["one_marginal"]
@@ -75,8 +82,14 @@ def patient_values(preset: PopulationPreset, copula: Copula, generator: np.rando
     return values
 
 
-def patient_case(preset: PopulationPreset, values: Mapping[str, float], *, id: str) -> Case:  # noqa: A002
-    """The heart of a draw.
+def patient_case(
+    preset: PopulationPreset,
+    values: Mapping[str, float],
+    *,
+    id: str,  # noqa: A002
+    redraws: Iterable[float] = (),
+) -> tuple[Case, dict[str, float]]:
+    """The heart of a draw, and the values that it has in the end.
 
     Parameters
     ----------
@@ -86,6 +99,8 @@ def patient_case(preset: PopulationPreset, values: Mapping[str, float], *, id: s
         Of `patient_values`.
     id
         Name of the case.
+    redraws
+        Further draws of `REDRAWN`.
 
     Raises
     ------
@@ -94,15 +109,15 @@ def patient_case(preset: PopulationPreset, values: Mapping[str, float], *, id: s
     """
     # First what costs nothing to see.
     site, station = values["circumflex.crossing_at_mm"], values["coronary_sinus.length_mm"]
-    if values["choice.crossing"] and site > station - CROSSING_MARGIN_MM:
+    if site > station - CROSSING_MARGIN_MM:
         raise ImpossibleHeartError(
-            Rejection.CROSSING_OFF_VEIN, f"at {site:.0f} mm of a vein whose last station is at {station:.0f} mm."
+            Rejection.PASSES_OFF_VEIN, f"at {site:.0f} mm of a vein whose last station is at {station:.0f} mm."
         )
     ring = _made(Rejection.ANNULUS, lambda: parametric_annulus(AnnulusParameters(**_part(values, "annulus"))))
     sinus = _vein(ring, _part(values, "coronary_sinus"), preset)
-    arteries = _arteries(ring, sinus, values)
     leaflets = _leaflets(ring, values, preset)
-    return assembled_case(
+    arteries, values = _fitting_arteries(ring, sinus, values, redraws)
+    case = assembled_case(
         ring,
         coronary_sinus=sinus,
         arteries=arteries,
@@ -121,6 +136,7 @@ def patient_case(preset: PopulationPreset, values: Mapping[str, float], *, id: s
             ),
         ),
     )
+    return case, values
 
 
 def _made(reason: Rejection, make: Callable[[], Made]) -> Made:
@@ -155,20 +171,34 @@ def _vein(ring: Annulus, fields: dict[str, float], preset: PopulationPreset) -> 
     return sinus
 
 
+def _fitting_arteries(
+    ring: Annulus, sinus: CoronarySinus, values: Mapping[str, float], redraws: Iterable[float]
+) -> tuple[tuple[Artery, ...], dict[str, float]]:
+    """Arteries that clear vein and annulus, and the values with the distance to the annulus that lets them."""
+    tries = islice(redraws, _REDRAWS if values["choice.between"] else 0)
+    own = dict(values)
+    while True:
+        try:
+            return _arteries(ring, sinus, own), own
+        except ImpossibleHeartError:
+            following = next(tries, None)
+            if following is None:
+                raise
+            own[REDRAWN] = following
+
+
 def _arteries(ring: Annulus, sinus: CoronarySinus, values: Mapping[str, float]) -> tuple[Artery, ...]:
     fields = _part(values, "circumflex")
-    large, far = fields.pop("left_dominant_lumen_diameter_mm"), fields.pop("left_dominant_end_at_mm")
+    large, far, nearer = (
+        fields.pop(f"left_dominant_{name}") for name in ("lumen_diameter_mm", "end_at_mm", "distance_share")
+    )
     dominance = Dominance.LEFT if values["choice.left_dominant"] else Dominance.RIGHT
     if dominance is Dominance.LEFT:
         fields["proximal_lumen_diameter_mm"], fields["end_at_mm"] = large, far
-    side = CrossingSide.UNDER if values["choice.under"] else CrossingSide.OVER
-    if not values["choice.crossing"]:
-        side = CrossingSide.NONE
-    station, wanted = sinus.parts[1].to_mm, fields["crossing_at_mm"]
-    if side is CrossingSide.NONE:
-        # Only where the artery ends hangs on it then.
-        wanted = min(wanted, station - 2.0 * CROSSING_MARGIN_MM - fields["crossing_length_mm"])
-    course = course_at_crossing(wanted, end_at_mm=fields["end_at_mm"], station_mm=station)
+        fields["annulus_distance_mm"] *= nearer
+    side = CrossingSide.BETWEEN if values["choice.between"] else CrossingSide.OVER
+    station, at = sinus.parts[1].to_mm, fields["crossing_at_mm"]
+    course = course_at_crossing(at, end_at_mm=fields["end_at_mm"], station_mm=station)
     parameters = {**fields, **course, "n_marginals": int(values["choice.n_marginals"])}
     arteries = _made(
         Rejection.ARTERY,

@@ -132,7 +132,7 @@ class PopulationPreset:
     parameters
         Name "part.field" to parameter; those that are not FIXED drive the population.
     shares
-        Probabilities: crossing, under, left_dominant, one_marginal, three_marginals.
+        Probabilities: between, left_dominant, one_marginal, three_marginals.
     correlations, ratios
         Stated correlations, and ratios that give some.
     published
@@ -259,16 +259,18 @@ def _on_base(tables: Mapping[str, Any]) -> dict[str, Any]:
                 part[field] = {**part.get(field, {}), **row}
         out[kind] = merged
     for kind, naming in (("correlations", "between"), ("ratios", "key"), ("published", "key")):
-        rows = {_row_name(row[naming]): row for row in below.get(kind, [])}
+        rows = {_row_name(row, naming): row for row in below.get(kind, [])}
         if kind == "published":
-            rows = {key: row for key, row in rows.items() if key not in tables.get("without", [])}
-        rows |= {_row_name(row[naming]): row for row in tables.get(kind, [])}
+            rows = {name: row for name, row in rows.items() if row["key"] not in tables.get("without", [])}
+        rows |= {_row_name(row, naming): row for row in tables.get(kind, [])}
         out[kind] = list(rows.values())
     return out
 
 
-def _row_name(value: str | list[str]) -> object:
-    return value if isinstance(value, str) else frozenset(value)
+def _row_name(row: Mapping[str, Any], naming: str) -> object:
+    """What tells a row of a list from the others: a column may have a mean and several shares."""
+    value = row[naming]
+    return (value, row.get("below")) if isinstance(value, str) else frozenset(value)
 
 
 def _changed(old: Parameter | None, name: str, row: Mapping[str, Any]) -> Parameter:

@@ -22,7 +22,7 @@ from annulus.anatomy.parametric._presets import Preset
 from annulus.errors import InputError
 from annulus.population._copula import Copula
 from annulus.population._measured import COLUMNS, measured_row
-from annulus.population._patient import ImpossibleHeartError, Rejection, patient_case, patient_values
+from annulus.population._patient import REDRAWN, ImpossibleHeartError, Rejection, patient_case, patient_values
 from annulus.population._preset import PopulationPreset, population_preset
 
 __all__ = ["Patient", "Population", "sample_patient", "sample_population"]
@@ -236,8 +236,9 @@ def _patient(preset: PopulationPreset, copula: Copula, seed: int, index: int) ->
     for _ in range(_MAX_DRAWS):
         values = patient_values(preset, copula, generator)
         first = first or values
+        again = copula.redraws(REDRAWN, generator) if REDRAWN in copula.names else ()
         try:
-            case = patient_case(preset, values, id=f"{preset.name}-{seed}-{index:06d}")
+            case, values = patient_case(preset, values, id=f"{preset.name}-{seed}-{index:06d}", redraws=again)
         except ImpossibleHeartError as error:
             rejections.append((error.reason, error.detail))
             continue

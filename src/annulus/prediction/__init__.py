@@ -1,5 +1,6 @@
 """The one road: a therapy at a site under a load in a heart in a world, and the numbers that follow."""
 
+from annulus.prediction._artery_flags import NEAR_ANCHOR_MM, artery_flags
 from annulus.prediction._catalogue import by_key, catalogue, quantities_page, quantity_of
 from annulus.prediction._document import RESULT_SCHEMA
 from annulus.prediction._importance import Importance, Share, cinch_of, first_look, importance
@@ -13,6 +14,7 @@ from annulus.prediction._worlds import Question, beside_full_closure, in_process
 
 __all__ = [
     "GEOMETRY_PRIORS",
+    "NEAR_ANCHOR_MM",
     "NOT_MODELLED",
     "RESULT_SCHEMA",
     "WIDE",
@@ -25,6 +27,7 @@ __all__ = [
     "Samples",
     "Share",
     "World",
+    "artery_flags",
     "beside_full_closure",
     "by_key",
     "catalogue",

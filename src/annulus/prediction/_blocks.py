@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from annulus.anatomy.measures import measure_circumflex, measure_coronary_sinus
+from annulus.anatomy.measures import between_length, measure_circumflex, measure_coronary_sinus
 from annulus.heart import wall_gaps
 from annulus.outcomes import CONTRACTION, Beat, Tent, mean_gradient_mmhg
 from annulus.sources import Assumption
@@ -126,10 +126,7 @@ def _circumflex(p: Prediction, costly: bool) -> Mapping[str, Any]:
     sinus = p.heart.case.coronary_sinus
     if sinus is None or not p.heart.case.arteries:
         return {}
-    document: dict[str, Any] = {}
-    if costly:
-        measured = measure_circumflex(sinus, p.heart.case.arteries, p.heart.case.annulus)
-        document = {} if measured is None else measured.to_dict()
+    document = _measured_arteries(p) if costly else {}
     moved = p.after if p.after.equilibrium is not None and p.after.vein is not None else None
     stations = p.heart.gap_stations
     after = sinus if moved is None or moved.vein is None else moved.vein
@@ -156,7 +153,24 @@ def _circumflex(p: Prediction, costly: bool) -> Mapping[str, Any]:
         out["min_gap_before_mm"] = min(before for before, _ in least)
         if moved is not None:
             out["min_gap_after_mm"] = min(last for _, last in least)
-    return _merged(document, out, _span(p)) if costly else out
+    return _merged(document, out, p) if costly else out
+
+
+def _measured_arteries(p: Prediction) -> dict[str, Any]:
+    """The arteries before, and what of them lies between vein and annulus inside the span."""
+    case = p.heart.case
+    measured = measure_circumflex(p.heart.sinus, case.arteries, case.annulus)
+    if measured is None:
+        return {}
+    document: dict[str, Any] = measured.to_dict()
+    span = _span(p)
+    known = [item.profile for item in measured.arteries if item.between_mm is not None]
+    if span is not None and known:
+        document["between_vein_and_annulus_mm"] = between_length(known, span)
+        for item, row in zip(measured.arteries, document["arteries"], strict=True):
+            if item.between_mm is not None:
+                row["between_in_span_mm"] = between_length([item.profile], span)
+    return document
 
 
 def _span(p: Prediction) -> tuple[float, float] | None:
@@ -166,9 +180,9 @@ def _span(p: Prediction) -> tuple[float, float] | None:
     return None if ends[0] is None or ends[1] is None else (ends[0], ends[1])
 
 
-def _merged(document: dict[str, Any], numbers: Mapping[str, Any], span: tuple[float, float] | None) -> dict[str, Any]:
-    """The measured arteries with the gaps after, and where each crossing lies to the span."""
-    crossings = document.get("crossings", [])
+def _merged(document: dict[str, Any], numbers: Mapping[str, Any], p: Prediction) -> dict[str, Any]:
+    """The measured arteries with the gaps after, and where each crossing lies to the span and to the anchors."""
+    crossings, span, ribbon = document.get("crossings", []), _span(p), p.after.ribbon
     for index, row in enumerate(crossings):
         after = numbers.get(f"crossings[{index}].gap_after_mm")
         if span is not None:
@@ -176,6 +190,9 @@ def _merged(document: dict[str, Any], numbers: Mapping[str, Any], span: tuple[fl
             row["inside_span"] = bool(low <= row["cs_s_mm"] <= high)
             row["to_distal_anchor_mm"] = high - row["cs_s_mm"]
             row["to_proximal_anchor_mm"] = row["cs_s_mm"] - low
+        if ribbon is not None and ribbon.anchors is not None and span is not None:
+            s, covered = row["cs_s_mm"], ribbon.anchors.covered(span[1], span[0])
+            row["to_anchor_mm"] = min(max(start - s, s - end, 0.0) for start, end in covered)
         if after is not None:
             row["gap_after_mm"] = after
     return document | {key: value for key, value in numbers.items() if not key.startswith("crossings[")}

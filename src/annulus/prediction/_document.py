@@ -119,6 +119,8 @@ def _shapes(p: Prediction) -> dict[str, Any]:
         vein = states[name].vein
         if vein is not None:
             shapes[f"coronary_sinus_{name}_mm"] = vein.curve.points.tolist()
+            if name == "after" and vein.curve.radius is not None:
+                shapes["coronary_sinus_after_radius_mm"] = vein.curve.radius.tolist()
         if case.arteries:
             axes = {artery.name: artery.curve.points.tolist() for artery in states[name].arteries}
             shapes[f"arteries_{name}_mm"] = axes

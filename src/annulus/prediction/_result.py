@@ -15,6 +15,7 @@ from annulus.anatomy.measures import AnnulusMeasures
 from annulus.errors import DependencyError
 from annulus.mechanics import Status
 from annulus.outcomes import ValveOutcome
+from annulus.prediction._artery_flags import artery_flags
 from annulus.prediction._blocks import BLOCKS, filling_lines
 from annulus.prediction._catalogue import by_key
 from annulus.prediction._document import nested, result_document
@@ -170,7 +171,7 @@ class Result:
     def flags(self) -> tuple[str, ...]:
         """What does not sit as it should, one sentence each."""
         p = self.prediction
-        lines = [*p.therapy.flags(p.heart, p.site, p.by_name)]
+        lines = [*artery_flags(self.circumflex), *p.therapy.flags(p.heart, p.site, p.by_name)]
         lines += self.failures
         lines += [state.fold for state in p.states if state.fold]
         if self.status not in (Status.CONVERGED, Status.FOLDED):
@@ -194,6 +195,11 @@ class Result:
                         "pressures and volumes do not belong together; the regurgitant fraction is absent."
                     )
         return tuple(dict.fromkeys(lines))
+
+    @property
+    def artery_flags(self) -> tuple[str, ...]:
+        """Those of the flags that the arteries' geometry alone gives: they belong in the first lines."""
+        return artery_flags(self.circumflex)
 
     @cached_property
     def summary(self) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ def _cinched(
     heart: Heart, first: Stage, second: Stage, pull: Traction, ribbon: Ribbon, world: World
 ) -> tuple[State, State]:
     """Traction and lock together: whichever is known first is where the other starts."""
-    model = _model(heart, [*first.actions, *second.actions], world)
+    model = _model(heart, [*first.actions, *second.actions], world).with_anchors(ribbon.anchors)
     if pull.force_n is not None:
         cinch = Cinch.by_traction(model, ribbon.distal_s_mm, ribbon.length_mm, pull.force_n)
     elif ribbon.proximal_s_mm is not None:
@@ -102,7 +102,7 @@ def _cinched(
         cinch = Cinch.by_plication(model, landing, ribbon.length_mm)
     else:
         raise InputError("a traction without a force needs a ribbon with both ends; its proximal end is not given.")
-    held = Ribbon(cinch.landing.distal_s_mm, cinch.landing.proximal_s_mm, ribbon.length_mm)
+    held = replace(ribbon, distal_s_mm=cinch.landing.distal_s_mm, proximal_s_mm=cinch.landing.proximal_s_mm)
     base = _valve_part(heart, first, world.leaflets)
     pulled = replace(base, model=model, equilibrium=cinch.traction)
     locked = replace(_valve_part(heart, second, world.leaflets), model=model, equilibrium=cinch.locked, ribbon=held)
@@ -125,6 +125,7 @@ def _state(heart: Heart, stage: Stage, world: World, before: State | None) -> St
     model = _model(heart, stage.actions, world)
     if ribbon is None:
         return replace(state, model=model, equilibrium=model.solve(_NO_CABLE, CableLaw(0.0, 0.0, 0.0)))
+    model = model.with_anchors(ribbon.anchors)
     proximal, start = ribbon.proximal_s_mm, None
     if proximal is None:
         if before is None or before.equilibrium is None:
@@ -133,7 +134,7 @@ def _state(heart: Heart, stage: Stage, world: World, before: State | None) -> St
         proximal = model.proximal_end(ribbon.distal_s_mm, ribbon.length_mm, positions=start)
     landing = Landing(ribbon.distal_s_mm, proximal)
     locked = model.lock(landing, ribbon.length_mm, start=start)
-    held = Ribbon(landing.distal_s_mm, landing.proximal_s_mm, ribbon.length_mm)
+    held = replace(ribbon, proximal_s_mm=landing.proximal_s_mm)
     return replace(state, model=model, equilibrium=locked, ribbon=held)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -15,7 +15,16 @@ import numpy as np
 
 from annulus.errors import InputError, SolveError, rounded_down
 from annulus.heart import Heart, State
-from annulus.mechanics.network import Cinch, CinchModel, CinchParameters, Landing, Ribbon, Traction, sensitivities
+from annulus.mechanics.network import (
+    Anchors,
+    Cinch,
+    CinchModel,
+    CinchParameters,
+    Landing,
+    Ribbon,
+    Traction,
+    sensitivities,
+)
 from annulus.quantity import Quantity
 from annulus.sources import Assumption
 from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wish
@@ -134,13 +143,7 @@ class DoubleAnchor(Therapy):
         )
 
     def __post_init__(self) -> None:
-        for name in (
-            "distal_diameter_mm",
-            "proximal_diameter_mm",
-            "length_mm",
-            "distal_footprint_mm",
-            "proximal_footprint_mm",
-        ):
+        for name in (item.name for item in fields(self) if item.name.endswith("_mm")):
             value = getattr(self, name)
             if not (np.isfinite(value) and value > 0.0):
                 raise InputError(f"device {name} must be positive; got {value}.")
@@ -176,9 +179,11 @@ class DoubleAnchor(Therapy):
     def assumptions(self) -> tuple[Assumption, ...]:
         """What is assumed of the device."""
         why = "length of vein that an anchor covers; no public value"
+        wide = "a vein narrower than an anchor widens to its free diameter, there the artery's gap and contact count it"
         return (
             Assumption("distal_footprint_mm", self.distal_footprint_mm, "mm", why, "assumed"),
             Assumption("proximal_footprint_mm", self.proximal_footprint_mm, "mm", why, "assumed"),
+            Assumption("anchored_vein", "anchor's diameter", "", wide, "assumed"),
         )
 
     def site(self, heart: Heart, wish: Wish) -> Placement:
@@ -220,7 +225,10 @@ class DoubleAnchor(Therapy):
         if site.distal_s_mm is None:
             raise InputError(f"{self.name} needs a distal site on the vein; got none.")
         proximal = site.proximal_s_mm if load.traction_n is None else None
-        ribbon = Ribbon(site.distal_s_mm, proximal, self.length_mm)
+        anchors = Anchors(
+            self.distal_diameter_mm, self.distal_footprint_mm, self.proximal_diameter_mm, self.proximal_footprint_mm
+        )
+        ribbon = Ribbon(site.distal_s_mm, proximal, self.length_mm, anchors)
         pull = Traction(site.distal_s_mm, load.traction_n)
         return Stage("traction", (pull,)), Stage("locked", (ribbon,))
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from annulus.anatomy import Case, Phase
 from annulus.anatomy.measures import measure_annulus
+from annulus.prediction import NEAR_ANCHOR_MM
 from annulus.viz import _style as style
 from annulus.viz._overlay import add_box, add_gradient, add_line, add_text
 from annulus.viz._states import DrawnState
@@ -139,9 +140,24 @@ def _subtitle(case: Case, result: Mapping[str, Any] | None) -> list[str]:
     ]
     if parts:
         lines.append(", ".join(parts))
+    lines += _artery_lines((result or {}).get("circumflex") or {})
     status = ((result or {}).get("solver") or {}).get("status")
     if status not in (None, "converged", "ok"):
         lines.append(f"solver status: {status}")
+    return lines
+
+
+def _artery_lines(circumflex: Mapping[str, Any]) -> list[str]:
+    """The sentences of `annulus.prediction.artery_flags`, short."""
+    lines = []
+    between = circumflex.get("between_vein_and_annulus_mm", 0.0)
+    if between > 0.0:
+        lines.append(f"! artery between vein and annulus: {between:.0f} mm")
+    if circumflex.get("min_gap_before_mm", 0.0) < 0.0:
+        lines.append(f"! walls overlap before: {-circumflex['min_gap_before_mm']:.1f} mm")
+    near = [row["to_anchor_mm"] for row in circumflex.get("crossings", ()) if "to_anchor_mm" in row]
+    if near and min(near) <= NEAR_ANCHOR_MM:
+        lines.append(f"! anchor {min(near):.1f} mm from a crossing")
     return lines
 
 

@@ -29,6 +29,8 @@ class ResultShapes:
         Annulus loops.
     coronary_sinus_before, coronary_sinus_after
         Vein axes from the ostium distally.
+    coronary_sinus_after_radius
+        Radius of the vein afterwards with what widens it, such as an anchor [mm]; None for the vein's own.
     arteries_before, arteries_after
         Artery name to axis.
     device
@@ -44,6 +46,7 @@ class ResultShapes:
     annulus_after: FloatArray | None = None
     coronary_sinus_before: FloatArray | None = None
     coronary_sinus_after: FloatArray | None = None
+    coronary_sinus_after_radius: FloatArray | None = None
     arteries_before: Mapping[str, FloatArray] = field(default_factory=dict)
     arteries_after: Mapping[str, FloatArray] = field(default_factory=dict)
     device: Mapping[str, FloatArray] = field(default_factory=dict)
@@ -86,6 +89,7 @@ class ResultShapes:
         }
         return cls(
             **curves,
+            coronary_sinus_after_radius=_radii(shapes, curves.get("coronary_sinus_after"), file),
             arteries_before=named["arteries_before"],
             arteries_after=named["arteries_after"],
             device=named["device"],
@@ -130,6 +134,22 @@ def _section(parent: Mapping[str, Any], key: str, file: object, prefix: str = ""
     if not isinstance(value, Mapping):
         raise FileError(file, prefix + key, f"must be an object; got {type(value).__name__}.")
     return value
+
+
+def _radii(shapes: Mapping[str, Any], axis: FloatArray | None, file: object) -> FloatArray | None:
+    value = shapes.get("coronary_sinus_after_radius_mm")
+    if value is None or axis is None:
+        return None
+    place = "shapes.coronary_sinus_after_radius_mm"
+    try:
+        radius = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise FileError(file, place, "must be numbers [mm]; got something else.") from None
+    if radius.shape != (len(axis),) or not (np.isfinite(radius).all() and (radius > 0.0).all()):
+        raise FileError(
+            file, place, f"must be a positive number [mm] for each of {len(axis)} points; got shape {radius.shape}."
+        )
+    return radius
 
 
 def _points(value: object, file: object, place: str, at_least: int) -> FloatArray:

@@ -68,6 +68,10 @@ def drawn_states(
     moved_vein = vein
     if vein is not None and shapes.coronary_sinus_after is not None:
         moved_vein = _moved(vein, shapes.coronary_sinus_before, shapes.coronary_sinus_after)
+        wide = shapes.coronary_sinus_after_radius
+        if wide is not None:
+            mis_radius = moved_vein.mis_radius
+            moved_vein = Curve(moved_vein.points, wide, None if mis_radius is None else np.minimum(mis_radius, wide))
     arteries = {}
     for artery in case.arteries:
         after = shapes.arteries_after.get(artery.name)

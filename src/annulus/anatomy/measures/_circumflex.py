@@ -11,7 +11,7 @@ from annulus._arrays import locked
 from annulus._typing import FloatArray
 from annulus.anatomy._annulus import Annulus
 from annulus.anatomy._vessels import Artery, CoronarySinus
-from annulus.anatomy.measures._gap import GapProfile, gap_profile
+from annulus.anatomy.measures._gap import TOGETHER_MM, GapProfile, gap_profile
 from annulus.geometry import Curve
 from annulus.kernels.crossings import tube_crossings
 
@@ -19,6 +19,7 @@ __all__ = [
     "ArteryMeasures",
     "CircumflexMeasures",
     "Crossing",
+    "between_length",
     "crossing_places",
     "measure_circumflex",
     "vessel_crossings",
@@ -30,9 +31,6 @@ NEAR = 1.0
 _GRAZE = 0.1
 """Two crossings in opposite senses are one touch, no crossing, where the artery strays sideways by less than this
 share of the sum of radii between them."""
-
-_TOGETHER_MM = 5.0
-"""Wall gap [mm] up to which vein and artery count as running together (as lcx-near-cs-pmid19800853 does)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +104,8 @@ class ArteryMeasures:
         Annular angles of the first and last station where the vessels overlie each other along the annulus axis [deg].
     walls_overlap_mm
         Length of the vein along which the walls overlap (negative gap) [mm].
+    between_mm
+        Length of the vein along which the artery lies between vein and annulus, at most 5 mm away, wall to wall [mm].
     """
 
     artery: str
@@ -117,6 +117,7 @@ class ArteryMeasures:
     together_mm: tuple[float, float] | None = None
     overlap_theta_deg: tuple[float, float] | None = None
     walls_overlap_mm: float | None = None
+    between_mm: float | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Entry of ``circumflex.arteries`` in the result file."""
@@ -128,6 +129,7 @@ class ArteryMeasures:
             "together_cs_s_mm": self.together_mm,
             "overlap_theta_deg": self.overlap_theta_deg,
             "walls_overlap_mm": self.walls_overlap_mm,
+            "between_vein_and_annulus_mm": self.between_mm,
         }
         for key, value in values.items():
             if value is not None:
@@ -137,6 +139,7 @@ class ArteryMeasures:
         if self.min_gap_mm is not None:
             profile["gap_before_mm"] = _plain(self.profile.gap_mm)
         profile["side_deg"] = _plain(self.profile.angle_deg)
+        profile["aside_deg"] = _plain(self.profile.aside_deg)
         out["profile"] = profile
         return out
 
@@ -178,6 +181,18 @@ def measure_circumflex(cs: CoronarySinus, arteries: Sequence[Artery], annulus: A
     if not arteries:
         return None
     return CircumflexMeasures(arteries=tuple(_measure_artery(cs, artery, annulus) for artery in arteries))
+
+
+def between_length(profiles: Sequence[GapProfile], span: tuple[float, float] = (-np.inf, np.inf)) -> float:
+    """Length of the vein, within `span` of it [mm], along which any artery lies between vein and annulus [mm].
+
+    The profiles must have the same stations.
+    """
+    s, between = profiles[0].s_mm, np.any([profile.between for profile in profiles], axis=0)
+    # Each station stands for half of both steps beside it.
+    ends = np.concatenate([s[:1], 0.5 * (s[1:] + s[:-1]), s[-1:]])
+    low, high = np.clip(ends[:-1], *span), np.clip(ends[1:], *span)
+    return float(np.sum((high - low)[between]))
 
 
 def vessel_crossings(
@@ -257,11 +272,11 @@ def _measure_artery(cs: CoronarySinus, artery: Artery, annulus: Annulus) -> Arte
     if not np.isfinite(profile.gap_mm).all():
         return ArteryMeasures(artery=artery.name, crossings=crossings, profile=profile, min_axis_distance_mm=nearest)
     least = int(np.argmin(profile.gap_mm))
-    together = np.flatnonzero(profile.gap_mm < _TOGETHER_MM)
+    together = np.flatnonzero(profile.gap_mm < TOGETHER_MM)
     frame = annulus.frame
     offset = artery.curve.at(profile.artery_s_mm) - cs.curve.at(profile.s_mm)
     aside = np.linalg.norm(frame.vectors_to_local(offset)[:, :2], axis=1)
-    over = np.flatnonzero((aside < profile.reach_mm) & (profile.gap_mm < _TOGETHER_MM))
+    over = np.flatnonzero((aside < profile.reach_mm) & (profile.gap_mm < TOGETHER_MM))
     ends = None
     if over.size:
         first, last = annulus.theta_deg(cs.curve.at(profile.s_mm[[over[0], over[-1]]]))
@@ -276,6 +291,7 @@ def _measure_artery(cs: CoronarySinus, artery: Artery, annulus: Annulus) -> Arte
         together_mm=(float(profile.s_mm[together[0]]), float(profile.s_mm[together[-1]])) if together.size else None,
         overlap_theta_deg=ends,
         walls_overlap_mm=_length_below_zero(profile.s_mm, profile.gap_mm),
+        between_mm=between_length([profile]),
     )
 
 

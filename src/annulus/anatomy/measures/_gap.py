@@ -12,13 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from annulus._arrays import locked
-from annulus._typing import FloatArray
+from annulus._typing import BoolArray, FloatArray
 from annulus.anatomy._annulus import Annulus
 from annulus.anatomy._vessels import Artery, CoronarySinus
 from annulus.errors import InputError, rounded_down
 from annulus.kernels.crossings import side_components
 
-__all__ = ["GapProfile", "gap_profile"]
+__all__ = ["TOGETHER_MM", "GapProfile", "gap_profile"]
+
+TOGETHER_MM = 5.0
+"""Wall gap [mm] up to which vein and artery count as running together (as lcx-near-cs-pmid19800853 does)."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -41,6 +44,9 @@ class GapProfile:
         Side on which the artery lies [deg], in [0, 360); not-a-number where the vein runs along the annulus axis.
     reach_mm
         Sum of both radii [mm]; not-a-number where one is unknown.
+    aside_deg
+        Angle about the vein's axis between the artery and the nearest place of the annulus [deg], 0 to 180: 0 straight
+        between them, below 90 on the annulus side of the vein.
     """
 
     s_mm: FloatArray
@@ -49,6 +55,7 @@ class GapProfile:
     gap_mm: FloatArray
     angle_deg: FloatArray
     reach_mm: FloatArray
+    aside_deg: FloatArray
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
@@ -56,6 +63,11 @@ class GapProfile:
 
     def __reduce__(self) -> tuple[type[GapProfile], tuple[FloatArray, ...]]:
         return type(self), tuple(getattr(self, name) for name in self.__slots__)
+
+    @property
+    def between(self) -> BoolArray:
+        """Stations where the artery lies between vein and annulus: on the annulus side, at most 5 mm away, (n,)."""
+        return (self.aside_deg < 90.0) & (self.gap_mm <= TOGETHER_MM)
 
 
 def gap_profile(
@@ -88,12 +100,23 @@ def gap_profile(
     artery_s, distance = artery.curve.closest(axis)
     tangents = vein_tangents(cs, stations)
     down = -annulus.frame.axes[2]
-    sides = side_components(artery.curve.at(artery_s) - axis, tangents, down, handedness(cs, annulus))
+    offset = artery.curve.at(artery_s) - axis
+    sides = side_components(offset, tangents, down, handedness(cs, annulus))
     reach = np.full(len(stations), np.nan)
     if curve.radius is not None and artery.curve.radius is not None:
         reach = curve.radius_at(stations) + artery.curve.radius_at(artery_s)
     angle = np.degrees(np.arctan2(sides[:, 1], sides[:, 0])) % 360.0
-    return GapProfile(stations, artery_s, distance, distance - reach, angle, reach)
+    inward = annulus.loop.at(annulus.loop.closest(axis)[0]) - axis
+    aside = _angle_about(tangents, offset, inward)
+    return GapProfile(stations, artery_s, distance, distance - reach, angle, reach, aside)
+
+
+def _angle_about(axis: FloatArray, first: FloatArray, second: FloatArray) -> FloatArray:
+    """Angle [deg] between two vectors seen along unit vectors, all shape (n, 3); 90 where one of them has no length."""
+    first, second = (rows - np.sum(rows * axis, axis=1, keepdims=True) * axis for rows in (first, second))
+    crossed = np.linalg.norm(np.cross(first, second), axis=1)
+    inner = np.sum(first * second, axis=1)
+    return np.where((crossed == 0.0) & (inner == 0.0), 90.0, np.degrees(np.arctan2(crossed, inner)))
 
 
 def vein_tangents(cs: CoronarySinus, s_mm: FloatArray) -> FloatArray:

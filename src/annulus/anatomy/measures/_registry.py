@@ -330,10 +330,27 @@ MEASURES: tuple[Quantity, ...] = (
         many=True,
     ),
     _artery(_EACH, "lcx_walls_overlap", "walls_overlap", "mm", "Length of vein along which the walls overlap."),
+    _artery(
+        _EACH,
+        "lcx_between",
+        "between_vein_and_annulus",
+        "mm",
+        "Length of vein along which the artery lies between vein and annulus: on the annulus side of the vein (within "
+        "90 degrees of its direction to the nearest place of the annulus) and at most 5 mm from it, wall to wall.",
+        source="choure2006",
+    ),
     _artery(_PROFILE, "lcx_profile_s", "cs_s", "mm", "Stations of the profile along the vein.", many=True),
     _artery(_PROFILE, "lcx_profile_distance", "axis_distance", "mm", "Axis distance at each.", many=True),
     _artery(_PROFILE, "lcx_profile_gap", "gap_before", "mm", "Wall gap at each.", many=True),
     _artery(_PROFILE, "lcx_profile_side", "side", "deg", "Side around the vein at each, as at a crossing.", many=True),
+    _artery(
+        _PROFILE,
+        "lcx_profile_aside",
+        "aside",
+        "deg",
+        "Angle about the vein's axis between artery and nearest place of the annulus, 0 straight between them.",
+        many=True,
+    ),
 )
 """All measures of one phase without a device, in the order of documents."""
 

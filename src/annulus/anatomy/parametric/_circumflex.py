@@ -43,14 +43,27 @@ _END_BEYOND_MM = 20.0
 _SWING_DEG = 45.0
 """Far from the crossing the artery lies this far to either side of straight under (or over) the vein."""
 
-_LEAVES_BEFORE_MM = 6.0
-"""The artery joins the vein's course this far before the vein turns down to the apex."""
+_ASIDE_DEG = 75.0
+"""An artery between vein and annulus lies at most this far from the vein's direction to the annulus (assumed)."""
+
+_SWINGS_OVER_MM = 20.0
+"""It joins the vein's course straight between vein and annulus and swings out over this length of it (assumed)."""
+
+_NEARER_GAP_MM = 1.5
+"""Away from its nearest place it keeps at least this much more gap to the vein (assumed)."""
+
+_LEAVES_BEFORE_MM = {True: 12.0, False: 6.0}
+"""The artery joins the vein's course this far before the vein turns down to the apex: one that stays between vein and
+annulus, and one that crosses (assumed)."""
+
+_SMOOTHINGS = 6
+"""Times that the angles at the stations beside the vein are averaged with their neighbours' (SD of 7 mm of vein)."""
 
 _STATION_MM = 4.0
 """Spacing of the places beside the vein that the artery's spline runs through."""
 
-_BEND_MM = 4.0
-"""How far the way from the bifurcation to the vein bends towards the annulus."""
+_BEND_MM = {True: 3.0, False: 4.0}
+"""How far the way from the bifurcation to the vein bends towards the annulus, of the same two (assumed)."""
 
 
 class Dominance(Enum):
@@ -61,14 +74,16 @@ class Dominance(Enum):
 
 
 class CrossingSide(Enum):
-    """On which side of the vein the artery crosses it."""
+    """On which side of the vein the artery passes."""
 
+    BETWEEN = "between"
+    """The artery runs between vein and annulus all along: the vein lies over it, it never reaches the outside."""
     UNDER = "under"
-    """The artery lies on the ventricular side of the vein."""
+    """The artery crosses to the outside on the ventricular side of the vein."""
     OVER = "over"
-    """The artery lies on the atrial side of the vein."""
+    """The artery crosses to the outside on the atrial side of the vein."""
     NONE = "none"
-    """The artery ends on the annulus side, under the vein's inner edge, before it would cross."""
+    """The artery runs between vein and annulus and ends before it would pass the vein's nearest place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +93,14 @@ class CircumflexParameters:
     Parameters
     ----------
     crossing_at_mm
-        Where the artery crosses the vein, arc length along the vein from its ostium [mm].
+        Where the artery passes nearest to the vein, or crosses it, arc length along the vein from its ostium [mm].
     crossing_side
-        Under (ventricular side) or over (atrial side), or none: the artery ends `crossing_length_mm` before it.
+        Between vein and annulus, crossing under (ventricular side) or over (atrial side), or none: the artery ends
+        `crossing_length_mm` before it.
     crossing_gap_mm
-        Wall to wall at the crossing [mm].
+        Wall to wall there [mm].
+    annulus_distance_mm
+        Annulus to the axis of an artery between it and the vein [mm], where the gap to the vein leaves it the room.
     near_from_mm, near_to_mm
         Stretch of the vein over which the artery stays within `near_gap_mm` of it [mm from the ostium].
     near_gap_mm
@@ -112,6 +130,7 @@ class CircumflexParameters:
     crossing_at_mm: float
     crossing_side: CrossingSide
     crossing_gap_mm: float
+    annulus_distance_mm: float
     near_from_mm: float
     near_to_mm: float
     near_gap_mm: float
@@ -141,8 +160,15 @@ class CircumflexParameters:
                      "crossing_length_mm"):  # fmt: skip
             if not getattr(self, name) > 0.0:
                 raise InputError(f"{name} must be positive; got {getattr(self, name):g}.")
+        if not self.annulus_distance_mm >= 0.0:
+            raise InputError(f"annulus_distance_mm must be >= 0; got {self.annulus_distance_mm:g}.")
         if self.wall_thickness_mm < 0.0:
             raise InputError(f"wall_thickness_mm must be >= 0; got {self.wall_thickness_mm:g}.")
+
+    @property
+    def stays_between(self) -> bool:
+        """The artery runs between vein and annulus all along."""
+        return self.crossing_side in (CrossingSide.BETWEEN, CrossingSide.NONE)
 
 
 def course_at_crossing(at_mm: float, *, end_at_mm: float, station_mm: float) -> Mapping[str, float]:
@@ -171,9 +197,10 @@ def parametric_circumflex(
 ) -> tuple[Artery, ...]:
     """Circumflex ("lcx") from the left main bifurcation along the vein, and its marginals ("om1", ...).
 
-    Beside the vein the artery's place is given by the wall gap and the angle about the vein's axis
-    (0 towards the annulus, 90 ventricular): it runs on the annulus side between bifurcation and crossing,
-    passes 90 degrees (under) or 270 (over) at the crossing, and goes on outside.
+    Beside the vein the artery's place is given by the wall gap and the angle about the vein's axis (0 towards the
+    annulus, 90 ventricular). Between vein and annulus the angle is the one at which the artery has its distance to the
+    annulus, 0 to 75 degrees. One that crosses runs on the annulus side from the bifurcation to the crossing, passes 90
+    degrees (under) or 270 (over) there, and goes on outside.
 
     Raises
     ------
@@ -191,7 +218,7 @@ def parametric_circumflex(
     end_at = parameters.end_at_mm
     if parameters.crossing_side is CrossingSide.NONE:
         end_at = parameters.crossing_at_mm + parameters.crossing_length_mm
-    s = s[(s >= end_at) & (s <= main_end - _LEAVES_BEFORE_MM)]
+    s = s[(s >= end_at) & (s <= main_end - _LEAVES_BEFORE_MM[parameters.stays_between])]
     if not s.size:
         raise InputError(
             f"crossing_at_mm must lie farther before the end of the great cardiac vein ({main_end:.1f} mm) for an "
@@ -249,13 +276,19 @@ def _from_bifurcation(annulus: Annulus, parameters: CircumflexParameters, to: Fl
     share = np.linspace(0.0, 1.0, 4)[:-1]
     # A way that bends in between: the vein turns down to the apex just outside.
     clear = (
-        (1.0 - share) * parameters.bifurcation_distance_mm + share * clearance - 4.0 * _BEND_MM * share * (1.0 - share)
+        (1.0 - share) * parameters.bifurcation_distance_mm
+        + share * clearance
+        - 4.0 * _BEND_MM[parameters.stays_between] * share * (1.0 - share)
     )
     if parameters.level:
         # The bend is for a vein far out; beside a near one the wall stays off the annulus.
         clear = np.maximum(clear, 0.5 * parameters.proximal_lumen_diameter_mm + parameters.wall_thickness_mm + 1.5)
-    radial = np.hypot(base[:-1, 0], base[:-1, 1]) + clear
     height = (1.0 - share) * parameters.bifurcation_height_mm + share * goal[2]
+    if parameters.stays_between:
+        # Nor does the axis come nearer to the annulus than asked, as far as the vein just outside leaves it the room.
+        own = min(parameters.annulus_distance_mm, clearance)
+        clear = np.maximum(clear, np.sqrt(np.maximum(own**2 - (height - base[:-1, 2]) ** 2, 0.0)))
+    radial = np.hypot(base[:-1, 0], base[:-1, 1]) + clear
     turn = np.radians(theta)
     return annulus.frame.to_world(np.column_stack([-radial * np.sin(turn), radial * np.cos(turn), height]))
 
@@ -264,7 +297,8 @@ def _beside_vein(
     annulus: Annulus, vein: Curve, parameters: CircumflexParameters, s: FloatArray, radius: FloatArray
 ) -> FloatArray:
     """Artery axis beside the vein at the vein's arc lengths `s`, shape (n, 3)."""
-    inward, ventricular = _level_directions(annulus, vein) if parameters.level else vein_directions(annulus, vein)
+    level = parameters.level and not parameters.stays_between
+    inward, ventricular = _level_directions(annulus, vein) if level else vein_directions(annulus, vein)
     where = vein.arc_lengths
     inward_at = np.column_stack([np.interp(s, where, inward[:, k]) for k in range(3)])
     down_at = np.column_stack([np.interp(s, where, ventricular[:, k]) for k in range(3)])
@@ -272,12 +306,40 @@ def _beside_vein(
     beyond = (s - parameters.crossing_at_mm) / (parameters.near_to_mm - parameters.crossing_at_mm)
     rise = np.tanh(1.2 * np.maximum(before, beyond) ** 2) / np.tanh(1.2)
     gap = parameters.crossing_gap_mm + (parameters.near_gap_mm - parameters.crossing_gap_mm) * rise
-    swing = _SWING_DEG * np.tanh((parameters.crossing_at_mm - s) / (0.5 * parameters.crossing_length_mm))
-    angle = 270.0 - swing if parameters.crossing_side is CrossingSide.OVER else 90.0 + swing
-    turn = np.radians(angle)[:, None]
+    axis, reach = vein.at(s), vein.radius_at(s) + radius + gap
+    if parameters.stays_between:
+        # Triangle of vein, artery and nearest annulus: two sides and the artery's distance give the angle at the vein.
+        away = annulus.loop.closest(axis)[1]
+        asked = parameters.annulus_distance_mm
+        # Towards the bifurcation it comes up beside the vein, which turns down to the apex just ahead.
+        to_end = np.clip((s.max() - s) / _SWINGS_OVER_MM, 0.0, 1.0)
+        limit = np.radians(_ASIDE_DEG) * to_end
+        turn = _angle_at_vein(reach, away, asked)
+        # Where that leaves it too near to the annulus it comes nearer to the vein instead.
+        nearer = away * np.cos(limit) - np.sqrt(np.maximum(asked**2 - (away * np.sin(limit)) ** 2, 0.0))
+        least = reach - gap + np.minimum(gap, parameters.crossing_gap_mm + _NEARER_GAP_MM)
+        reach = np.where(turn > limit, np.clip(nearer, least, reach), reach)
+        turn = _smooth(np.minimum(_angle_at_vein(reach, away, asked), limit))[:, None]
+    else:
+        swing = _SWING_DEG * np.tanh((parameters.crossing_at_mm - s) / (0.5 * parameters.crossing_length_mm))
+        over = parameters.crossing_side is CrossingSide.OVER
+        turn = np.radians(270.0 - swing if over else 90.0 + swing)[:, None]
     across = np.cos(turn) * inward_at + np.sin(turn) * down_at
     across = across / np.linalg.norm(across, axis=1, keepdims=True)
-    return vein.at(s) + (vein.radius_at(s) + radius + gap)[:, None] * across
+    return axis + reach[:, None] * across
+
+
+def _angle_at_vein(reach: FloatArray, away: FloatArray, opposite: float) -> FloatArray:
+    """Angle between the sides `reach` and `away` of a triangle [rad]; 0 or pi where the third is too short or long."""
+    cosine = (reach**2 + away**2 - opposite**2) / (2.0 * reach * away)
+    return np.arccos(np.clip(cosine, -1.0, 1.0))
+
+
+def _smooth(values: FloatArray) -> FloatArray:
+    """Values along the vein without kinks: neighbours averaged with weights 1, 2, 1, the ends kept, (n,)."""
+    for _ in range(_SMOOTHINGS):
+        values = np.concatenate([values[:1], 0.25 * (values[:-2] + 2.0 * values[1:-1] + values[2:]), values[-1:]])
+    return values
 
 
 def _marginals(annulus: Annulus, circumflex: Curve, parameters: CircumflexParameters) -> tuple[Artery, ...]:

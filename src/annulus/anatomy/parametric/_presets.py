@@ -84,7 +84,7 @@ def preset(which: Preset | str) -> Case:
         coronary_sinus=CoronarySinusParameters(**part("coronary_sinus")),
         circumflex=CircumflexParameters(
             **part("circumflex"),
-            crossing_side=CrossingSide.UNDER,
+            crossing_side=CrossingSide.BETWEEN,
             n_marginals=2,
             dominance=Dominance.RIGHT,
             level=False,

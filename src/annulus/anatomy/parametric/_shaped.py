@@ -103,7 +103,8 @@ def shaped_case(
         What is known. Where the annulus has redundant numbers (commissural width, perimeter or area beside the
         diameters) the nearest annulus is taken by least squares, 5 % of each number counting alike.
     crossing_side
-        Circumflex under or over the vein, or ending before it would cross; under where None.
+        Circumflex between vein and annulus, crossing under or over the vein, or ending before it would pass; where
+        None, under where a crossing is given, else between.
     dominance
         Left gives a larger circumflex that reaches the crux; right where None.
     circumflex
@@ -129,7 +130,7 @@ def shaped_case(
         _check_vein(ring, sinus)
         arteries: tuple[Artery, ...] = ()
         if circumflex:
-            side = crossing_side or CrossingSide.UNDER
+            side = crossing_side or (CrossingSide.UNDER if _crossing_in(given) else CrossingSide.BETWEEN)
             filling, arteries = fitting_circumflex(
                 ring, sinus, filling, given, side=side, dominance=dominance or Dominance.RIGHT
             )
@@ -165,9 +166,14 @@ def _check_choices(
     told += ["crossing_side"] * (side is not None) + ["dominance"] * (dominance is not None)
     if told and not circumflex:
         raise InputError(f"{told[0]} must be left out where the circumflex is unknown: give one or the other.")
-    at = [name for name in ("lcx_crossing_mm", "lcx_gap_mm") if name in given]
-    if at and side is CrossingSide.NONE:
+    at = _crossing_in(given)
+    if at and side in (CrossingSide.NONE, CrossingSide.BETWEEN):
         raise InputError(f"{at[0]} must be left out where the circumflex does not cross; got {given[at[0]]:g} mm.")
+
+
+def _crossing_in(given: Mapping[str, float]) -> list[str]:
+    """Which of the given numbers are of a crossing."""
+    return [name for name in ("lcx_crossing_mm", "lcx_gap_mm") if name in given]
 
 
 def _fitted(filling: Filling, given: Mapping[str, float]) -> tuple[Filling, AnnulusFit | None]:
@@ -248,6 +254,9 @@ def _choices(
     for line in preset_choices():
         if made.get(line.name) or (line.name.startswith("circumflex.") and not arteries):
             continue
+        if line.name == "circumflex.crossing_side" and _crossing_in(given):
+            why = "a crossing is given: of those that cross, most do so under the vein"
+            line = replace(line, value=CrossingSide.UNDER.value, why=why, source="lcx-crossing-pmid23978368")
         if line.name == "circumflex.marginals":
             line = replace(line, value=float(len(arteries) - 1))
         if line.name == "phase" and phase not in (None, Phase.MID_SYSTOLE):

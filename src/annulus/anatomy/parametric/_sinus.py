@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,9 @@ from annulus.geometry import Curve
 from annulus.kernels.curves import arc_lengths
 
 __all__ = ["CoronarySinusParameters", "parametric_coronary_sinus"]
+
+_STATION_DEG, _FIRST_DEG, _LAST_DEG, _BRACKET_DEG = 85.0, 150.0, 5.0, 20.0
+"""Angle of the great cardiac vein station from which its search starts, its bounds, and the search's steps [deg]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +123,7 @@ def parametric_coronary_sinus(
         course = _course(annulus, around, parameters, end_deg, 91)
         return float(arc_lengths(course)[-1]) - parameters.length_mm
 
-    # Shortest: just beyond the mid-posterior station; longest: once around to the saddle horn.
-    low, high = 150.0, 5.0
-    if excess(low) > 0.0 or excess(high) < 0.0:
-        raise InputError(
-            f"length_mm must lie between {excess(low) + parameters.length_mm:.0f} and "
-            f"{excess(high) + parameters.length_mm:.0f} mm around this annulus; got {parameters.length_mm:g} mm."
-        )
-    end_deg = root_scalar(excess, bracket=(low, high), xtol=1e-8).root
+    end_deg = root_scalar(excess, bracket=_bracket(excess, parameters.length_mm), xtol=1e-8).root
     points = annulus.frame.to_local(_course(annulus, around, parameters, end_deg, 91))
     main = Curve(points)
     station = main.length
@@ -150,6 +147,26 @@ def parametric_coronary_sinus(
     if parameters.anterior_interventricular_mm > 0.0:
         parts.append(VesselPart("anterior interventricular vein", station, placed.length))
     return CoronarySinus(placed, tuple(parts), "parametric shape")
+
+
+def _bracket(excess: Callable[[float], float], length_mm: float) -> tuple[float, float]:
+    """Two angles of the station between which the vein becomes as long as asked [deg].
+
+    They are sought outwards from the anterolateral side: a vein drawn on to a station far from its own may be higher
+    above the annulus than it is away from it where the one that is asked for is not.
+    """
+    begin = _STATION_DEG
+    before = excess(begin)
+    # Shortest: just beyond the mid-posterior station; longest: once around to the saddle horn.
+    towards = _FIRST_DEG if before > 0.0 else _LAST_DEG
+    while begin != towards:
+        end = min(begin + _BRACKET_DEG, towards) if towards > begin else max(begin - _BRACKET_DEG, towards)
+        after = excess(end)
+        if before * after <= 0.0:
+            return begin, end
+        begin, before = end, after
+    word = "at least" if before > 0.0 else "at most"
+    raise InputError(f"length_mm must be {word} {before + length_mm:.0f} mm around this annulus; got {length_mm:g} mm.")
 
 
 def _course(

@@ -1,6 +1,15 @@
 """Cinching equilibrium: rods and springs of annulus, vein and artery."""
 
-from annulus.mechanics.network._actions import Action, Grasp, Reshape, Ribbon, StiffEdges, TipMoves, Traction
+from annulus.mechanics.network._actions import (
+    Action,
+    Anchors,
+    Grasp,
+    Reshape,
+    Ribbon,
+    StiffEdges,
+    TipMoves,
+    Traction,
+)
 from annulus.mechanics.network._attachments import Attachments, LineLoad, Place, Prescribed, Rod, Tie
 from annulus.mechanics.network._calibration import Calibration, calibration
 from annulus.mechanics.network._carry import carried_annulus, carried_artery, carried_sinus
@@ -16,6 +25,7 @@ from annulus.mechanics.network._strip import Resolution, Strip
 __all__ = [
     "CINCH_PRIORS",
     "Action",
+    "Anchors",
     "Attachments",
     "Bends",
     "Calibration",

@@ -14,7 +14,55 @@ from annulus.anatomy import Annulus
 from annulus.errors import InputError
 from annulus.mechanics.network._attachments import LineLoad, Prescribed, Rod, Tie
 
-__all__ = ["Action", "Grasp", "Reshape", "Ribbon", "StiffEdges", "TipMoves", "Traction"]
+__all__ = ["Action", "Anchors", "Grasp", "Reshape", "Ribbon", "StiffEdges", "TipMoves", "Traction"]
+
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """What holds the ends of a ribbon: along each anchor the vein, where narrower, is as wide as it (assumed).
+
+    Parameters
+    ----------
+    distal_diameter_mm, proximal_diameter_mm
+        Of the free anchors [mm].
+    distal_length_mm, proximal_length_mm
+        Length of vein that each covers beyond the ribbon's end [mm].
+    """
+
+    distal_diameter_mm: float
+    distal_length_mm: float
+    proximal_diameter_mm: float
+    proximal_length_mm: float
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            if not getattr(self, name) > 0.0:
+                raise InputError(f"anchors' {name} must be positive; got {getattr(self, name):g}.")
+
+    def covered(self, distal_s_mm: float, proximal_s_mm: float) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Stretch of vein under the distal and the proximal anchor at the ribbon's ends, from and to [mm]."""
+        return (
+            (distal_s_mm, distal_s_mm + self.distal_length_mm),
+            (proximal_s_mm - self.proximal_length_mm, proximal_s_mm),
+        )
+
+    def widened(
+        self, s_mm: FloatArray, radius_mm: FloatArray, distal_s_mm: float, proximal_s_mm: float | None
+    ) -> FloatArray:
+        """Radius of the vein [mm], (n,), at increasing arc lengths (n,), with the anchors in it; None: distal only.
+
+        A station that an anchor covers in part (half of the steps beside it) is widened in that part, so that the
+        radius follows the anchor's place without jumps.
+        """
+        s, radius = np.asarray(s_mm), np.asarray(radius_mm)
+        middles = 0.5 * (s[1:] + s[:-1])
+        low, high = np.append(s[:1], middles), np.append(middles, s[-1:])
+        diameters = (self.distal_diameter_mm, self.proximal_diameter_mm)[: 1 if proximal_s_mm is None else 2]
+        places = self.covered(distal_s_mm, 0.0 if proximal_s_mm is None else proximal_s_mm)
+        for diameter, (start, end) in zip(diameters, places, strict=False):
+            covered = np.maximum(np.minimum(high, end) - np.maximum(low, start), 0.0) / (high - low)
+            radius = radius + covered * np.maximum(0.5 * diameter - radius, 0.0)
+        return radius
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +77,14 @@ class Ribbon:
         Proximal end [mm]; None where the ribbon's length ends in the stage before.
     length_mm
         Its length [mm].
+    anchors
+        What holds its ends; None for mere points.
     """
 
     distal_s_mm: float
     proximal_s_mm: float | None
     length_mm: float
+    anchors: Anchors | None = None
 
     def __post_init__(self) -> None:
         if not self.length_mm > 0.0:

@@ -20,11 +20,12 @@ from annulus.kernels.newton import Workspace, tangent
 from annulus.kernels.paths import path_end
 from annulus.kernels.traction import pull_to_length
 from annulus.mechanics._solution import Status
+from annulus.mechanics.network._actions import Anchors
 from annulus.mechanics.network._attachments import Attachments
 from annulus.mechanics.network._equilibrium import Equilibrium, SolverOptions, minimum, status_of, workspace
 from annulus.mechanics.network._parameters import CinchParameters
 from annulus.mechanics.network._strip import Resolution, Strip
-from annulus.mechanics.network._strip_network import join_rods, strip_network, tie_border
+from annulus.mechanics.network._strip_network import anchored_network, join_rods, strip_network, tie_border
 from annulus.mechanics.network._tension_search import MAX_TRACTION_N, search_tension
 
 __all__ = ["CATHETER_REACH_MM", "CinchModel", "Landing", "capstan_shares"]
@@ -74,6 +75,8 @@ class CinchModel:
         Extra stiffness factor of each annulus edge (calcified or ringed stretches), shape (na,); None for none.
     attachments
         What else acts: ties, prescribed places, line loads, rods in the vein.
+    anchors
+        What holds the ribbon's ends, and widens the vein there against the artery; None for mere points.
     options
         Solver settings.
     """
@@ -82,6 +85,7 @@ class CinchModel:
     parameters: CinchParameters
     edge_factor: FloatArray | None = None
     attachments: Attachments = field(default_factory=Attachments)
+    anchors: Anchors | None = None
     options: SolverOptions = field(default_factory=SolverOptions)
 
     def __post_init__(self) -> None:
@@ -90,7 +94,9 @@ class CinchModel:
             object.__setattr__(self, "strip", self.strip.with_border(border))
 
     def __reduce__(self) -> tuple[type[CinchModel], tuple[object, ...]]:
-        return type(self), (self.strip, self.parameters, self.edge_factor, self.attachments, self.options)
+        return type(self), (
+            self.strip, self.parameters, self.edge_factor, self.attachments, self.anchors, self.options,
+        )  # fmt: skip
 
     @classmethod
     def from_case(
@@ -111,6 +117,20 @@ class CinchModel:
     def network(self) -> Network:
         """Arrays of the network, without the ribbon."""
         return strip_network(self.strip, self.parameters, edge_factor=self.edge_factor, attachments=self.attachments)
+
+    def with_anchors(self, anchors: Anchors | None) -> CinchModel:
+        """The same model with other anchors; the network, which does not depend on them, is not made anew."""
+        if anchors == self.anchors:
+            return self
+        other = replace(self, anchors=anchors)
+        other.__dict__["network"] = self.network
+        return other
+
+    def anchored(self, distal_s_mm: float, proximal_s_mm: float | None) -> Network:
+        """The network with anchors opened at the ribbon's ends [mm]; None while the proximal one is closed."""
+        if self.anchors is None or not len(self.strip.artery):
+            return self.network
+        return anchored_network(self.network, self.strip, self.parameters, self.anchors, distal_s_mm, proximal_s_mm)
 
     @cached_property
     def outside(self) -> FloatArray:
@@ -234,7 +254,7 @@ class CinchModel:
         if not friction_coefficient >= 0.0:
             raise InputError(f"friction_coefficient must be >= 0; got {friction_coefficient:g}.")
         cable, law = self._traction_cable(distal_s_mm), CableLaw(float(traction_n), 0.0, 0.0)
-        network = self.network
+        network = self.anchored(distal_s_mm, None)
         space = workspace(network)
         state = self._solved(network, cable, law, start, space)
         if friction_coefficient == 0.0:
@@ -265,7 +285,7 @@ class CinchModel:
         none, or no start is given, the tension is searched (`search_tension`).
         """
         ribbon, traction = self._ribbon(landing), self._traction_cable(landing.distal_s_mm)
-        network = self.network
+        network = self.anchored(landing.distal_s_mm, None)
         space = workspace(network)
         if start is not None:
             x = np.array(start)
@@ -347,7 +367,8 @@ class CinchModel:
 
     def _with_ribbon(self, landing: Landing) -> tuple[Cable, Network]:
         """The ribbon's path, and the network with its bending."""
-        network, bending = self.network, self.parameters.ribbon_bending_nmm2
+        network = self.anchored(landing.distal_s_mm, landing.proximal_s_mm)
+        bending = self.parameters.ribbon_bending_nmm2
         cable, rods = self.strip.ribbon(landing.distal_s_mm, landing.proximal_s_mm, bending)
         if bending == 0.0:
             return cable, network

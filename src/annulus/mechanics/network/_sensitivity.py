@@ -191,7 +191,7 @@ def _gradient(model: CinchModel, landing: Landing, length: float, x: FloatArray)
 
 def _factorised(model: CinchModel, landing: Landing, length: float, x: FloatArray, *, factor: bool = True) -> Workspace:
     """Workspace with gradient, dL/dx and (with `factor`) the factor of the Hessian less the ribbon's rank-one term."""
-    network = model.network
+    network = model.anchored(landing.distal_s_mm, landing.proximal_s_mm)
     bending = model.parameters.ribbon_bending_nmm2
     if bending > 0.0:
         ribbon = Rod(bending, landing.distal_s_mm, landing.proximal_s_mm)

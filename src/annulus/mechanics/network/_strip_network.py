@@ -21,6 +21,7 @@ from annulus.kernels.strip import (
     stretch_links,
     tributary_lengths,
 )
+from annulus.mechanics.network._actions import Anchors
 from annulus.mechanics.network._attachments import Attachments, Place, Rod
 from annulus.mechanics.network._numbering import blank_matrix, envelope
 from annulus.mechanics.network._parameters import CinchParameters
@@ -28,6 +29,7 @@ from annulus.mechanics.network._strip import Strip
 from annulus.units import KPA, MMHG
 
 __all__ = [
+    "anchored_network",
     "join_rods",
     "rod_bends",
     "strip_network",
@@ -103,6 +105,26 @@ def strip_network(
     _add_prescribed(strip, attachments, constant, load)
     rods = join_rods([rod_bends(strip, rod) for rod in attachments.rods])
     return Network(strip.reference, constant, load, links, coefficient, shape, rods, contacts)
+
+
+def anchored_network(
+    network: Network,
+    strip: Strip,
+    parameters: CinchParameters,
+    anchors: Anchors,
+    distal_s_mm: float,
+    proximal_s_mm: float | None,
+) -> Network:
+    """The network of a strip with anchors in its vein: their walls, where wider than the vein's, meet the artery.
+
+    What the artery overlapped before the device stays without force; what the anchors add does not.
+    """
+    s = strip.vein_spacing * np.arange(len(strip.vein), dtype=np.float64)
+    radius = anchors.widened(s, strip.vein_radius, distal_s_mm, proximal_s_mm)
+    number = strip.numbering[len(strip.annulus) :]
+    pressure = parameters.artery_pressure_mmhg * MMHG
+    contacts = artery_contacts((strip.artery, strip.artery_radius), (strip.vein, radius), pressure, number)
+    return network._replace(contacts=contacts._replace(free=network.contacts.free))
 
 
 def tie_border(strip: Strip, attachments: Attachments) -> tuple[int, ...]:
