@@ -135,6 +135,16 @@ def test_each_fault_is_told_with_its_remedy_in_any_orientation(which: Preset, fa
             assert not any(words in found.fault for words in others), found.fault
 
 
+def test_the_atrium_alone_tells_a_mirror_image_and_papillary_tips_tell_a_wrong_atrium() -> None:
+    case = preset(Preset.FMR)
+    atrium = replace(case, papillary_tips={}, leaflets=None)
+    for change in (mirrored, mirrored_recipe):
+        assert handedness(change(atrium)).fault.startswith("the heart is a mirror image (")
+    below = case.surfaces["la"].transformed(np.eye(3), -60.0 * case.annulus.frame.axes[2])
+    found = handedness(replace(case, surfaces={"la": below}))
+    assert found.fault.startswith("the surfaces la and lv are not what their names say (") and found.place == "surfaces"
+
+
 @PRESETS
 def test_no_false_alarm_on_virtual_patients(which: Preset) -> None:
     # 480 patients by hand: none; here some of each preset.
