@@ -71,7 +71,7 @@ def _screen_answers(display: str) -> bool:
     number = number.partition(".")[0]
     if not number.isdecimal():
         return False
-    local = f"/tmp/.X11-unix/X{number}"
+    local = os.path.join(os.sep, "tmp", ".X11-unix", f"X{number}")
     if host in ("", "unix"):
         places: list[tuple[socket.AddressFamily, str | tuple[str, int]]] = [
             (socket.AF_UNIX, local),
