@@ -17,7 +17,7 @@ __all__ = [
 
 def rounded_down(value: float, digits: int = 1) -> str:
     """`value` as text, cut after `digits` decimals: an upper end that a sentence names and that is allowed itself."""
-    return f"{math.floor(value * 10**digits + 1e-6) / 10**digits:.{digits}f}"
+    return f"{math.floor(value * 10**digits) / 10**digits:.{digits}f}"
 
 
 class AnnulusError(Exception):

@@ -135,6 +135,16 @@ def test_each_fault_is_told_with_its_remedy_in_any_orientation(which: Preset, fa
             assert not any(words in found.fault for words in others), found.fault
 
 
+def test_the_atrium_alone_tells_a_mirror_image_and_papillary_tips_tell_a_wrong_atrium() -> None:
+    case = preset(Preset.FMR)
+    atrium = replace(case, papillary_tips={}, leaflets=None)
+    for change in (mirrored, mirrored_recipe):
+        assert handedness(change(atrium)).fault.startswith("the heart is a mirror image (")
+    below = case.surfaces["la"].transformed(np.eye(3), -60.0 * case.annulus.frame.axes[2])
+    found = handedness(replace(case, surfaces={"la": below}))
+    assert found.fault.startswith("the surfaces la and lv are not what their names say (") and found.place == "surfaces"
+
+
 @PRESETS
 def test_no_false_alarm_on_virtual_patients(which: Preset) -> None:
     # 480 patients by hand: none; here some of each preset.
@@ -177,6 +187,16 @@ def test_the_candidates_are_named_where_nothing_tells(
     assert found.fault.count(" if ") == (len(candidates) if len(candidates) > 1 else 0)
 
 
+def test_points_turned_without_their_radii_are_a_vein_and_not_many_names() -> None:
+    case = replace(preset(Preset.FMR), papillary_tips={}, leaflets=None, surfaces={})
+    for arteries in (case.arteries, ()):
+        vein = case.coronary_sinus
+        assert vein is not None
+        turned_points = CoronarySinus(Curve(vein.curve.points[::-1], vein.curve.radius))
+        found = handedness(replace(case, arteries=arteries, coronary_sinus=turned_points))
+        assert found.fault.startswith("the vein runs the wrong way ("), found.fault
+
+
 def test_a_mirror_that_nothing_tells_is_noted_and_not_guessed(tmp_path: Path) -> None:
     case = bare(preset(Preset.FMR).transformed(MIRROR))
     assert handedness(case).fault == "" and not handedness(case).knows_up
@@ -214,6 +234,9 @@ def test_ras_is_told_by_the_place_in_the_body(tmp_path: Path) -> None:
         assert handedness(turned_round).fault == ""
         with pytest.raises(FileError, match="the coordinates look like RAS"):
             check_case(turned_round, "case.json")
+        # Meshes that were not turned with it do not hide that.
+        with pytest.raises(FileError, match="the coordinates look like RAS"):
+            check_case(replace(turned_round, surfaces=preset(Preset.FMR).surfaces), "case.json")
         # Said to stand in no body's axes, it is believed.
         check_case(replace(turned_round, assumptions=(NOT_ORIENTED,)), "case.json")
     # Turned otherwise, it is not judged: 45 degrees about each of the two ways to stand, of all 360.

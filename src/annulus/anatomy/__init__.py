@@ -13,12 +13,13 @@ from annulus.anatomy._handedness import (
 from annulus.anatomy._landmarks import ANTERIOR_SHARE, annulus_from_loop, commissure_positions, trigone_positions
 from annulus.anatomy._leaflet_parameters import ChordaeLengths, ChordaeParameters, LeafletThickness
 from annulus.anatomy._measurement_error import ErrorFields, MeasurementError, slid, with_error
-from annulus.anatomy._plausibility import plausibility
+from annulus.anatomy._plausibility import ODD_SIZE, plausibility
 from annulus.anatomy._vessels import Artery, CoronarySinus, VesselPart
 
 __all__ = [
     "ANTERIOR_SHARE",
     "LANDMARKS",
+    "ODD_SIZE",
     "REQUIRED_LANDMARKS",
     "Annulus",
     "Artery",

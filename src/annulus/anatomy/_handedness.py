@@ -10,7 +10,7 @@ and the answer says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, combinations
 from typing import TYPE_CHECKING
@@ -63,7 +63,7 @@ def handedness(case: Case) -> Handedness:
     orientation, scale or order of vertices.
     """
     claims = tuple(_claims(case))
-    knows_up = any(claim.flips == _UP_ONLY for claim in claims)
+    knows_up = any("up" in claim.flips <= {"up", "la/lv"} for claim in claims)
     broken = {up: _broken(claims, up) for up in (frozenset[str](), _UP_ONLY)}
     start = min(broken, key=lambda up: _cost(broken[up]))
     if not broken[start]:
@@ -73,7 +73,7 @@ def handedness(case: Case) -> Handedness:
         faults.remove("mirror")  # the same as not knowing up
     found: dict[frozenset[str], tuple[float, frozenset[str]]] = {}
     for some in chain.from_iterable(combinations(faults, count) for count in range(len(faults) + 1)):
-        price = _FAULT_COST * len({_FAULTS[name].kind for name in some})
+        price = _price(some)
         for up in broken:
             cost = price + _cost(_broken(claims, up | set(some)))
             if frozenset(some) not in found or cost < found[frozenset(some)][0] - _EQUAL:
@@ -218,13 +218,19 @@ _FAULTS = {
     "ALC/PMC": _Fault("ALC and PMC are swapped", "exchange ALC and PMC", "ALC is not on the side of AL",
                       "annulus.landmarks", "names"),
     "la/lv": _Fault("the surfaces la and lv are not what their names say", "exchange or mend them",
-                    "la is not the left atrium", "surfaces", "names"),
+                    "la is not the left atrium", "surfaces", "surfaces"),
 }  # fmt: skip
 
 _UP_ONLY = frozenset({"up"})
 
 _FAULT_COST = 0.4
 """Against 1 for a claim that stays broken: two faults together are believed before one claim is."""
+
+_PAIR_COST = 0.3
+"""Of each further pair of names: who confuses AL and PM may do so in the trigones too, but less surely."""
+
+_SURFACES_COST = 0.7
+"""Of surfaces that are not what their names say, which come from segmentations and are seldom confused."""
 
 _WEAK = 0.5
 """Weight of a claim that a whole heart may break: taper, side of an artery's origin, leaflets below the plane."""
@@ -247,6 +253,13 @@ _LIKE_DEG = 45.0
 
 _DRAWN = ("given", "parametric shape")
 """Sources of landmarks that move with the heart when it is turned or mirrored; others may have been found after it."""
+
+
+def _price(some: Iterable[str]) -> float:
+    """What it costs to believe in these faults."""
+    kinds = [_FAULTS[name].kind for name in some]
+    prices = [_SURFACES_COST if kind == "surfaces" else _FAULT_COST for kind in set(kinds)]
+    return sum(prices) + _PAIR_COST * max(0, kinds.count("names") - 1)
 
 
 def _cost(broken: tuple[_Claim, ...]) -> float:

@@ -9,18 +9,21 @@ import numpy as np
 from annulus.sources import Assumption
 
 if TYPE_CHECKING:
-    from annulus.anatomy._case import Case
+    from annulus.anatomy._annulus import Annulus
 
-__all__ = ["AP_MM", "plausibility"]
+__all__ = ["AP_MM", "ODD_SIZE", "plausibility"]
+
+ODD_SIZE = "implausible_size"
+"""Name of the assumption that says so."""
 
 AP_MM = (18.0, 60.0)
 """Distance from A to P that is told as odd outside of this [mm]: well beyond published adults, from small normal hearts
 in systole to dilated ones in diastole."""
 
 
-def plausibility(case: Case) -> tuple[Assumption, ...]:
+def plausibility(annulus: Annulus) -> tuple[Assumption, ...]:
     """One line for each size that no published adult heart has, with its value."""
-    marks = case.annulus.landmarks
+    marks = annulus.landmarks
     ap = float(np.linalg.norm(marks["A"] - marks["P"]))
     low, high = AP_MM
     if low <= ap <= high:
@@ -30,4 +33,4 @@ def plausibility(case: Case) -> tuple[Assumption, ...]:
         f"the annulus is {which} than an adult's: A to P is {ap:.1f} mm, published adults lie within {low:g} to "
         f"{high:g} mm: check unit and scale"
     )
-    return (Assumption("implausible_size", ap, "mm", why, "case"),)
+    return (Assumption(ODD_SIZE, ap, "mm", why, "case"),)

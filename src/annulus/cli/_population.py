@@ -46,7 +46,7 @@ def register(app: typer.Typer) -> None:
         from annulus.population import sample_population
 
         own = Path(preset) if preset.lower().endswith(".toml") else None
-        require_population_folder(output)
+        replaced = require_population_folder(output)
         require_outputs(json, inputs=(own,), folder=output)
         chosen = preset if own is None else read_population_preset(own)
         with counting(context, "patients", n) as progress:
@@ -55,6 +55,8 @@ def register(app: typer.Typer) -> None:
         if json is not None:
             write_document(population_document(drawn), json)
         if not is_standard_output(json):
+            if replaced:
+                print(f"the population that was in {output} was replaced.")
             _print(drawn, output)
 
 

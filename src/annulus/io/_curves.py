@@ -152,8 +152,19 @@ def read_contour(
     return _closed(file, markup.name, points), sorted_here, _labelled(file, others, unlabelled=False)
 
 
-def read_points(path: Path | str, *, coordinate_system: str | None = None) -> dict[str, FloatArray]:
+def read_points(
+    path: Path | str, *, name: str | None = None, coordinate_system: str | None = None
+) -> dict[str, FloatArray]:
     """Label to point [mm], LPS, from Slicer markups, ``.fcsv`` or SlicerHeart's landmark table.
+
+    Parameters
+    ----------
+    path
+        The file.
+    name
+        Only this markup, as in `read_curve`; None for all of the file's.
+    coordinate_system
+        Overrides what markups state.
 
     Raises
     ------
@@ -163,8 +174,16 @@ def read_points(path: Path | str, *, coordinate_system: str | None = None) -> di
     file = existing(path)
     content, read = reader(file, Content.MARKUPS, Content.LANDMARK_TABLE)
     if content is Content.LANDMARK_TABLE:
+        for key, value in (("name", name), ("coordinate_system", coordinate_system)):
+            if value is not None:
+                raise FileError(
+                    file,
+                    key,
+                    f"goes with markups; a table of landmarks states its own (RAS); got {value!r}: leave it out.",
+                )
         return read(file)
-    return _labelled(file, read(file, coordinate_system=coordinate_system), unlabelled=True)
+    markups: tuple[Markup, ...] = read(file, coordinate_system=coordinate_system)
+    return _labelled(file, markups if name is None else [_chosen(file, markups, name)], unlabelled=True)
 
 
 def _labelled(file: Path, markups: Iterable[Markup], *, unlabelled: bool) -> dict[str, FloatArray]:

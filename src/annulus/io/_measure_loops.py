@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from annulus.anatomy import LANDMARKS, annulus_from_loop, typical_frame
+from annulus.anatomy import LANDMARKS, annulus_from_loop, plausibility, typical_frame
 from annulus.anatomy.measures import measure_sequence
 from annulus.errors import FileError
 from annulus.io._reading import existing
@@ -71,11 +71,13 @@ def measure_loops(
             check_body_axes(annulus, file, place, knows_up=False)
         annuli[str(item.frame) if not item.phase else f"{item.phase} {item.frame}"] = annulus
     columns = measure_sequence(annuli)
+    odd = [line for annulus in annuli.values() for line in plausibility(annulus)]
     why = "the table holds no atrium: its side follows from the axes of the body"
     lines = [Assumption("atrial_side", "right and back", "", why, "rule")]
     if facing < len(annuli):
         why = f"{len(annuli) - facing} of {len(annuli)} frames have no aortic contour: A follows from the loop's shape"
         lines.append(Assumption("landmark A", "shape", "", why, "rule"))
+    lines += odd[:1]  # the first of its kind; the columns show the others
     return {
         "schema": SEQUENCE_SCHEMA,
         "source": file.name,

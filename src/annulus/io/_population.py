@@ -226,8 +226,13 @@ def _prior(preset: PopulationPreset, name: str) -> dict[str, Any]:
     return row | {"source": item.source, "assumed": item.assumed, "why": item.why}
 
 
-def require_population_folder(folder: Path | str) -> None:
+def require_population_folder(folder: Path | str) -> bool:
     """Refuse a folder that a population cannot be written into: only a new, an empty one, or an older population's.
+
+    Returns
+    -------
+    bool
+        Whether it holds an older population, which is replaced.
 
     Raises
     ------
@@ -247,6 +252,7 @@ def require_population_folder(folder: Path | str) -> None:
             f"must be a new or empty folder, or one that holds a population and nothing else, which is replaced; "
             f"it holds {foreign.relative_to(out)}: name another folder.",
         )
+    return (out / "population.json").is_file()
 
 
 def write_population(population: Population, folder: Path | str, *, n_cases: int = 0) -> None:

@@ -60,7 +60,7 @@ class RecipeFiles:
         unit, axes = self._settings(ref, path)
         if Content.LINES in contents_of(path):
             return read_curve_once(path, line=self._line(ref, key), unit=unit, coordinate_system=axes)
-        return read_curve_once(path, name=ref.node, coordinate_system=_overriding(ref))
+        return read_curve_once(path, name=ref.node, coordinate_system=self._overriding(ref, key))
 
     def contour(self, ref: FileRef, key: str) -> tuple[Loop, bool, dict[str, FloatArray]]:
         """A closed contour in LPS mm, whether it was put in order, and landmarks that were drawn with it."""
@@ -72,11 +72,12 @@ class RecipeFiles:
             return read_contour(
                 path, line=line, valve=annulus.valve, frame=annulus.frame, unit=unit, coordinate_system=axes
             )
-        return read_contour(path, name=ref.node, coordinate_system=_overriding(ref))
+        return read_contour(path, name=ref.node, coordinate_system=self._overriding(ref, key))
 
     def points(self, ref: FileRef, key: str) -> dict[str, FloatArray]:
         """Labelled points in LPS mm."""
-        return read_points(self._existing(ref, key), coordinate_system=_overriding(ref))
+        path = self._existing(ref, key)
+        return read_points(path, name=ref.node, coordinate_system=self._overriding(ref, key))
 
     def ring_around(self, refs: Sequence[FileRef], key: str) -> tuple[Loop, Assumption]:
         """A loop along arcs that together go once round, and the line that says how it was made.
@@ -121,6 +122,16 @@ class RecipeFiles:
             self.path, key, f"lines of {ref.file} have no names; got {ref.node!r}: give a number, such as FILE#0."
         )
 
+    def _overriding(self, ref: FileRef, key: str) -> str | None:
+        """Axes for a file of labelled points: it states them, an entry at the file itself replaces them."""
+        if ref.unit not in (None, "mm"):
+            raise FileError(
+                self.path,
+                key,
+                f"unit goes with meshes, lines and tables; {ref.file} states its own; got {ref.unit!r}: leave it out.",
+            )
+        return ref.coordinate_system
+
     def _settings(self, ref: FileRef, path: Path) -> tuple[str | None, str | None]:
         """Unit and axes to ask for: the file's entry wins; the recipe's hold where the file states nothing."""
         unit = ref.unit or (None if stated_unit(path) else self.recipe.unit)
@@ -137,8 +148,3 @@ def joined(parts: Sequence[Surface]) -> Surface:
         np.vstack([part.points for part in parts]),
         np.vstack([part.triangles + start for part, start in zip(parts, starts, strict=True)]),
     )
-
-
-def _overriding(ref: FileRef) -> str | None:
-    """Markups state their axes; an entry at the file itself replaces them."""
-    return ref.coordinate_system

@@ -149,13 +149,17 @@ def check_case(case: Case, file: Path | str) -> None:
                     f"the largest radius must lie in [{low:g}, {high:g}] mm; got {wide:.4g} mm, {what} "
                     f"{2.0 * wide:.4g} mm wide: check its unit, and that it is no diameter.",
                 )
+    oriented = all(line.name != NOT_ORIENTED.name for line in case.assumptions)
+    if oriented:
+        # First: where only the curves were turned, the meshes beside them seem to be wrong.
+        check_body_axes(case.annulus, file, "annulus", knows_up=True)
     found = handedness(case)
     if found.fault:
         raise FileError(file, found.place, f"must fit together as in a heart; {found.fault}.")
     if case.coronary_sinus is not None:
         with placed(file, "coronary_sinus"):
             check_coronary_sinus(case.coronary_sinus, case.annulus)
-    if all(line.name != NOT_ORIENTED.name for line in case.assumptions):
+    if oriented:
         check_body_axes(case.annulus, file, "annulus", knows_up=found.knows_up)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import trimesh
@@ -20,7 +21,7 @@ from annulus.io._schema import nearest_of
 __all__ = ["glb_bytes", "mesh_arrays", "node_names"]
 
 
-_AS_NAMED: Mapping[str, dict[str, bool]] = MappingProxyType(
+_AS_NAMED: Mapping[str, dict[str, Any]] = MappingProxyType(
     {
         "obj": {"split_objects": True, "group_material": False},
         "gltf": {"merge_primitives": True},

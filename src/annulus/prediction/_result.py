@@ -205,7 +205,7 @@ class Result:
     def summary(self) -> tuple[str, ...]:
         """The first lines: what was done, what was assumed for it, the arteries."""
         p = self.prediction
-        lines = [f"! {line.why}" for line in plausibility(self.case)]
+        lines = [f"! {line.why}" for line in plausibility(self.case.annulus)]
         lines += p.therapy.summary(p.heart, p.site, p.by_name)
         for line in self.placement_lines:
             value = f"{line.value:.1f}" if isinstance(line.value, float) else line.value
@@ -237,7 +237,7 @@ class Result:
             lines.append(Assumption("circumflex", "absent", "", why, "case"))
         if not handedness(case).knows_up:
             lines.append(handedness_assumption())
-        lines += plausibility(case)
+        lines += plausibility(case.annulus)
         lines += self.before.assumptions
         if solved:
             lines += p.world.parameters.assumptions()

@@ -98,7 +98,7 @@ class SeptalBridge(Therapy):
             lines = (Assumption("distal_s_mm", place, "mm", why, "assumed"),)
         if not 0.0 < place <= last:
             raise InputError(
-                f"the T-bar must lie beyond 0 and at most {rounded_down(last)} mm from the ostium, where the "
+                f"the T-bar must lie 0 to {rounded_down(last)} mm from the ostium, 0 left out, where the "
                 f"vein runs along the annulus; got {place:g} mm: move it."
             )
         return Placement(Site(float(place)), assumptions=lines)

@@ -357,7 +357,7 @@ class DoubleAnchor(Therapy):
         last = self._last_site(heart)
         if not 0.0 < distal_s_mm <= last:
             raise InputError(
-                f"distal anchor must land beyond 0 and at most {rounded_down(last)} mm from the ostium (the vein runs "
+                f"distal anchor must land at 0 to {rounded_down(last)} mm from the ostium (0 left out; the vein runs "
                 f"along the annulus for {heart.strip.vein_length:.1f} mm and is {heart.sinus.curve.length:.1f} mm "
                 f"long; the anchor needs {self.distal_footprint_mm:g} mm of it); got {distal_s_mm:g} mm: move it."
             )

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 
 from annulus.errors import DependencyError
@@ -71,7 +72,7 @@ def _screen_answers(display: str) -> bool:
     number = number.partition(".")[0]
     if not number.isdecimal():
         return False
-    local = f"/tmp/.X11-unix/X{number}"
+    local = str(Path(os.sep, "tmp", ".X11-unix", f"X{number}"))
     if host in ("", "unix"):
         places: list[tuple[socket.AddressFamily, str | tuple[str, int]]] = [
             (socket.AF_UNIX, local),

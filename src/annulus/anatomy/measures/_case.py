@@ -85,7 +85,7 @@ def measure(case: Case) -> Measures:
             f"case must be a Case, as annulus.load_case gives it; got {type(case).__name__}: load it first."
         )
     absent = [] if require_handedness(case).knows_up else [handedness_assumption()]
-    absent += plausibility(case)
+    absent += plausibility(case.annulus)
     annulus = measure_annulus(case.annulus, aortic=case.aortic_annulus)
     sinus = circumflex = None
     if case.coronary_sinus is None:

@@ -173,7 +173,7 @@ def _table(file: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     if not rows:
         raise FileError(file, "", "must hold a header and rows; it has no rows: export it again.")
     for number, row in rows:
-        extra = any(field.strip() for field in row.pop(None, []))  # type: ignore[call-overload]
+        extra = any(field.strip() for field in row.pop(None, []))
         if extra or None in row.values():
             verb = "has more" if extra else "ends too early"
             raise FileError(

@@ -24,6 +24,8 @@ def read_surface(path: Path, node: str | None = None) -> RawSurface:
     FileError
         The file is not readable as its suffix says, or has no polygons.
     """
+    if node is not None:
+        raise FileError(path, f"node {node!r}", "names a part of a GLB or OBJ file; a VTK file has none: leave it out.")
     data = _polydata(path)
     surface = data.triangulate()
     triangles = np.asarray(surface.faces, dtype=np.int64).reshape(-1, 4)[:, 1:]
