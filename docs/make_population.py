@@ -91,13 +91,13 @@ def artery_tables(population: Population) -> str:
     shares = [np.mean((theta >= low) & (theta < high)) for low, high in sectors]
     lines += [
         "",
-        "| place where vein and artery are nearest, degrees from 12 o'clock | anterior, 0 to 30 | anterolateral, 30 to 75 "
-        "| lateral, 75 to 105 | posterolateral, 105 to 150 | posterior, 150 to 210 |",
+        "| place where vein and artery are nearest, degrees from 12 o'clock | anterior, 0 to 30 | anterolateral, "
+        "30 to 75 | lateral, 75 to 105 | posterolateral, 105 to 150 | posterior, 150 to 210 |",
         "|---|---|---|---|---|---|",
-        "| published (lcx-crossing-pmid23978368; the bounds of the sectors are assumed) | 0.31 | 0.45 | 0.12 | 0.12 | 0 |",
+        "| published (lcx-crossing-pmid23978368; bounds of the sectors assumed) | 0.31 | 0.45 | 0.12 | 0.12 | 0 |",
         f"| here | {' | '.join(f'{share:.2f}' for share in shares)} |",
         "",
-        "| vein's axis to the annulus [mm] | ostium | theta 240 | 210 | 180 (behind P2) | 150 | 120 | great cardiac vein |",
+        "| vein's axis to the annulus [mm] | ostium | theta 240 | 210 | 180 (P2) | 150 | 120 | great cardiac vein |",
         "|---|---|---|---|---|---|---|---|",
         "| published: cadaver (lansac2008), ranges | 11 (8 to 14) | | | 17 (13.7 to 20.4) | | | 10.5 (6.9 to 14) |",
     ]
@@ -132,13 +132,13 @@ def cinched(preset: str, n: int) -> str:
             rows.setdefault(key, []).append(row)
     side = np.array(between) > 0.5
     lines = [
-        f"{n} patients of {preset}, seed {SEED}: a ribbon of {RIBBON_MM:g} mm whose distal anchor stands {DISTAL_MM:g} mm "
-        f"from the ostium, anchors {OVERSIZE:g} times the vein within the catalogue; {no_room} have no room for it, in "
-        f"{failed} the forces did not balance. The trunk's gap over the stretch of vein from anchor to anchor; walls that "
-        "touch have a gap of 0 or less.",
+        f"{n} patients of {preset}, seed {SEED}: a ribbon of {RIBBON_MM:g} mm whose distal anchor stands {DISTAL_MM:g} "
+        f"mm from the ostium, anchors {OVERSIZE:g} times the vein within the catalogue; {no_room} have no room for it, "
+        f"in {failed} the forces did not balance. The trunk's gap over the stretch of vein from anchor to anchor; "
+        "walls that touch have a gap of 0 or less.",
         "",
-        "| plication [mm] | anchors | gap before | gap after [mm] | gap falls in | of those between | of the others | walls "
-        "touch before | walls touch after | more than 1 mm | AP [%] |",
+        "| plication [mm] | anchors | gap before | gap after [mm] | gap falls in | of those between | of the others | "
+        "walls touch before | walls touch after | more than 1 mm | AP [%] |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for (plication, counted), values in sorted(rows.items()):
@@ -146,8 +146,8 @@ def cinched(preset: str, n: int) -> str:
         falls = after < before - 0.01
         cells = (
             f"{plication:g}", "count" if counted else "no wider than the vein", _spread(before), _spread(after),
-            f"{falls.mean():.2f}", f"{falls[side].mean():.2f}", f"{falls[~side].mean():.2f}", f"{(before <= 0).mean():.2f}",
-            f"{(after <= 0).mean():.2f}", f"{(after <= -1).mean():.2f}", _spread(ap),
+            f"{falls.mean():.2f}", f"{falls[side].mean():.2f}", f"{falls[~side].mean():.2f}",
+            f"{(before <= 0).mean():.2f}", f"{(after <= 0).mean():.2f}", f"{(after <= -1).mean():.2f}", _spread(ap),
         )  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)

@@ -11,8 +11,9 @@ EXPECTED = {
     "ap_mm": (33.99, 34.01),
     "alpm_mm": (43.99, 44.01),
     "minimal_over_projected_area": (1.0, 1.2),
-    "n_crossings": (1, 1),
+    "n_crossings": (1, 2),
     "crossing_s_mm": (60.0, 130.0),
+    "between_mm": (50.0, 100.0),
 }
 
 
@@ -24,12 +25,15 @@ def main(folder: Path) -> dict[str, float]:
     ring, crossings = measures.annulus, measures.circumflex.crossings
     for crossing in crossings:
         print(f"{crossing.artery} crosses the vein at {crossing.cs_s_mm:.1f} mm, wall gap {crossing.gap_mm:.1f} mm")
+    trunk = measures.circumflex.arteries[0]
+    print(f"{trunk.artery} runs between vein and annulus along {trunk.between_mm:.0f} mm of the vein")
     return {
         "ap_mm": ring.ap_mm,
         "alpm_mm": ring.alpm_mm,
         "minimal_over_projected_area": ring.area_3d_mm2 / ring.area_2d_mm2,
-        "n_crossings": len([crossing for crossing in crossings if crossing.artery == "lcx"]),
+        "n_crossings": len(crossings),
         "crossing_s_mm": crossings[0].cs_s_mm,
+        "between_mm": trunk.between_mm,
     }
 
 
