@@ -294,3 +294,31 @@ def test_friction_follows_the_capstan(case: Case, model: CinchModel) -> None:
 def test_more_friction_means_less_effect(case: Case, model: CinchModel) -> None:
     aps = [_ap(case, model.pull(90.0, 2.0, friction_coefficient=mu)) for mu in (0.0, 0.1, 0.2, 0.3)]
     assert (np.diff(aps) > 0.0).all()
+
+
+def test_support_rises_towards_the_ostium(case: Case) -> None:
+    """Per node 1 + f exp(-(s/w)^2) times that of the free vein, linear part and stiffening alike."""
+    free, held = _model(case, ostium_factor=0.0), _model(case, ostium_factor=30.0, ostium_width_mm=15.0)
+    numbers = free.strip.vein_numbers
+    s = free.strip.vein_spacing * np.arange(len(numbers))
+    ratio = held.network.stiffening[numbers] / free.network.stiffening[numbers]
+    np.testing.assert_allclose(ratio, 1.0 + 30.0 * np.exp(-((s / 15.0) ** 2)), rtol=1e-12)
+    diagonal = [model.network.constant.band[numbers[0], [0, 1, 2], [0, 1, 2]].sum() for model in (free, held)]
+    p = free.parameters
+    stiffness = p.human_stiffness_factor * p.foundation_kpa * 1e-3 * 0.5 * free.strip.vein_spacing
+    trace = 1.0 + p.tangential_ratio + p.normal_ratio
+    assert diagonal[1] - diagonal[0] == pytest.approx(30.0 * stiffness * trace, rel=1e-9)
+
+
+def test_a_held_ostium_yields_less_and_the_lock_keeps_more(case: Case) -> None:
+    kept, yielded = [], []
+    before = measure_annulus(case.annulus, minimal_surface=False).ap_mm
+    for factor in (0.0, 30.0, 100.0):
+        model = _model(case, ostium_factor=factor)
+        landing = _landing(model, 10.0, distal=75.0)
+        cinch = Cinch.by_plication(model, landing, LENGTH)
+        vein = np.array([state.vein for state in (cinch.traction, cinch.locked)]) - model.strip.vein
+        yielded.append(float(np.linalg.norm(vein[1, 0])))
+        kept.append((_ap(case, cinch.locked) - before) / (_ap(case, cinch.traction) - before))
+    assert (np.diff(yielded) < 0.0).all()
+    assert (np.diff(kept) > 0.0).all()
