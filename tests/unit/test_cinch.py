@@ -316,7 +316,7 @@ def test_a_held_ostium_yields_less_and_the_lock_keeps_more(case: Case) -> None:
     before = measure_annulus(case.annulus, minimal_surface=False).ap_mm
     for factor in (0.0, 30.0, 100.0):
         model = _model(case, ostium_factor=factor)
-        landing = _landing(model, 10.0, distal=75.0)
+        landing = _landing(model, 10.0)
         cinch = Cinch.by_plication(model, landing, LENGTH)
         vein = np.array([state.vein for state in (cinch.traction, cinch.locked)]) - model.strip.vein
         yielded.append(float(np.linalg.norm(vein[1, 0])))
