@@ -208,14 +208,14 @@ def _rows(priors: Priors, base: CinchParameters | None) -> list[Parameter]:
     """
     default = CinchParameters()
     posterior = calibration()
-    logs = dict(zip(posterior.names, np.log(posterior.draws).T, strict=True))
+    drawn = dict(zip(posterior.names, posterior.draws.T, strict=True))
     rows = []
     for name, row in CINCH_PRIORS.items():
-        if name in logs and name not in priors.replaced:
-            centre, spread = float(np.exp(logs[name].mean())), float(logs[name].std(ddof=1))
-            row = Parameter(
-                name, centre, row.unit, Distribution.LOGNORMAL, spread, row.bounds, row.source, True, row.why
-            )
+        if name in drawn and name not in priors.replaced:
+            is_normal = row.distribution is Distribution.NORMAL
+            values = drawn[name] if is_normal else np.log(drawn[name])
+            mean, spread = float(values.mean()), float(values.std(ddof=1))
+            row = replace(row, value=mean if is_normal else float(np.exp(mean)), spread=spread)
         if base is not None:
             row = replace(row, value=row.value * getattr(base, name) / getattr(default, name))
         rows.append(priors.replaced.get(name, row))

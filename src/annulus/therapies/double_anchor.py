@@ -15,7 +15,16 @@ import numpy as np
 
 from annulus.errors import InputError, SolveError
 from annulus.heart import Heart, State
-from annulus.mechanics.network import Cinch, CinchModel, CinchParameters, Landing, Ribbon, Traction, sensitivities
+from annulus.mechanics.network import (
+    Cinch,
+    CinchModel,
+    CinchParameters,
+    Landing,
+    Ribbon,
+    Traction,
+    TractionReaction,
+    sensitivities,
+)
 from annulus.quantity import Quantity
 from annulus.sources import Assumption
 from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wish
@@ -81,7 +90,7 @@ class DoubleAnchor(Therapy):
     quantities: ClassVar[tuple[Quantity, ...]] = (
         _own("landing.distal_s", "mm", "Distal end of the ribbon, along the vein from the ostium."),
         _own("landing.proximal_s", "mm", "Proximal end of the ribbon."),
-        _own("traction", "N", "Pull from outside that gives the traction state.", label="traction", digits=2),
+        _own("traction", "N", "Pull at the ostium that gives the traction state.", label="traction", digits=2),
         _own("locked_tension", "N", "Tension of the ribbon, locked.", label="locked tension", digits=2),
         _own(
             "locked_tension_range",
@@ -181,7 +190,8 @@ class DoubleAnchor(Therapy):
 
     def site(self, heart: Heart, wish: Wish) -> Placement:
         """Landing and load, every rule checked."""
-        wish.allow(self, "distal_at_mm", "landing", "traction_n", "plication_mm")
+        wish.allow(self, "distal_at_mm", "landing", "traction_n", "plication_mm", "traction_reaction")
+        reaction, lines = _reaction(wish)
         traction, plication, distal = wish.traction_n, wish.plication_mm, wish.distal_at_mm
         if traction is not None and plication is not None:
             raise InputError("traction and plication must not both be given; got both: give one of them.")
@@ -194,9 +204,9 @@ class DoubleAnchor(Therapy):
                     "alone."
                 )
             self._require_on_vein(heart, wish.landing.distal_s_mm)
-            return Placement(Site(float(wish.landing.distal_s_mm), float(wish.landing.proximal_s_mm)))
+            site = Site(float(wish.landing.distal_s_mm), float(wish.landing.proximal_s_mm))
+            return Placement(site, Load(traction_reaction=reaction), tuple(lines))
         model = heart.model(CinchParameters())
-        lines: list[Assumption] = []
         if traction is None and plication is None:
             plication = DEFAULT_PLICATION_MM
             why = "neither traction nor plication was asked for"
@@ -209,9 +219,9 @@ class DoubleAnchor(Therapy):
         distal = float(distal)
         self._require_on_vein(heart, distal)
         if plication is None:
-            return Placement(Site(distal), Load(traction_n=float(traction or 0.0)), tuple(lines))
+            return Placement(Site(distal), Load(float(traction or 0.0), None, reaction), tuple(lines))
         proximal = model.proximal_end(distal, self.length_mm + plication)
-        return Placement(Site(distal, proximal), Load(plication_mm=float(plication)), tuple(lines))
+        return Placement(Site(distal, proximal), Load(None, float(plication), reaction), tuple(lines))
 
     def stages(self, heart: Heart, site: Site, load: Load) -> Sequence[Stage]:
         """Traction, by a force or until the ribbon's ends lie at the landing; then the ribbon alone."""
@@ -219,7 +229,7 @@ class DoubleAnchor(Therapy):
             raise InputError(f"{self.name} needs a distal site on the vein; got none.")
         proximal = site.proximal_s_mm if load.traction_n is None else None
         ribbon = Ribbon(site.distal_s_mm, proximal, self.length_mm)
-        pull = Traction(site.distal_s_mm, load.traction_n)
+        pull = Traction(site.distal_s_mm, load.traction_n, load.traction_reaction)
         return Stage("traction", (pull,)), Stage("locked", (ribbon,))
 
     def numbers(self, heart: Heart, site: Site, states: Mapping[str, State]) -> Mapping[str, Any]:
@@ -351,6 +361,18 @@ class DoubleAnchor(Therapy):
                 f"{heart.strip.vein_length:.1f} mm and is {heart.sinus.curve.length:.1f} mm long; the anchor needs "
                 f"{self.distal_footprint_mm:g} mm of it); got {distal_s_mm:g} mm: move it."
             )
+
+
+def _reaction(wish: Wish) -> tuple[TractionReaction, list[Assumption]]:
+    """What the pull is reacted by, and the line that says so."""
+    given = wish.traction_reaction
+    reaction = TractionReaction.OSTIUM if given is None else TractionReaction(given)
+    why = {
+        TractionReaction.OSTIUM: "the operator holds the catheter at the ostium against the pull, as in the clinic",
+        TractionReaction.OUTSIDE: "the pull is held by nothing of the heart, as on a bench",
+    }[reaction]
+    source = "assumed" if given is None else "user"
+    return reaction, [Assumption("traction_reaction", reaction.value, "", why, source)]
 
 
 def landing_of(state: State) -> Landing:

@@ -1,6 +1,15 @@
 """Cinching equilibrium: rods and springs of annulus, vein and artery."""
 
-from annulus.mechanics.network._actions import Action, Grasp, Reshape, Ribbon, StiffEdges, TipMoves, Traction
+from annulus.mechanics.network._actions import (
+    Action,
+    Grasp,
+    Reshape,
+    Ribbon,
+    StiffEdges,
+    TipMoves,
+    Traction,
+    TractionReaction,
+)
 from annulus.mechanics.network._attachments import Attachments, LineLoad, Place, Prescribed, Rod, Tie
 from annulus.mechanics.network._calibration import Calibration, calibration
 from annulus.mechanics.network._carry import carried_annulus, carried_artery, carried_sinus
@@ -42,6 +51,7 @@ __all__ = [
     "Tie",
     "TipMoves",
     "Traction",
+    "TractionReaction",
     "calibration",
     "carried_annulus",
     "carried_artery",

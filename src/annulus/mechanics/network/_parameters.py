@@ -198,8 +198,8 @@ class CinchParameters:
 def posterior_draws() -> tuple[CinchParameters, ...]:
     """Parameter sets of equal weight from the calibration's joint posterior, in random order.
 
-    The stiffnesses vary together as the ovine suture allows, the factor from sheep to human by its prior; ribbon,
-    friction and artery keep their defaults.
+    The stiffnesses, the ostium's support and the friction vary together as the ovine suture allows, the factor from
+    sheep to human by its prior; ribbon and artery keep their defaults.
     """
     shipped = calibration()
     return tuple(CinchParameters(**dict(zip(shipped.names, row, strict=True))) for row in shipped.draws.tolist())
