@@ -231,14 +231,14 @@ def elasticity_table(heart: HumanHeart) -> str:
 def sheep_elasticities(centres: dict[str, float]) -> np.ndarray:
     """Change of SL, area and width [pp] per unit of each tissue parameter's logarithm, shape (t, 3)."""
     problem = Problem.of_the_sheep(**centres)
-    # A normal unknown's relative spread: per unit of its logarithm too.
-    spreads = np.array(
+    # z of a lognormal unknown is its logarithm over the spread; of a normal one the value is.
+    scale = np.array(
         [
-            item.spread / item.value if item.distribution is Distribution.NORMAL and item.value else item.spread
+            (item.value if item.distribution is Distribution.NORMAL else 1.0) / item.spread
             for item in problem.unknowns
         ]
     )
-    return (problem.jacobian(np.zeros(len(problem.names)), problem.predicted) / spreads).T[: len(TISSUE)]
+    return (problem.jacobian(np.zeros(len(problem.names)), problem.predicted) * scale).T[: len(TISSUE)]
 
 
 def leading_direction(elasticities: np.ndarray) -> tuple[str, str]:
