@@ -4,7 +4,7 @@ First-order index: share of a prediction's variance that would go if this number
 that would stay if all others were known; the two differ by what the number does together with others. Estimated on a
 Sobol sequence by Saltelli's first-order and Jansen's total estimator [saltelli2010, jansen1999], as SALib has them
 [herman-usher2017]. Stiffnesses enter with the centre and spread of the calibration's posterior, one by one: their
-mutual correlations, at most 0.25 (of the logarithms), are left out here and only here.
+mutual correlations, at most 0.26 (of the logarithms), are left out here and only here.
 """
 
 from __future__ import annotations

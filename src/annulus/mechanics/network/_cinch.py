@@ -28,10 +28,14 @@ from annulus.mechanics.network._strip import Resolution, Strip
 from annulus.mechanics.network._strip_network import join_rods, strip_network, tie_border
 from annulus.mechanics.network._tension_search import MAX_TRACTION_N, search_tension
 
-__all__ = ["CATHETER_REACH_MM", "CinchModel", "Landing"]
+__all__ = ["CATHETER_REACH_MM", "OSTIUM_REACH_MM", "CinchModel", "Landing"]
 
 CATHETER_REACH_MM = 30.0
 """A pull that is reacted outside leaves the ostium along the vein's axis towards a point this far out [mm] (assumed)."""
+
+OSTIUM_REACH_MM = 10.0
+"""The catheter that reacts a pull lies in the vein's mouth and leans on its first stretch, this long, evenly [mm]
+(assumed: about the ostium's width). Leaning on the very end would squeeze the vein there to nothing."""
 
 _PATH_TOLERANCE_MM = 1.0e-9
 _FRICTION_TOLERANCE = 1.0e-9
@@ -219,6 +223,7 @@ class CinchModel:
     ) -> Equilibrium:
         """Equilibrium under a traction at the ostium, the distal anchor holding at `distal_s_mm`.
 
+        The catheter at the ostium takes the ribbon's tension over the last `OSTIUM_REACH_MM` of its path, evenly.
         With Coulomb friction the ribbon slides outwards everywhere and its tension falls inwards as
         T exp(-mu phi), phi the angle turned from the ostium or from outside (the capstan). The shares are taken from
         the last state and the state solved again until they stay: friction is no energy.
@@ -234,7 +239,8 @@ class CinchModel:
             )
         cable = self._traction_cable(distal_s_mm, reaction)
         network = self.network
-        return self._pulled(network, cable, float(traction_n), start, workspace(network))
+        state = self._pulled(network, cable, float(traction_n), start, workspace(network))
+        return self._with_path(state, distal_s_mm)
 
     def _pulled(
         self,
@@ -257,7 +263,7 @@ class CinchModel:
             x = state.positions
             change = capstan(cable, x, friction, share, pulled)
             if change <= _FRICTION_TOLERANCE or not state.converged:
-                return replace(state, iterations=iterations, path_length_mm=cable_length(cable, x))
+                return replace(state, iterations=iterations)
         return replace(state, status=Status.ITERATION_LIMIT, iterations=iterations)
 
     def pull_to(
@@ -291,12 +297,19 @@ class CinchModel:
                 space,
             )
             if status_of(code).converged and 0.0 < tension <= MAX_TRACTION_N:
-                return Equilibrium(Status.CONVERGED, iterations, residual, self.strip, x, energy, tension, reach)
+                found = Equilibrium(Status.CONVERGED, iterations, residual, self.strip, x, energy, tension, reach)
+                return self._with_path(found, landing.distal_s_mm)
 
         def pulled(tension: float, begin: FloatArray | None) -> Equilibrium:
             return self._pulled(network, traction, tension, begin, space, _PATH_TOLERANCE_N)
 
-        return search_tension(pulled, network, ribbon, traction, length_mm, space)
+        found = search_tension(pulled, network, ribbon, traction, length_mm, space)
+        return self._with_path(found, landing.distal_s_mm)
+
+    def _with_path(self, state: Equilibrium, distal_s_mm: float) -> Equilibrium:
+        """The pulled state with the length of the ribbon's path from the distal anchor to the ostium."""
+        path = cable_length(self.strip.cable(distal_s_mm, 0.0), state.positions)
+        return replace(state, path_length_mm=float(path))
 
     def lock(self, landing: Landing, length_mm: float, *, start: FloatArray | None = None) -> Equilibrium:
         """Equilibrium with the ribbon alone between its two anchors; a ribbon that is too long is left slack.
@@ -373,6 +386,12 @@ class CinchModel:
         return self.strip.cable(landing.distal_s_mm, landing.proximal_s_mm)
 
     def _traction_cable(self, distal_s_mm: float, reaction: TractionReaction) -> Cable:
-        """The pulled path: to the ostium, where the catheter stands, or through it to the point outside."""
-        outside = self.outside if reaction is TractionReaction.OUTSIDE else None
-        return self.strip.cable(distal_s_mm, None, outside=outside)
+        """The pulled path: through the ostium to the point outside, or to the ostium.
+
+        There the catheter takes over the tension: what the vein bears of it falls to nothing over `OSTIUM_REACH_MM`.
+        """
+        if reaction is TractionReaction.OUTSIDE:
+            return self.strip.cable(distal_s_mm, None, outside=self.outside)
+        cable, s = self.strip.cable(distal_s_mm, None), self.strip.vein_spacing * self.strip.stations(distal_s_mm, 0.0)
+        share = np.minimum(0.5 * (s[1:] + s[:-1]) / OSTIUM_REACH_MM, 1.0)[:, None]
+        return Cable(cable.nodes, cable.weights * share, cable.offset * share)
