@@ -132,7 +132,7 @@ class TestEveryTherapy:
         assert document["therapy"]["kind"] == kind.kind
         assert document["therapy"]["device"] == kind.catalogue()[0] or therapy(kind.catalogue()[0]).name
         assert result.prediction.therapy.name in str(result)
-        assert "\n" not in str(result) and len(str(result)) < 120
+        assert "\n" not in str(result) and len(str(result)) < 140
         assert repr(result) == f"<Result {result}>"
         page = result._repr_html_()
         assert page.count("<table>") == 1 and page.count("<tr>") == len(result.rows()) + 1

@@ -23,6 +23,7 @@ from annulus.mechanics.network import (
     Ribbon,
     Traction,
     TractionReaction,
+    force_share_ap,
     sensitivities,
 )
 from annulus.quantity import Quantity
@@ -33,6 +34,10 @@ __all__ = ["DEFAULT_PLICATION_MM", "DoubleAnchor", "carillon", "landing_of"]
 
 DEFAULT_PLICATION_MM = 10.0
 """Plication when neither traction nor plication is asked for [mm] (assumed; always listed in the result)."""
+
+LOW_FORCE_SHARE = 0.4
+"""Below this share of force along AP a result says that the vein is flat behind P (assumed: virtual patients with
+functional regurgitation have 0.47 to 0.92, `docs/theory.md`)."""
 
 _FOOTPRINT_MM = 10.0
 _NAME = re.compile(r"(carillon|double-anchor)-([0-9.]+)-([0-9.]+)-([0-9.]+)")
@@ -99,6 +104,15 @@ class DoubleAnchor(Therapy):
             many=True,
         ),
         _own("required_holding_force", "N", "Tension at the ribbon's tighter end: what an anchor must hold."),
+        _own(
+            "force_share_ap",
+            "1",
+            "Share of the ribbon's force that points along AP behind P, newton for newton of its tension: sum of its "
+            "forces on the vein within 10 mm of P across the annulus, before any load, along AP in the annulus' plane; "
+            "0 where the vein runs straight there, 20 mm over the radius where it is round.",
+            label="force along AP per newton",
+            digits=2,
+        ),
         _own("plication", "mm", "Slack-free path less device length.", label="plication"),
         _own("centreline_arc", "mm", "Arc of the vein's axis between the ribbon's ends."),
         _own("slack_free_path", "mm", "Path of the ribbon along the inner wall before any load."),
@@ -245,6 +259,7 @@ class DoubleAnchor(Therapy):
             "locked_tension_range_n[0]": low,
             "locked_tension_range_n[1]": high,
             "required_holding_force_n": high,
+            "force_share_ap": force_share_ap(model, landing, heart.case.annulus),
             "plication_mm": path - self.length_mm,
             "centreline_arc_mm": model.centreline_arc(landing),
             "slack_free_path_mm": path,
@@ -301,6 +316,15 @@ class DoubleAnchor(Therapy):
                     **sizing
                 )
             )
+        share = force_share_ap(model, landing, heart.case.annulus)
+        lines.append(
+            f"behind P {share:.2f} N of each newton in the ribbon point along AP"
+            + (
+                ": the vein is flat there, so the annulus narrows across and at its corners more than along AP"
+                if share < LOW_FORCE_SHARE
+                else ""
+            )
+        )
         low, high = _tension_range(locked, model, landing)
         lines.append(f"with friction along the vein the ribbon holds {low:.2f} to {high:.2f} N")
         return tuple(lines)
