@@ -233,10 +233,7 @@ def sheep_elasticities(centres: dict[str, float]) -> np.ndarray:
     problem = Problem.of_the_sheep(**centres)
     # z of a lognormal unknown is its logarithm over the spread; of a normal one the value is.
     scale = np.array(
-        [
-            (item.value if item.distribution is Distribution.NORMAL else 1.0) / item.spread
-            for item in problem.unknowns
-        ]
+        [(item.value if item.distribution is Distribution.NORMAL else 1.0) / item.spread for item in problem.unknowns]
     )
     return (problem.jacobian(np.zeros(len(problem.names)), problem.predicted) * scale).T[: len(TISSUE)]
 

@@ -208,7 +208,7 @@ class Result:
         for line in self.placement_lines:
             value = f"{line.value:.1f}" if isinstance(line.value, float) else line.value
             what = " ".join(f"{word}" for word in (line.name, value, line.unit) if word)
-            lines.append(f"{'' if line.source == 'user' else 'assumed '}{what}: {line.why}")
+            lines.append(f"assumed {what}: {line.why}")
         for row in self.circumflex.get("crossings", ()):
             gap = row.get("gap_before_mm")
             if gap is None:

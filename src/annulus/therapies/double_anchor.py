@@ -205,7 +205,12 @@ class DoubleAnchor(Therapy):
     def site(self, heart: Heart, wish: Wish) -> Placement:
         """Landing and load, every rule checked."""
         wish.allow(self, "distal_at_mm", "landing", "traction_n", "plication_mm", "traction_reaction")
-        reaction, lines = _reaction(wish)
+        reaction, lines = TractionReaction.OSTIUM, list[Assumption]()
+        if wish.traction_reaction is None:
+            why = "the operator holds the catheter at the ostium against the pull, as in the clinic; none was asked for"
+            lines.append(Assumption("traction_reaction", reaction.value, "", why, "assumed"))
+        else:
+            reaction = TractionReaction(wish.traction_reaction)
         traction, plication, distal = wish.traction_n, wish.plication_mm, wish.distal_at_mm
         if traction is not None and plication is not None:
             raise InputError("traction and plication must not both be given; got both: give one of them.")
@@ -385,18 +390,6 @@ class DoubleAnchor(Therapy):
                 f"{heart.strip.vein_length:.1f} mm and is {heart.sinus.curve.length:.1f} mm long; the anchor needs "
                 f"{self.distal_footprint_mm:g} mm of it); got {distal_s_mm:g} mm: move it."
             )
-
-
-def _reaction(wish: Wish) -> tuple[TractionReaction, list[Assumption]]:
-    """What the pull is reacted by, and the line that says so."""
-    given = wish.traction_reaction
-    reaction = TractionReaction.OSTIUM if given is None else TractionReaction(given)
-    why = {
-        TractionReaction.OSTIUM: "the operator holds the catheter at the ostium against the pull, as in the clinic",
-        TractionReaction.OUTSIDE: "the pull is held by nothing of the heart, as on a bench",
-    }[reaction]
-    source = "assumed" if given is None else "user"
-    return reaction, [Assumption("traction_reaction", reaction.value, "", why, source)]
 
 
 def landing_of(state: State) -> Landing:

@@ -31,7 +31,9 @@ def force_share_ap(model: CinchModel, landing: Landing, annulus: Annulus) -> flo
     force = np.diff(edges[:, 1] / lengths)
     middle = 0.5 * (x[1:] + x[:-1])
     before, after = 0.5 * lengths[:-1], 0.5 * lengths[1:]
-    share = (before * _share_behind(middle[:-1], x[1:-1]) + after * _share_behind(x[1:-1], middle[1:])) / (before + after)
+    share = (before * _share_behind(middle[:-1], x[1:-1]) + after * _share_behind(x[1:-1], middle[1:])) / (
+        before + after
+    )
     return float(np.sum(force * share * (y[1:-1] < 0.0)))
 
 
