@@ -22,6 +22,7 @@ from annulus.heart import Heart
 from annulus.io import import_case
 from annulus.mechanics.network import CinchParameters, TractionReaction
 from annulus.population import sample_patient
+from annulus.prediction import cinch_of
 from marked_page import put_between
 
 __all__ = ["Row", "main", "row_of", "table"]
@@ -100,14 +101,14 @@ def row_of(heart: Heart, group: Group, changes: dict[str, float]) -> Row:
         )
         before, pulled, after = (result[f"annulus.{name}.ap_mm"] for name in ("before", "traction", "after"))
         kept.append((after - before) / (pulled - before))
-    state = result.prediction.after
-    assert state.equilibrium is not None and state.model is not None and state.ribbon is not None
-    moved = np.linalg.norm(state.equilibrium.vein - state.model.strip.vein, axis=1)
-    s = state.model.strip.vein_spacing * np.arange(len(moved))
+    # The lock does not depend on the reaction: that of the last one.
+    cinch = cinch_of(result.prediction)
+    moved = np.linalg.norm(cinch.locked.vein - cinch.model.strip.vein, axis=1)
+    s = cinch.model.strip.vein_spacing * np.arange(len(moved))
     return Row(
         *(result[f"annulus.change_percent.{key}"] for key in ("ap_mm", "alpm_mm", "area_2d_mm2")),
         *kept,
-        float(np.interp(state.ribbon.proximal_s_mm or 0.0, s, moved)),
+        float(np.interp(cinch.landing.proximal_s_mm, s, moved)),
         result["therapy.force_share_ap"],
     )
 
@@ -121,8 +122,8 @@ def bodyparts(folder: Path) -> Case:
 def table(groups: Sequence[Group]) -> str:
     """Markdown table: one row a group of hearts and a variant, mean and standard deviation of groups."""
     lines = [
-        "| heart | device, distal end | parameters | AP, % | AL-PM, % | area, % | lock over traction, at the ostium | outside | "
-        "proximal anchor yields, mm | force along AP |",
+        "| heart | device, distal end | parameters | AP, % | AL-PM, % | area, % | lock over traction, at the ostium | "
+        "outside | proximal anchor yields, mm | force along AP |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     left_out: Counter[str] = Counter()

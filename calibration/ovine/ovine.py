@@ -87,8 +87,8 @@ class OvineBench:
 def response(bench: OvineBench, parameters: CinchParameters) -> np.ndarray:
     """Change of septal-lateral diameter, area and commissural width under the suture [%], shape (3,).
 
-    The suture is pulled from outside and rubs on the vein (`friction_coefficient`): the force is that at the hand, and it
-    falls along the path by the capstan's rule. NaN where no equilibrium was found or the annulus folded over itself.
+    The suture is pulled from outside and rubs on the vein (`friction_coefficient`): the force is that at the hand, and
+    it falls along the path by the capstan's rule. NaN where no equilibrium was found or the annulus folded over itself.
     """
     if bench.force_n <= 0.0:
         return np.full(3, np.nan)

@@ -324,8 +324,8 @@ def human_table(heart: HumanHeart) -> str:
         f"{N_DRAWS} draws, `{DEVICE}` at its default site, preset `fmr`; {failed} of {spread[:, :, 0].size} solves "
         "found no equilibrium and are left out. What AP at 10 mm goes with, over the draws (correlation): "
         + ", ".join(f"`{name}` {value:+.2f}" for value, name in strongest)
-        + f". The annulus buckles in its bed at a strain of 2 sqrt(k B)/EA: {np.median(strain):.3f} in the median draw, "
-        f"{np.median(strain[strongest_tenth]):.3f} in the tenth with the largest effect."
+        + f". The annulus buckles in its bed at a strain of 2 sqrt(k B)/EA: {np.median(strain):.3f} in the median "
+        f"draw, {np.median(strain[strongest_tenth]):.3f} in the tenth with the largest effect."
     )
     head = (
         "plication, mm",

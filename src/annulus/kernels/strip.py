@@ -217,7 +217,8 @@ def add_constant_terms(
 
     `curves` are the nodes of annulus, vein and artery; `coupling` the vein nodes' places on the annulus and
     distances to it; `factors` the bending factor and the foundation factor of each annulus node and the foundation
-    factor of each vein node; `normal` the annulus normal; `foundation` is written: stiffening coefficient (n,) and foundation matrix (n, 3, 3) by solver number.
+    factor of each vein node; `normal` the annulus normal; `foundation` is written: stiffening coefficient (n,) and
+    foundation matrix (n, 3, 3) by solver number.
     """
     annulus, vein, artery = curves
     place, distance = coupling

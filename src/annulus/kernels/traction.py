@@ -47,10 +47,11 @@ def pull_to_length(
 ) -> tuple[int, int, float, float, float, float]:
     """Move x (n, 3) to the equilibrium in which `cable` pulls just so that `path` is `length` long [mm].
 
-    `pull` is the tension where it starts [N] and the coefficient of friction along `cable` [1]. `tolerances` are the largest nodal force [N] and the error of the length [mm] that
-    may be left; `limits` the most iterations and the longest nodal step of one iteration [mm]. Returns status,
-    iterations, residual [N], energy [N mm], tension at the last element [N] and length of `cable` [mm]; NOT_CONVEX where the state is no
-    minimum at that tension or more tension does not shorten the path.
+    `pull` is the tension where it starts [N] and the coefficient of friction along `cable` [1]. `tolerances` are the
+    largest nodal force [N] and the error of the length [mm] that may be left; `limits` the most iterations and the
+    longest nodal step of one iteration [mm]. Returns status, iterations, residual [N], energy [N mm], tension at the
+    last element [N] and length of `cable` [mm]; NOT_CONVEX where the state is no minimum at that tension or more
+    tension does not shorten the path.
     """
     force_tolerance, length_tolerance = tolerances
     max_iterations, longest_step = limits

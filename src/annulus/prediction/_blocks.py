@@ -30,7 +30,9 @@ def _therapy(p: Prediction, costly: bool) -> Mapping[str, Any]:
         return numbers
     told = {"kind": p.therapy.kind, "device": p.therapy.name}
     actions = [action for stage in p.therapy.stages(p.heart, p.site, p.load) for action in stage.actions]
-    told |= {"traction_reaction": action.reaction.value for action in actions if isinstance(action, Traction)}
+    pull = next((action for action in actions if isinstance(action, Traction)), None)
+    if pull is not None:
+        told["traction_reaction"] = pull.reaction.value
     return told | numbers | dict(p.therapy.costly_numbers(p.heart, p.site, p.by_name))
 
 

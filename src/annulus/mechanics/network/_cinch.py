@@ -31,7 +31,7 @@ from annulus.mechanics.network._tension_search import MAX_TRACTION_N, search_ten
 __all__ = ["CATHETER_REACH_MM", "OSTIUM_REACH_MM", "CinchModel", "Landing"]
 
 CATHETER_REACH_MM = 30.0
-"""A pull that is reacted outside leaves the ostium along the vein's axis towards a point this far out [mm] (assumed)."""
+"""A pull reacted outside leaves the ostium along the vein's axis towards a point this far out [mm] (assumed)."""
 
 OSTIUM_REACH_MM = 10.0
 """The catheter that reacts a pull lies in the vein's mouth and leans on its first stretch, this long, evenly [mm]
