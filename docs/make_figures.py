@@ -287,7 +287,10 @@ def draw_dose(case: Case, model: CinchModel, locked: list[Equilibrium], traction
     start = measure_annulus(case.annulus, minimal_surface=False).ap_mm
     mu = model.parameters.friction_coefficient
     figure, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3.5), layout="constrained")
-    for states, color, name in ((traction, RED, "traction from outside"), (locked, BLUE, "locked between the anchors")):
+    for states, color, name in (
+        (traction, RED, "traction, reacted at the ostium"),
+        (locked, BLUE, "locked between the anchors"),
+    ):
         change = [100.0 * (ap_mm(case, state) / start - 1.0) for state in states]
         left.plot(PLICATIONS, change, "-o", ms=3.5, color=color, label=name)
         right.plot(PLICATIONS, [state.tension_n for state in states], "-o", ms=3.5, color=color, label=name)

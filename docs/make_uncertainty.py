@@ -47,6 +47,11 @@ GROUPS = {
     ),
     "trigones": (("trigone_factor", "trigone_width_mm"), "indentation along the annulus, trigones included"),
     "ring": (("annulus_axial_n", "annulus_bending_nmm2", "anterior_factor"), "the annulus cut out, stretched and bent"),
+    "ostium": (
+        ("ostium_factor", "ostium_width_mm"),
+        "CT or fluoroscopy at release: how far the proximal anchor moves; pushing on the ostium of an excised heart",
+    ),
+    "friction": (("friction_coefficient",), "a ribbon drawn through an excised vein"),
     "vein wall": (("vein_axial_n", "vein_bending_nmm2"), "the vein cut out, stretched"),
     "ribbon": (("ribbon_axial_n_per_mm", "ribbon_bending_nmm2"), "a device in a testing machine"),
 }

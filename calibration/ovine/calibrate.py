@@ -1,8 +1,9 @@
 """Fit the free stiffnesses of the cinching equilibrium to the ovine suture, and say what it leaves open.
 
 Two numbers are fitted, `foundation_kpa` and `trigone_factor`; they are what the suture tells most about and what no
-other source gives. All others keep their prior's centre. The spread is a joint one: all tissue stiffnesses, the
-suture's force and the unknown anatomy of the bench vary by their priors, weighted by how well they answer the datum.
+other source gives. All others keep their prior's centre. The spread is a joint one: all tissue stiffnesses, the support
+of the ostium, the friction along the suture, its force and the unknown anatomy of the bench vary by their priors,
+weighted by how well they answer the datum.
 
     python calibration/ovine/calibrate.py -o src/annulus/mechanics/network
 
@@ -50,6 +51,9 @@ TISSUE = (
     "stiffening_length_mm",
     "trigone_factor",
     "trigone_width_mm",
+    "ostium_factor",
+    "ostium_width_mm",
+    "friction_coefficient",
 )
 TARGETS = ("septal_lateral_change", "area_change")
 TARGETS_FILE = Path(__file__).with_name("targets.csv")
@@ -98,10 +102,10 @@ class Problem:
         return tuple(item.name for item in self.unknowns)
 
     def values(self, z: np.ndarray) -> dict[str, float]:
-        """Physical values of standardised unknowns."""
+        """Physical values of standardised unknowns, within their bounds."""
         return {
             item.name: float(
-                item.value + item.spread * x
+                np.clip(item.value + item.spread * x, *item.bounds)
                 if item.distribution is Distribution.NORMAL
                 else item.value * np.exp(item.spread * x)
             )

@@ -15,7 +15,7 @@ from annulus.anatomy import Annulus, Case, CoronarySinus
 from annulus.anatomy.measures import measure_annulus
 from annulus.errors import InputError
 from annulus.geometry import Curve, Loop
-from annulus.mechanics.network import CinchModel, CinchParameters, carried_annulus
+from annulus.mechanics.network import CinchModel, CinchParameters, TractionReaction, carried_annulus
 from annulus.sources import Distribution, Parameter
 
 __all__ = ["NUISANCES", "OvineBench", "response"]
@@ -56,7 +56,7 @@ class OvineBench:
     vein_span_deg: float = 197.0
     margin_mm: float = 8.0
 
-    def ring(self, angle: np.ndarray) -> np.ndarray:
+    def annulus_points(self, angle: np.ndarray) -> np.ndarray:
         """Annulus at polar parameter `angle` [rad]; pi/2 is septal, 3 pi/2 lateral. Shape (n, 3) [mm]."""
         depth = np.where(np.sin(angle) > 0.0, ANTERIOR_SHARE, 1.0 - ANTERIOR_SHARE) * self.ap_mm
         width = self.width_over_ap * self.ap_mm
@@ -71,29 +71,31 @@ class OvineBench:
     def case(self) -> tuple[Case, np.ndarray]:
         """The bench as a case, and its trigones [mm], shape (2, 3)."""
         angle = np.radians(VEIN_START_DEG - self.vein_span_deg * np.linspace(0.0, 1.0, 240))
-        along = self.ring(angle + 1e-4) - self.ring(angle - 1e-4)
+        along = self.annulus_points(angle + 1e-4) - self.annulus_points(angle - 1e-4)
         out = np.column_stack([along[:, 1], -along[:, 0], np.zeros(len(angle))])
         out /= np.linalg.norm(out, axis=1, keepdims=True)
-        vein = self.ring(angle) + self.offset_mm * out + [0.0, 0.0, self.rise_mm]
-        corners = self.ring(np.radians([90.0, 270.0, 180.0, 0.0]))
+        vein = self.annulus_points(angle) + self.offset_mm * out + [0.0, 0.0, self.rise_mm]
+        corners = self.annulus_points(np.radians([90.0, 270.0, 180.0, 0.0]))
         names = ("A", "P", "AL", "PM", "ALC", "PMC")
         landmarks = dict(zip(names, corners[[0, 1, 2, 3, 2, 3]], strict=True))
-        annulus = Annulus(Loop(self.ring(np.radians(np.arange(0.0, 360.0)))), landmarks)
+        annulus = Annulus(Loop(self.annulus_points(np.radians(np.arange(0.0, 360.0)))), landmarks)
         # A suture is taken along the axis: no offset to the inner wall, so a vein without width.
         sinus = CoronarySinus(Curve(vein, radius=np.full(len(vein), 1e-6)))
-        return Case("ovine-bench", annulus, sinus), self.ring(np.radians(TRIGONES_DEG))
+        return Case("ovine-bench", annulus, sinus), self.annulus_points(np.radians(TRIGONES_DEG))
 
 
 def response(bench: OvineBench, parameters: CinchParameters) -> np.ndarray:
     """Change of septal-lateral diameter, area and commissural width under the suture [%], shape (3,).
 
-    NaN where no equilibrium was found or the annulus folded over itself.
+    The suture is pulled from outside and rubs on the vein (`friction_coefficient`): the force is that at the hand, and
+    it falls along the path by the capstan's rule. NaN where no equilibrium was found or the annulus folded over itself.
     """
     if bench.force_n <= 0.0:
         return np.full(3, np.nan)
     case, trigones = bench.case()
     model = CinchModel.from_case(case, trigones=trigones, parameters=parameters)
-    state = model.pull(model.strip.vein_length - bench.margin_mm, bench.force_n)
+    knot = model.strip.vein_length - bench.margin_mm
+    state = model.pull(knot, bench.force_n, reaction=TractionReaction.OUTSIDE)
     if not state.status.converged:
         return np.full(3, np.nan)
     try:

@@ -26,6 +26,7 @@ from annulus.mechanics.network import (
     carried_annulus,
     posterior_draws,
 )
+from annulus.sources import Distribution
 from annulus.therapies import Wish, therapy
 
 PLICATIONS_MM = (5.0, 10.0, 15.0, 20.0)
@@ -49,6 +50,8 @@ PROTOTYPE_SET = {
     "foundation_kpa": 1.39,
     "trigone_factor": 97.0,
     "stiffening_length_mm": 1.0e6,
+    "ostium_factor": 0.0,
+    "friction_coefficient": 0.0,
 }
 
 
@@ -185,7 +188,11 @@ def sampling_table() -> str:
 def elasticity_table(heart: HumanHeart) -> str:
     """Changes per unit of a parameter's logarithm, at the fit, beside the prototype's."""
     sheep, there = sheep_elasticities(dict(calibration().fitted)), sheep_elasticities(PROTOTYPE_SET)
-    posterior = {row["name"]: row["posterior_spread"] for row in calibration().record["unknowns"]}
+    posterior = {
+        row["name"]: row["posterior_spread"] / (row["prior"] if row["distribution"] == "normal" else 1.0)
+        for row in calibration().record["unknowns"]
+        if row["name"] in TISSUE
+    }
     rows: list[Sequence[object]] = []
     for name, effect, other in zip(TISSUE, sheep, there, strict=True):
         value = getattr(CinchParameters(), name)
@@ -222,10 +229,13 @@ def elasticity_table(heart: HumanHeart) -> str:
 
 
 def sheep_elasticities(centres: dict[str, float]) -> np.ndarray:
-    """Change of SL, area and width [pp] per unit of each tissue parameter's logarithm, shape (13, 3)."""
+    """Change of SL, area and width [pp] per unit of each tissue parameter's logarithm, shape (t, 3)."""
     problem = Problem.of_the_sheep(**centres)
-    spreads = np.array([item.spread for item in problem.unknowns])
-    return (problem.jacobian(np.zeros(len(problem.names)), problem.predicted) / spreads).T[: len(TISSUE)]
+    # z of a lognormal unknown is its logarithm over the spread; of a normal one the value is.
+    scale = np.array(
+        [(item.value if item.distribution is Distribution.NORMAL else 1.0) / item.spread for item in problem.unknowns]
+    )
+    return (problem.jacobian(np.zeros(len(problem.names)), problem.predicted) * scale).T[: len(TISSUE)]
 
 
 def leading_direction(elasticities: np.ndarray) -> tuple[str, str]:
@@ -249,8 +259,15 @@ def refit_table(heart: HumanHeart) -> str:
         ("`trigone_width_mm` 22", {"trigone_width_mm": 22.0}, 0.0),
         ("`strap_vector_n_per_mm` and link x 0.3", {"strap_vector_n_per_mm": 0.15, "strap_link_n_per_mm": 0.09}, 0.0),
         ("`strap_vector_n_per_mm` and link x 3", {"strap_vector_n_per_mm": 1.5, "strap_link_n_per_mm": 0.9}, 0.0),
-        ("soft ring, no stiffening (prototype's C)", {"annulus_axial_n": 3.0, "stiffening_length_mm": 1.0e6}, 0.0),
-        ("stiff ring, EA 12 N", {"annulus_axial_n": 12.0}, 0.0),
+        ("no friction", {"friction_coefficient": 0.0}, 0.0),
+        ("ostium no firmer than the free vein", {"ostium_factor": 0.0}, 0.0),
+        ("neither friction nor a firm ostium", {"friction_coefficient": 0.0, "ostium_factor": 0.0}, 0.0),
+        ("`ostium_factor` 10", {"ostium_factor": 10.0}, 0.0),
+        ("`ostium_factor` 100", {"ostium_factor": 100.0}, 0.0),
+        ("`ostium_width_mm` 10", {"ostium_width_mm": 10.0}, 0.0),
+        ("`ostium_width_mm` 22", {"ostium_width_mm": 22.0}, 0.0),
+        ("soft annulus, no stiffening (prototype's C)", {"annulus_axial_n": 3.0, "stiffening_length_mm": 1.0e6}, 0.0),
+        ("stiff annulus, EA 12 N", {"annulus_axial_n": 12.0}, 0.0),
         ("sheep's vein 4 mm from the annulus", {"offset_mm": 4.0}, 0.0),
         ("sheep's vein 10 mm from the annulus", {"offset_mm": 10.0}, 0.0),
         ("sheep's annulus AP 27 mm", {"ap_mm": 27.0}, 0.0),
@@ -298,17 +315,17 @@ def human_table(heart: HumanHeart) -> str:
     kept = np.isfinite(spread[:, 1, 0])
     rho = [np.corrcoef(logs[kept, k], spread[kept, 1, 0])[0, 1] for k in range(len(names))]
     strongest = sorted(zip(rho, names, strict=True), key=lambda row: -abs(row[0]))[:4]
-    ring, support = np.array([[item.annulus_axial_n, item.foundation_kpa * 1e-3] for item in draws]).T
+    axial, support = np.array([[item.annulus_axial_n, item.foundation_kpa * 1e-3] for item in draws]).T
     bending = np.array([item.annulus_bending_nmm2 for item in draws])
-    # Rule of the prototype: the ring buckles beyond this strain [1].
-    strain = 2.0 * np.sqrt(support * bending) / ring
+    # Rule of the prototype: the annulus buckles beyond this strain [1].
+    strain = 2.0 * np.sqrt(support * bending) / axial
     strongest_tenth = np.argsort(spread[:, 1, 0])[: N_DRAWS // 10]
     note = (
         f"{N_DRAWS} draws, `{DEVICE}` at its default site, preset `fmr`; {failed} of {spread[:, :, 0].size} solves "
         "found no equilibrium and are left out. What AP at 10 mm goes with, over the draws (correlation): "
         + ", ".join(f"`{name}` {value:+.2f}" for value, name in strongest)
-        + f". The ring buckles in its bed at a strain of 2 sqrt(k B)/EA: {np.median(strain):.3f} in the median draw, "
-        f"{np.median(strain[strongest_tenth]):.3f} in the tenth with the largest effect."
+        + f". The annulus buckles in its bed at a strain of 2 sqrt(k B)/EA: {np.median(strain):.3f} in the median "
+        f"draw, {np.median(strain[strongest_tenth]):.3f} in the tenth with the largest effect."
     )
     head = (
         "plication, mm",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from annulus.kernels.cables import add_cable_hessian, cable_gradient, cable_length, element_vector
+from annulus.kernels.cables import Cable, add_cable_hessian, cable_gradient, cable_length, capstan, element_vector
 from kernel_rows import kernel_rows
 from network_samples import blank_matrix, cable_sample, dense
 
@@ -57,7 +57,42 @@ def element_reference(x, nodes, weights, count, v) -> tuple:
     return float(np.linalg.norm(total)), total
 
 
+def rubbed(n: int, seed: int, friction: float) -> tuple:
+    cable, x = bare(n, seed)
+    pulled = Cable(cable.nodes, np.zeros_like(cable.weights), np.zeros_like(cable.offset))
+    return cable, x, friction, np.full(len(cable.nodes), 0.5), pulled
+
+
+def kinked() -> tuple:
+    """An element without length at a right angle: the turn is counted once, between its neighbours."""
+    nodes, weights = np.array([[0, 1], [1, 1], [1, 2]]), np.tile([-1.0, 1.0], (3, 1))
+    cable = Cable(nodes, weights, np.zeros((3, 3)))
+    x = np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [1.0, 2.0, 0.0]])
+    return cable, x, 0.3, np.zeros(3), Cable(nodes, np.zeros((3, 2)), np.zeros((3, 3)))
+
+
+def capstan_reference(cable, x, friction, share, pulled) -> tuple:
+    v = cable.offset + np.einsum("ek,ekd->ed", cable.weights, x[cable.nodes])
+    size = np.linalg.norm(v, axis=1)
+    unit = v[size > 0.0] / size[size > 0.0, None]
+    turns = np.arccos(np.clip(np.sum(unit[1:] * unit[:-1], axis=1), -1.0, 1.0))
+    kept = np.exp(-friction * np.append(np.cumsum(turns[::-1])[::-1], 0.0))
+    # One without length has the share of the element after it.
+    after = np.searchsorted(np.flatnonzero(size > 0.0), np.arange(len(size)))
+    new = kept[after]
+    return float(np.abs(new - share).max()), new, cable.weights * new[:, None], cable.offset * new[:, None]
+
+
 ROWS = [
+    *kernel_rows(
+        capstan,
+        reference=capstan_reference,
+        small=lambda: rubbed(8, 1, 0.2),
+        large=lambda: rubbed(40, 2, 0.4),
+        degenerate=kinked,
+        rtol=1e-11,
+        output=lambda returned, a: (returned, a[3], a[4].weights, a[4].offset),
+    ),
     *kernel_rows(
         cable_length,
         reference=path_length,

@@ -76,7 +76,7 @@ def constant_arguments(na: int, nc: int, nl: int) -> tuple:
     distance = np.linspace(8.0, 14.0, nc) if nc else np.zeros(0)
     artery = vein(nl) * 1.3 if nl else np.zeros((0, 3))
     curves = (loop(na), vein(nc) if nc else np.zeros((0, 3)), artery)
-    factors = (np.linspace(1.0, 3.0, na), np.linspace(2.0, 1.0, na))
+    factors = (np.linspace(1.0, 3.0, na), np.linspace(2.0, 1.0, na), np.linspace(31.0, 1.0, nc))
     number = np.random.default_rng(3).permutation(n)
     foundation = (np.zeros(n), np.zeros((n, 3, 3)))
     return blank_matrix(n, reach=n), curves, (places, distance), factors, NORMAL, STIFFNESS, number, foundation
@@ -131,7 +131,7 @@ def constant_reference(matrix, curves, coupling, factors, normal, stiffness, num
             coefficient[p], shapes[p] = 0.25 * k / stiffness.stiffening_length**2, shape
 
     support(annulus, True, stiffness.annulus_foundation, factors[1], 0)
-    support(veins, False, stiffness.vein_foundation, np.ones(nc), na)
+    support(veins, False, stiffness.vein_foundation, factors[2], na)
     support(artery, False, stiffness.artery_bed, np.ones(nl), na + nc, isotropic=True)
     return full, coefficient, shapes
 

@@ -85,9 +85,13 @@ def test_fit_meets_the_datum_at_the_measured_force(script: ModuleType, problem: 
     z = shipped_z(script, problem)
     recorded = calibration().record["fit"]["septal_lateral_area_commissural_change_percent"]
     assert problem.predicted(z) == pytest.approx(recorded, abs=1e-3)
+    # With the force free within its error, as it was fitted: each within one standard deviation.
+    assert np.all(np.abs(problem.residual(z)) < 1.0)
+    assert abs(z[problem.names.index("force_n")]) < 1.0
     z[problem.names.index("force_n")] = 0.0
     change = problem.predicted(z)
-    assert np.all(np.abs(change[:2] - problem.target) < problem.spread)
+    # At the mean force friction and the firm ostium leave the diameter 1.4 of them short.
+    assert np.all(np.abs(change[:2] - problem.target) < 1.5 * problem.spread)
     # Commissural width, not fitted: +4 +- 8 % in the paper.
     assert -4.0 < change[2] < 12.0
 
@@ -111,6 +115,8 @@ def test_elasticities_at_the_prototypes_values(script: ModuleType, name: str, ef
         foundation_kpa=1.39,
         trigone_factor=97.0,
         stiffening_length_mm=1e6,
+        ostium_factor=0.0,
+        friction_coefficient=0.0,
         human_stiffness_factor=1.0,
     )
     value = getattr(base, name)
@@ -137,10 +143,13 @@ def test_posterior_draws_carry_the_recorded_spread() -> None:
     draws, shipped = posterior_draws(), calibration()
     assert len(draws) == len(shipped.draws) == 400
     rows = [row for row in shipped.record["unknowns"] if row["name"] in shipped.names]
-    logs = np.log([[getattr(item, row["name"]) for row in rows] for item in draws])
-    spread = np.array([row["posterior_spread"] for row in rows])
+    # Lognormal numbers by their logarithm, normal ones as they are.
+    is_log = np.array([row["distribution"] == "lognormal" for row in rows])
+    values = np.array([[getattr(item, row["name"]) for row in rows] for item in draws])
+    centre, spread = np.array([[row[f"posterior_{what}"] for row in rows] for what in ("centre", "spread")])
+    logs, middle = np.where(is_log, np.log(values), values), np.where(is_log, np.log(centre), centre)
     # Means within four standard errors, spreads within 15 % (four times 1/sqrt(2 n)).
-    assert np.all(np.abs(logs.mean(axis=0) - np.log([row["posterior_centre"] for row in rows])) < 4.0 * spread / 20.0)
+    assert np.all(np.abs(logs.mean(axis=0) - middle) < 4.0 * spread / 20.0)
     assert logs.std(axis=0) == pytest.approx(spread, rel=0.15)
     assert shipped.names[-1] == "human_stiffness_factor"
 

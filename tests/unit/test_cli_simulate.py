@@ -32,7 +32,16 @@ def test_table_and_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> N
     file = tmp_path / "new" / "result.json"
     code, out, err = _run(capsys, "simulate", CASE, *WISHES, "--plication-mm", "10", "--json", str(file))
     assert (code, err) == (0, "")
-    told = ("AP [mm]", "perimeter [mm]", "locked tension [N]", "the forces balance", "Research use only")
+    told = (
+        "AL-PM 44.0 ->",
+        "area 1231 ->",
+        "of each newton in the ribbon",
+        "AP [mm]",
+        "perimeter [mm]",
+        "locked tension [N]",
+        "the forces balance",
+        "Research use only",
+    )
     sizes = (
         "plication 10.0 mm",
         "at the distal anchor (oversize 1.52)",
@@ -47,11 +56,13 @@ def test_table_and_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> N
 
 
 def test_dash_prints_only_json(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, err = _run(capsys, "simulate", CASE, *WISHES, "--traction-n", "1", "--json", "-")
+    words = (*WISHES, "--traction-n", "1", "--traction-reaction", "outside")
+    code, out, err = _run(capsys, "simulate", CASE, *words, "--json", "-")
     assert (code, err) == (0, "")
     document = json.loads(out)
     validate_result(document)
     assert document["therapy"]["traction_n"] == 1.0
+    assert document["therapy"]["traction_reaction"] == "outside"
 
 
 @pytest.mark.parametrize(
@@ -60,6 +71,7 @@ def test_dash_prints_only_json(capsys: pytest.CaptureFixture[str]) -> None:
         ((CASE,), "Missing option '--device'"),
         ((CASE, *WISHES, "--traction-n", "1", "--plication-mm", "10"), "must not both be given"),
         ((CASE, *WISHES, "--plication-mm", "-2"), "plication must be >= 0 mm; got -2"),
+        ((CASE, *WISHES, "--traction-reaction", "hand"), "traction_reaction must be ostium or outside; got 'hand'"),
         ((CASE, *WISHES, "--traction-n", "-2"), "traction must lie in [0, 20] N"),
         ((CASE, *WISHES, "--traction-n", "much"), "Invalid value for '--traction-n'"),
         ((CASE, "--device", "carillon-9-18-60", "--distal-at-mm", "500"), "distal anchor must land at 0 to"),

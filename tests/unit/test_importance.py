@@ -35,9 +35,9 @@ class Formula:
 
 
 def test_posterior_is_nearly_uncorrelated() -> None:
-    """What the indices leave out, as their module says it: at most 0.25 between logarithms."""
+    """What the indices leave out, as their module says it: at most 0.26 between logarithms."""
     correlation = np.corrcoef(np.log(calibration().draws).T)
-    assert np.abs(correlation - np.eye(len(correlation))).max() < 0.25
+    assert np.abs(correlation - np.eye(len(correlation))).max() < 0.26
 
 
 def test_indices_of_a_sum_and_a_product() -> None:
@@ -45,6 +45,7 @@ def test_indices_of_a_sum_and_a_product() -> None:
     found = importance(Formula(), base=512, seed=2, outputs=("sum", "product", "flat"))  # type: ignore[arg-type]
     assert set(found.shares) == {"sum", "product"}
     by_name = {key: {row.name: row for row in rows} for key, rows in found.shares.items()}
+    assert {"ostium_factor", "ostium_width_mm", "inner_wall_factor"} <= by_name["sum"].keys()
     a, b = "friction_coefficient", "artery_pressure_mmhg"
     assert by_name["sum"][a].first_order == pytest.approx(0.8, abs=0.03)
     assert by_name["sum"][b].total == pytest.approx(0.2, abs=0.03)

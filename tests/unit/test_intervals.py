@@ -56,6 +56,37 @@ def test_bias_that_cannot_be_told_from_zero_is_left_in() -> None:
     assert np.mean(np.square(found)) < 0.5 * np.mean(np.square(raw))
 
 
+def attenuated(n: int, seed: int, *, fading: float) -> list[list[dict[str, float]]]:
+    """F = (1 - fading r^2) p + e at roughness r: draws (r^2 = 2 in all), bare (1), wide and opposite (3)."""
+    generator = np.random.default_rng(seed)
+    p, errors = generator.normal(0.0, 2.0, n), np.repeat(generator.normal(0.0, 1.0, n // 2), 2)
+    errors[1::2] *= -1.0
+    slopes = [1.0 - fading * squared for squared in (2.0, 1.0, 3.0, 3.0)]
+    parts = [slope * p + scale * errors for slope, scale in zip(slopes, (1.0, 0.0, WIDE, -WIDE), strict=True)]
+    return [[{"x": 50.0 + value} for value in part] for part in parts]
+
+
+def test_spread_that_roughness_takes_is_given_back() -> None:
+    """Fading 0.05: the wide ones move by 0.85 p, the bare by 0.95 p, so a = -0.1 / 0.95; of a draw p is c.
+
+    c = 0.95 * 0.9 * 4 / (0.81 * 4 + 1), the regression of the bare on the drawn.
+    """
+    parts = attenuated(4000, 1, fading=0.05)
+    growth = 1.0 + 0.1 / 0.95 * (0.95 * 0.9 * 4.0) / (0.81 * 4.0 + 1.0)
+    plain, grown = (Samples.from_draws(*parts[:count], level=0.9, seed=0).values["x"] for count in (3, 4))
+    assert grown.std() / plain.std() == pytest.approx(growth, rel=0.01)
+    assert np.median(grown) == pytest.approx(np.median(plain), abs=1e-9)
+
+
+def test_spread_is_left_where_roughness_takes_nothing() -> None:
+    """Nor does a handful of pairs, or a number that no world moves, change any draw."""
+    parts = attenuated(40, 2, fading=0.0)
+    still = [[{"x": 50.0 + k % 2} for k in range(40)], *[[{"x": 50.0}] * 40] * 3]
+    for rows in (parts, still, [part[:6] if number else part for number, part in enumerate(parts)]):
+        plain, grown = (Samples.from_draws(*rows[:count], level=0.9, seed=0).values["x"] for count in (3, 4))
+        np.testing.assert_allclose(grown, plain, rtol=1e-12)
+
+
 def test_lengths_stay_positive_and_gaps_need_not() -> None:
     rows = [{"height_mm": 0.1 + 0.01 * k, "gap_mm": 0.1 + 0.01 * k} for k in range(40)]
     wide = [{"height_mm": 0.5, "gap_mm": 0.5}] * 40

@@ -122,7 +122,8 @@ def test_its_result_is_one_like_any_other() -> None:
     assert document["solver"]["status"] == "converged"
     assert {"regurgitation", "circumflex", "intervals"} <= document.keys()
     assert str(snared()).startswith("fmr, snare-6: AP 34.0 -> ")
-    assert snared().summary[0].startswith("cord of 28.0 mm from A to P")
+    assert snared().summary[0].startswith("AP 34.0 -> ")
+    assert snared().summary[1].startswith("cord of 28.0 mm from A to P")
     assert "snare_factor" in {line.name for line in snared().assumptions}
 
 

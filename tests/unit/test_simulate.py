@@ -19,7 +19,14 @@ from annulus.geometry import Curve
 from annulus.heart import Heart
 from annulus.io import validate_result
 from annulus.mechanics import Status
-from annulus.mechanics.network import CINCH_PRIORS, CinchModel, CinchParameters, Landing, SolverOptions
+from annulus.mechanics.network import (
+    CINCH_PRIORS,
+    CinchModel,
+    CinchParameters,
+    Landing,
+    SolverOptions,
+    TractionReaction,
+)
 from annulus.planning import simulate
 from annulus.prediction import Priors, Result, cinch_of
 from annulus.sources import Distribution
@@ -163,6 +170,7 @@ def test_what_is_no_case(heart: object, words: str) -> None:
         ({"landing": Landing(95.0, 20.0), "plication_mm": 10.0}, "give the landing alone"),
         ({"landing": Landing(95.0, 20.0), "traction_n": 1.0}, "give the landing alone"),
         ({"landing": Landing(95.0, 20.0), "distal_at_mm": 95.0}, "give the landing alone"),
+        ({"traction_reaction": "hand"}, "traction_reaction must be ostium or outside; got 'hand'"),
         ({"landing": Landing(400.0, 20.0)}, "distal anchor must land at 0 to"),
     ],
 )
@@ -223,6 +231,28 @@ def test_device_longer_than_the_path_is_slack(case: Case) -> None:
     assert result["therapy.locked_tension_range_n[1]"] == 0.0
     # Limp it would change nothing; its bending stiffness straightens the vein a little.
     assert result.after.ap_mm == pytest.approx(result.before.ap_mm, rel=0.01)
+
+
+def test_reaction_of_the_pull_is_told_and_leaves_the_lock(case: Case) -> None:
+    """At a given plication the locked annulus is the same; the pull is in the therapy's block, assumed or asked for."""
+    wishes = {"distal_at_mm": 95.0, "plication_mm": 10.0, "closure": "none"}
+    clinic = simulate(case, DEVICE, **wishes)
+    bench = simulate(case, DEVICE, traction_reaction=TractionReaction.OUTSIDE, **wishes)
+    assert (clinic["therapy.traction_reaction"], bench["therapy.traction_reaction"]) == ("ostium", "outside")
+    lines = [{line.name: line.value for line in result.assumptions} for result in (clinic, bench)]
+    assert lines[0]["traction_reaction"] == "ostium" and "traction_reaction" not in lines[1]
+    assert lines[0]["inner_wall_factor"] == 1.0 and lines[0]["ostium_factor"] == 30.0
+    assert clinic.after.ap_mm == bench.after.ap_mm
+    # The bench's suture draws the ostium outwards and the whole vein along.
+    assert bench.traction.ap_mm < clinic.traction.ap_mm - 0.2
+    assert bench["therapy.traction_n"] > clinic["therapy.traction_n"]
+
+
+def test_first_line_tells_width_and_area_beside_ap(case: Case) -> None:
+    result = simulate(case, DEVICE, distal_at_mm=95.0, plication_mm=10.0, closure="none")
+    for key, word in (("ap_mm", "AP"), ("alpm_mm", "AL-PM"), ("area_2d_mm2", "area")):
+        told = f"{result.change_percent[key]:+.1f} %"
+        assert told in str(result) and told in result.summary[0] and word in result.summary[0]
 
 
 def test_failed_solve_is_a_status_or_raised_on_request(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:

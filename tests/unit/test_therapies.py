@@ -41,6 +41,7 @@ WISHES = (
     {"landing": Landing(95.0, 20.0)},
     {"distal_at_mm": 95.0, "traction_n": 1.0},
     {"plication_mm": 8.0},
+    {"plication_mm": 8.0, "traction_reaction": "outside"},
 )
 
 every_kind = pytest.mark.parametrize("kind", ALL_THERAPIES, ids=lambda kind: kind.kind)
@@ -132,7 +133,7 @@ class TestEveryTherapy:
         assert document["therapy"]["kind"] == kind.kind
         assert document["therapy"]["device"] == kind.catalogue()[0] or therapy(kind.catalogue()[0]).name
         assert result.prediction.therapy.name in str(result)
-        assert "\n" not in str(result) and len(str(result)) < 120
+        assert "\n" not in str(result) and len(str(result)) < 140
         assert repr(result) == f"<Result {result}>"
         page = result._repr_html_()
         assert page.count("<table>") == 1 and page.count("<tr>") == len(result.rows()) + 1
@@ -162,6 +163,8 @@ def _holds(placed: Placement, wish: dict[str, Any]) -> None:
         assert placed.site.distal_s_mm == wish["distal_at_mm"]
     for name in ("traction_n", "plication_mm"):
         assert name not in wish or getattr(placed.load, name) == wish[name]
+    if "traction_reaction" in wish:
+        assert placed.load.traction_reaction.value == wish["traction_reaction"]
     assert not {line.name for line in placed.assumptions} & wish.keys()
 
 

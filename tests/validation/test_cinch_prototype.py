@@ -11,7 +11,7 @@ import pytest
 
 from annulus.anatomy import Annulus, Case, CoronarySinus
 from annulus.geometry import Curve, Loop
-from annulus.mechanics.network import CinchModel, CinchParameters, Equilibrium, Landing
+from annulus.mechanics.network import CinchModel, CinchParameters, Equilibrium, Landing, TractionReaction
 
 SET_C = {
     "annulus_axial_n": 3.0,
@@ -21,6 +21,8 @@ SET_C = {
     "ribbon_bending_nmm2": 0.0,
     "human_stiffness_factor": 1.0,
     "trigone_width_mm": 16.0,
+    "ostium_factor": 0.0,
+    "friction_coefficient": 0.0,
 }
 SET_C2 = SET_C | {
     "annulus_axial_n": 6.0,
@@ -79,7 +81,7 @@ def test_ovine_suture(parameters: dict[str, float], ap: float, area: float, cc: 
     case, trigones = heart(30.0, 36.0, 5.0, (7.0, 7.0, 7.0), 0.0)
     model = model_of(case, trigones, parameters)
     assert case.coronary_sinus is not None
-    state = model.pull(case.coronary_sinus.curve.length - 8.0, 2.1)
+    state = model.pull(case.coronary_sinus.curve.length - 8.0, 2.1, reaction=TractionReaction.OUTSIDE)
     assert changes(case, model, state) == pytest.approx((ap, cc, area), abs=1.1)
 
 
@@ -106,5 +108,6 @@ def test_recoil_on_locking() -> None:
     case, trigones = heart(38.0, 43.5, 6.0, (11.0, 11.0, 9.0), 3.0)
     model = model_of(case, trigones, SET_C)
     landing = Landing(90.0, 10.0)
-    assert changes(case, model, model.pull_to(landing, 70.0))[0] == pytest.approx(-15.4, abs=0.7)
+    traction = model.pull_to(landing, 70.0, reaction=TractionReaction.OUTSIDE)
+    assert changes(case, model, traction)[0] == pytest.approx(-15.4, abs=0.7)
     assert changes(case, model, model.lock(landing, 70.0))[0] == pytest.approx(-11.1, abs=0.4)

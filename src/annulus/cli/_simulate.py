@@ -31,8 +31,15 @@ def register(app: typer.Typer) -> None:
         distal_at_mm: Annotated[
             float | None, typer.Option(help="Site on the vein: its distal end, mm from the ostium.")
         ] = None,
-        traction_n: Annotated[float | None, typer.Option(help="Pull from outside, N.")] = None,
+        traction_n: Annotated[float | None, typer.Option(help="Pull on the ribbon at the ostium, N.")] = None,
         plication_mm: Annotated[float | None, typer.Option(help="Slack-free path less device length, mm.")] = None,
+        traction_reaction: Annotated[
+            str | None,
+            typer.Option(
+                help="What the pull is reacted by: ostium (the operator holds the catheter against it) or outside (a "
+                "bench's suture). [default: ostium]"
+            ),
+        ] = None,
         samples: Annotated[int, typer.Option(help="Worlds of the uncertain numbers; 0 gives no intervals.")] = 0,
         seed: Annotated[int, typer.Option(min=0, help="Seed of the worlds.")] = 0,
         level: Annotated[float, typer.Option(help="Level of the intervals.")] = 0.9,
@@ -71,6 +78,7 @@ def register(app: typer.Typer) -> None:
             distal_at_mm=distal_at_mm,
             traction_n=traction_n,
             plication_mm=plication_mm,
+            traction_reaction=traction_reaction,
             closure=closure,
             scheme=scheme,
             samples=samples,

@@ -11,7 +11,7 @@ from annulus._typing import FloatArray, IntArray
 from annulus.kernels.banded import Matrix
 from annulus.kernels.matrices import add_block
 
-__all__ = ["Cable", "add_cable_hessian", "cable_gradient", "cable_length", "element_vector"]
+__all__ = ["Cable", "add_cable_hessian", "cable_gradient", "cable_length", "capstan", "element_vector"]
 
 
 class Cable(NamedTuple):
@@ -93,3 +93,39 @@ def add_cable_hessian(cable: Cable, x: FloatArray, force: float, hessian: Matrix
         if wq != 0.0:
             add_block(hessian, q, q, block, wq * wq)
             add_block(hessian, p, q, block, wp * wq)
+
+
+@kernel
+def capstan(cable: Cable, x: FloatArray, friction: float, share: FloatArray, pulled: Cable) -> float:
+    """Write the capstan's shares of tension, and the cable that carries them; return the largest change of a share.
+
+    A cable that slides towards its last element has there the whole tension and elsewhere T exp(-mu phi), phi the angle
+    turned between [mechanics-notes]. `share` (e,) holds the shares before; `pulled` has the nodes of `cable`, its
+    weights and offset are written as those of `cable` times the share.
+    """
+    n = cable.nodes.shape[0]
+    v, following = np.empty(3), np.empty(3)
+    turned, change, seen = 0.0, 0.0, False
+    for back in range(n):
+        i = n - 1 - back
+        for k in range(3):
+            v[k] = cable.offset[i, k]
+        # An element without length has no direction: nothing turns there.
+        if element_vector(x, cable.nodes[i], cable.weights[i], 2, v) > 0.0:
+            if seen:
+                a = v[1] * following[2] - v[2] * following[1]
+                b = v[2] * following[0] - v[0] * following[2]
+                c = v[0] * following[1] - v[1] * following[0]
+                along = v[0] * following[0] + v[1] * following[1] + v[2] * following[2]
+                turned += np.arctan2(np.sqrt(a * a + b * b + c * c), along)
+            seen = True
+            for k in range(3):
+                following[k] = v[k]
+        now = np.exp(-friction * turned)
+        change = max(change, abs(now - share[i]))
+        share[i] = now
+        for a in range(2):
+            pulled.weights[i, a] = now * cable.weights[i, a]
+        for k in range(3):
+            pulled.offset[i, k] = now * cable.offset[i, k]
+    return change

@@ -207,7 +207,7 @@ def add_constant_terms(
     matrix: Matrix,
     curves: tuple[FloatArray, FloatArray, FloatArray],
     coupling: tuple[FloatArray, FloatArray],
-    factors: tuple[FloatArray, FloatArray],
+    factors: tuple[FloatArray, FloatArray, FloatArray],
     normal: FloatArray,
     stiffness: StripStiffness,
     number: IntArray,
@@ -216,12 +216,13 @@ def add_constant_terms(
     """Add bending, vector strip and linear foundation to the constant matrix; write the stiffening coefficients.
 
     `curves` are the nodes of annulus, vein and artery; `coupling` the vein nodes' places on the annulus and
-    distances to it; `factors` the bending factor and the foundation factor of each annulus node; `normal` the annulus
-    normal; `foundation` is written: stiffening coefficient (n,) and foundation matrix (n, 3, 3) by solver number.
+    distances to it; `factors` the bending factor and the foundation factor of each annulus node and the foundation
+    factor of each vein node; `normal` the annulus normal; `foundation` is written: stiffening coefficient (n,) and
+    foundation matrix (n, 3, 3) by solver number.
     """
     annulus, vein, artery = curves
     place, distance = coupling
-    bending_factor, foundation_factor = factors
+    bending_factor, foundation_factor, vein_factor = factors
     coefficient, shape = foundation
     n_annulus = annulus.shape[0]
     n_vein = vein.shape[0]
@@ -260,7 +261,7 @@ def add_constant_terms(
             j = i - n_annulus
             before = vein[j - 1 if j > 0 else 0]
             after = vein[j + 1 if j + 1 < n_vein else n_vein - 1]
-            k = stiffness.vein_foundation * vein_weight[j]
+            k = stiffness.vein_foundation * vein_factor[j] * vein_weight[j]
         for c in range(3):
             tangent[c] = after[c] - before[c]
         p = number[i]

@@ -9,7 +9,7 @@ from annulus._arrays import whole_number
 from annulus.anatomy import Case
 from annulus.errors import InputError, SolveError
 from annulus.heart import ClosureSettings, Heart, closure_settings
-from annulus.mechanics.network import CinchParameters, Landing, Resolution
+from annulus.mechanics.network import CinchParameters, Landing, Resolution, TractionReaction
 from annulus.prediction import (
     Priors,
     Question,
@@ -42,6 +42,7 @@ def simulate(
     landing: Landing | None = None,
     traction_n: float | None = None,
     plication_mm: float | None = None,
+    traction_reaction: TractionReaction | str | None = None,
     closure: ClosureSettings | str | None = None,
     scheme: str | None = None,
     samples: int = 0,
@@ -68,9 +69,12 @@ def simulate(
     landing
         Both ends on the vein; then no site and no load may be given.
     traction_n
-        Pull from outside [N]; the proximal anchor opens where the ribbon then ends.
+        Pull on the ribbon at the ostium [N]; the proximal anchor opens where the ribbon then ends.
     plication_mm
         Slack-free path less device length [mm].
+    traction_reaction
+        What the pull is reacted by: ``"ostium"`` (the operator holds the catheter against it: the clinic, and the
+        default) or ``"outside"`` (a bench's suture). The lock at a given plication does not depend on it.
     closure
         ``"fast"`` or ``"full"`` (or `ClosureSettings`): the valve is closed before and after; ``"none"`` leaves only
         the tent over the A2-P2 section. None closes as the therapy needs it where the case has leaflets.
@@ -121,7 +125,7 @@ def simulate(
     done = therapy_named(therapy)
     heart = _heart(case, done, closure, scheme, resolution)
     require_parts(heart.case, done)
-    placement = done.site(heart, Wish(distal_at_mm, landing, traction_n, plication_mm))
+    placement = done.site(heart, Wish(distal_at_mm, landing, traction_n, plication_mm, traction_reaction))
     known = Priors() if priors is None else priors
     question = Question(heart, done, placement.site, placement.load, parameters, costly=costly)
     point = predict(heart, done, placement.site, placement.load, known.means(base=parameters))

@@ -11,6 +11,7 @@ import numpy as np
 
 from annulus.anatomy.measures import between_length, measure_circumflex, measure_coronary_sinus
 from annulus.heart import wall_gaps
+from annulus.mechanics.network import Traction
 from annulus.outcomes import CONTRACTION, Beat, Tent, mean_gradient_mmhg
 from annulus.sources import Assumption
 
@@ -28,6 +29,10 @@ def _therapy(p: Prediction, costly: bool) -> Mapping[str, Any]:
     if not costly:
         return numbers
     told = {"kind": p.therapy.kind, "device": p.therapy.name}
+    actions = [action for stage in p.therapy.stages(p.heart, p.site, p.load) for action in stage.actions]
+    pull = next((action for action in actions if isinstance(action, Traction)), None)
+    if pull is not None:
+        told["traction_reaction"] = pull.reaction.value
     return told | numbers | dict(p.therapy.costly_numbers(p.heart, p.site, p.by_name))
 
 

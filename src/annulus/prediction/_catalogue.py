@@ -22,6 +22,13 @@ __all__ = ["by_key", "catalogue", "quantities_page", "quantity_of"]
 _GENERAL = (
     Quantity("kind", "therapy", "text", "Kind of therapy, such as ``double_anchor``."),
     Quantity("device", "therapy", "text", "Its name."),
+    Quantity(
+        "traction_reaction",
+        "therapy",
+        "text",
+        "What a pull on the ribbon is reacted by: ``ostium`` (the catheter stands there, as in the clinic) or "
+        "``outside`` (nothing of the heart, as on a bench).",
+    ),
 )
 
 _DRAWN = frozenset(

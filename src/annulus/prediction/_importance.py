@@ -4,7 +4,7 @@ First-order index: share of a prediction's variance that would go if this number
 that would stay if all others were known; the two differ by what the number does together with others. Estimated on a
 Sobol sequence by Saltelli's first-order and Jansen's total estimator [saltelli2010, jansen1999], as SALib has them
 [herman-usher2017]. Stiffnesses enter with the centre and spread of the calibration's posterior, one by one: their
-mutual correlations, at most 0.25 (of the logarithms), are left out here and only here.
+mutual correlations, at most 0.26 (of the logarithms), are left out here and only here.
 """
 
 from __future__ import annotations
@@ -208,14 +208,14 @@ def _rows(priors: Priors, base: CinchParameters | None) -> list[Parameter]:
     """
     default = CinchParameters()
     posterior = calibration()
-    logs = dict(zip(posterior.names, np.log(posterior.draws).T, strict=True))
+    drawn = dict(zip(posterior.names, posterior.draws.T, strict=True))
     rows = []
     for name, row in CINCH_PRIORS.items():
-        if name in logs and name not in priors.replaced:
-            centre, spread = float(np.exp(logs[name].mean())), float(logs[name].std(ddof=1))
-            row = Parameter(
-                name, centre, row.unit, Distribution.LOGNORMAL, spread, row.bounds, row.source, True, row.why
-            )
+        if name in drawn and name not in priors.replaced:
+            is_normal = row.distribution is Distribution.NORMAL
+            values = drawn[name] if is_normal else np.log(drawn[name])
+            mean, spread = float(values.mean()), float(values.std(ddof=1))
+            row = replace(row, value=mean if is_normal else float(np.exp(mean)), spread=spread)
         if base is not None:
             row = replace(row, value=row.value * getattr(base, name) / getattr(default, name))
         rows.append(priors.replaced.get(name, row))

@@ -10,6 +10,11 @@ measured m = t + e is moved twice, by b(t) and by b(m). The second is the mean o
 over what t may be, is the mean of b(m + e'), that is of F(m + e' + e'') - F(m + e'). Their sum is the mean of
 F(m + sqrt(2) e') - F(m): it is taken off, estimated over pairs +-e' in which noise that is linear in e' cancels, and
 shrunk where the pairs cannot tell it from zero (``docs/uncertainty.md``).
+
+Spread: b is not the same in every world. Where stiffnesses move a smooth heart more than a rough one, b falls as F
+rises: with p the part of a world's number that is not error, b = b0 + a p, and draws with b0 alone taken off have the
+spread of a rough heart. The slope a is the regression of F(m +- sqrt(2) e') - F(m), mean of both signs, on F(m) over
+the worlds, shrunk like the bias; each draw's distance from the median grows by -a times the share of it that is p.
 """
 
 from __future__ import annotations
@@ -79,6 +84,7 @@ class Samples:
         drawn: Sequence[Mapping[str, float] | str],
         bare: Sequence[Mapping[str, float] | str] = (),
         wide: Sequence[Mapping[str, float] | str] = (),
+        opposite: Sequence[Mapping[str, float] | str] = (),
         *,
         level: float,
         seed: int,
@@ -86,7 +92,8 @@ class Samples:
         """Samples from the numbers of each draw, or the sentence that says why it has none.
 
         `bare` holds the numbers of the first draws once more, the geometry taken as measured without error, `wide`
-        those with `WIDE` times the error; both have the same even number of rows.
+        those with `WIDE` times the error; both have the same even number of rows. `opposite` holds those with `WIDE`
+        times the error, its sign turned, or nothing: then the spread is not corrected.
         """
         good = [row for row in drawn if not isinstance(row, str)]
         failed = [row for row in drawn if isinstance(row, str)]
@@ -98,6 +105,10 @@ class Samples:
         keys = dict.fromkeys(key for row in good for key in row)
         columns = {key: np.array([row.get(key, np.nan) for row in good]) for key in keys}
         bias = {key: _bias(key, bare, wide) for key in keys}
+        if opposite:
+            columns = {
+                key: _widened(column, _growth(key, drawn, bare, wide, opposite)) for key, column in columns.items()
+            }
         values = {key: _shifted(key, column, -bias[key]) for key, column in columns.items()}
         return cls(values, bias, level, seed, {text: failed.count(text) for text in dict.fromkeys(failed)})
 
@@ -191,9 +202,38 @@ def _bias(key: str, bare: Sequence[Mapping[str, float] | str], wide: Sequence[Ma
     known = np.array([value for value in pairs if np.isfinite(value)])
     if len(known) < _FEWEST_PAIRS:
         return 0.0
-    mean, variance = float(known.mean()), float(known.var(ddof=1)) / len(known)
-    # Positive-part shrinkage [james-stein1961]: a bias that is not told from zero would only widen the error.
+    return _shrunk(float(known.mean()), float(known.var(ddof=1)) / len(known))
+
+
+def _shrunk(mean: float, variance: float) -> float:
+    """Positive-part shrinkage [james-stein1961]: what is not told from zero would only widen the error."""
     return mean - _SHRINKAGE * variance / mean if mean**2 > _SHRINKAGE * variance else 0.0
+
+
+def _growth(
+    key: str,
+    drawn: Sequence[Mapping[str, float] | str],
+    bare: Sequence[Mapping[str, float] | str],
+    wide: Sequence[Mapping[str, float] | str],
+    opposite: Sequence[Mapping[str, float] | str],
+) -> float:
+    """Factor by which the draws' spread falls short of that about a true geometry [1]."""
+    parts = [drawn[: len(bare)], bare, wide, opposite]
+    table = np.array([[np.nan if isinstance(row, str) else row.get(key, np.nan) for row in rows] for rows in parts])
+    kept, alone, plus, minus = table[:, np.isfinite(table).all(axis=0)]
+    if len(alone) < 2 * _FEWEST_PAIRS or np.ptp(alone) <= 1e-9 * np.abs(alone).max() or np.ptp(kept) == 0.0:
+        return 1.0
+    p, d, added = (values - values.mean() for values in (alone, kept, 0.5 * (plus + minus) - alone))
+    slope = float(p @ added / (p @ p))
+    left = added - slope * p
+    slope = _shrunk(slope, float(left @ left) / (len(p) - 2) / float(p @ p))
+    return 1.0 - slope * float(np.clip(p @ d / (d @ d), 0.0, 1.0))
+
+
+def _widened(column: FloatArray, growth: float) -> FloatArray:
+    """The column with every distance from its median times a factor."""
+    middle = np.median(column[np.isfinite(column)]) if np.isfinite(column).any() else 0.0
+    return middle + growth * (column - middle)
 
 
 def _shifted(key: str, column: FloatArray, by: float) -> FloatArray:

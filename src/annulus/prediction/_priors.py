@@ -1,7 +1,7 @@
 """What a prediction rests on besides the case: every uncertain number as a named distribution, in one place.
 
-Stiffnesses come from the joint posterior of the calibration, ribbon, friction and artery from `CINCH_PRIORS`, errors of
-measurement and of implantation from `GEOMETRY_PRIORS`. A user may replace any of them.
+Stiffnesses, the ostium's support and friction come from the joint posterior of the calibration, ribbon and artery from
+`CINCH_PRIORS`, errors of measurement and of implantation from `GEOMETRY_PRIORS`. A user may replace any of them.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -22,12 +22,16 @@ from annulus.prediction._document import nested, result_document
 from annulus.prediction._importance import Importance
 from annulus.prediction._intervals import Samples
 from annulus.prediction._predict import Prediction
+from annulus.prediction._priors import GEOMETRY_PRIORS
 from annulus.prediction._rows import Row, html_table, table_rows
 from annulus.prediction._worlds import Question
 from annulus.quantity import Quantity, plain_key
 from annulus.sources import PLAIN_SOURCES, Assumption
 
 __all__ = ["Result"]
+
+_BESIDE_AP = (("AL-PM", "alpm_mm", "mm"), ("area", "area_2d_mm2", "mm2"))
+"""What is told beside AP: words, key, unit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,13 +207,15 @@ class Result:
 
     @cached_property
     def summary(self) -> tuple[str, ...]:
-        """The first lines: what was done, what was assumed for it, the arteries."""
+        """The first lines: the annulus, what was done, what was assumed for it, the arteries."""
         p = self.prediction
         lines = [f"! {line.why}" for line in plausibility(self.case.annulus)]
+        lines += [] if p.after.fold else [self._annulus_line]
         lines += p.therapy.summary(p.heart, p.site, p.by_name)
         for line in self.placement_lines:
             value = f"{line.value:.1f}" if isinstance(line.value, float) else line.value
-            lines.append(f"assumed {line.name} {value} {line.unit}: {line.why}")
+            what = " ".join(f"{word}" for word in (line.name, value, line.unit) if word)
+            lines.append(f"assumed {what}: {line.why}")
         for row in self.circumflex.get("crossings", ()):
             gap = row.get("gap_before_mm")
             if gap is None:
@@ -241,6 +247,9 @@ class Result:
         lines += self.before.assumptions
         if solved:
             lines += p.world.parameters.assumptions()
+        if p.after.ribbon is not None:
+            row = GEOMETRY_PRIORS["inner_wall_factor"]
+            lines.append(replace(row.to_assumption(), value=p.world.inner_wall_factor))
         lines += p.heart.tent[1]
         valve = p.heart.valve
         if valve is not None:
@@ -304,9 +313,21 @@ class Result:
         ap = (
             f"AP {before:.1f} mm, unknown afterwards"
             if after is None
-            else f"AP {before:.1f} -> {after:.1f} mm ({self.change_percent.get('ap_mm', 0.0):+.1f} %)"
+            else f"AP {before:.1f} -> {after:.1f} mm ({self.change_percent.get('ap_mm', 0.0):+.1f} %), "
+            + ", ".join(f"{name} {self.change_percent.get(key, 0.0):+.1f} %" for name, key, _ in _BESIDE_AP)
         )
         return f"{self.case.id}, {self.therapy_name}: {ap}{leaked} [{self.status.value}]"
+
+    @property
+    def _annulus_line(self) -> str:
+        """AP, width and area before and after: a device may narrow the annulus across, and AP alone would not tell."""
+        told = []
+        for name, key, unit in (("AP", "ap_mm", "mm"), *_BESIDE_AP):
+            before, after = (self.values[f"annulus.{state}.{key}"] for state in ("before", "after"))
+            digits = 1 if unit == "mm" else 0
+            change = self.change_percent.get(key, 0.0)
+            told.append(f"{name} {before:.{digits}f} -> {after:.{digits}f} {unit} ({change:+.1f} %)")
+        return ", ".join(told)
 
     def __str__(self) -> str:
         return self.line

@@ -96,10 +96,10 @@ def _cinched(
     """Traction and lock together: whichever is known first is where the other starts."""
     model = _model(heart, [*first.actions, *second.actions], world).with_anchors(ribbon.anchors)
     if pull.force_n is not None:
-        cinch = Cinch.by_traction(model, ribbon.distal_s_mm, ribbon.length_mm, pull.force_n)
+        cinch = Cinch.by_traction(model, ribbon.distal_s_mm, ribbon.length_mm, pull.force_n, reaction=pull.reaction)
     elif ribbon.proximal_s_mm is not None:
         landing = Landing(ribbon.distal_s_mm, ribbon.proximal_s_mm)
-        cinch = Cinch.by_plication(model, landing, ribbon.length_mm)
+        cinch = Cinch.by_plication(model, landing, ribbon.length_mm, reaction=pull.reaction)
     else:
         raise InputError("a traction without a force needs a ribbon with both ends; its proximal end is not given.")
     held = replace(ribbon, distal_s_mm=cinch.landing.distal_s_mm, proximal_s_mm=cinch.landing.proximal_s_mm)
@@ -113,7 +113,7 @@ def _pulled(heart: Heart, stage: Stage, pull: Traction, world: World) -> State:
     if pull.force_n is None:
         raise InputError("a traction without a force needs a ribbon in the stage after it.")
     model = _model(heart, stage.actions, world)
-    found = model.pull(pull.distal_s_mm, pull.force_n)
+    found = model.pull(pull.distal_s_mm, pull.force_n, reaction=pull.reaction)
     return replace(_valve_part(heart, stage, world.leaflets), model=model, equilibrium=found)
 
 

@@ -27,7 +27,7 @@ from annulus.therapies import Load, Site, Therapy
 __all__ = ["BIAS_WORLDS", "Question", "beside_full_closure", "in_processes", "sample_worlds"]
 
 BIAS_WORLDS = 30
-"""Worlds that are predicted twice more, without measurement error and with more of it, to estimate the bias."""
+"""Worlds that are predicted three times more, without measurement error and with +- more of it: bias and spread."""
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -107,8 +107,8 @@ def sample_worlds(
     # Pair by pair: both worlds of one, and their repeats, share the fields of their error.
     work = partial(_pair, question, priors or Priors(), seed, samples, again)
     pairs = in_processes(work, range((samples + 1) // 2), workers=workers)
-    drawn, bare, wide = ([row for pair in pairs for row in pair[part]] for part in range(3))
-    return Samples.from_draws(drawn, bare, wide, level=level, seed=seed)
+    drawn, bare, wide, opposite = ([row for pair in pairs for row in pair[part]] for part in range(4))
+    return Samples.from_draws(drawn, bare, wide, opposite, level=level, seed=seed)
 
 
 def beside_full_closure(
@@ -172,11 +172,11 @@ def _all(work: Callable[[Item], Answer], items: Sequence[Item]) -> list[Answer]:
 
 def _pair(
     question: Question, priors: Priors, seed: int, samples: int, again: int, pair: int
-) -> tuple[_Rows, _Rows, _Rows]:
-    """Worlds 2 `pair` and the next: as they are, and, of the first `again`, without error and with `WIDE` times it."""
-    rows: tuple[_Rows, _Rows, _Rows] = [], [], []
+) -> tuple[_Rows, _Rows, _Rows, _Rows]:
+    """Worlds 2 `pair` and the next; of the first `again` also those without error and with +-`WIDE` times it."""
+    rows: tuple[_Rows, _Rows, _Rows, _Rows] = [], [], [], []
     worlds = [(index, priors.draw(seed, index, base=question.parameters)) for index in (2 * pair, 2 * pair + 1)]
-    for scale, part in zip((1.0, 0.0, WIDE), rows, strict=True):
+    for scale, part in zip((1.0, 0.0, WIDE, -WIDE), rows, strict=True):
         part += [_numbers(question, w, scale) for index, w in worlds if index < (samples if scale == 1.0 else again)]
     return rows
 

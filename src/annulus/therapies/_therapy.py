@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from annulus._arrays import real_number
 from annulus.errors import InputError
 from annulus.heart import Heart, State
-from annulus.mechanics.network import Action, Landing
+from annulus.mechanics.network import Action, Landing, TractionReaction
 from annulus.quantity import Quantity
 from annulus.sources import Assumption
 
@@ -39,13 +39,16 @@ class Load:
     Parameters
     ----------
     traction_n
-        Pull from outside [N].
+        Pull at the ostium [N].
     plication_mm
         Slack-free path less device length [mm].
+    traction_reaction
+        What a pull is reacted by.
     """
 
     traction_n: float | None = None
     plication_mm: float | None = None
+    traction_reaction: TractionReaction = TractionReaction.OSTIUM
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +61,28 @@ class Wish:
         Distal end, arc length along the vein from the ostium [mm].
     landing
         Both ends on the vein.
-    traction_n, plication_mm
-        As in `Load`.
+    traction_n, plication_mm, traction_reaction
+        As in `Load`; the reaction may be given by its word.
+
+    Raises
+    ------
+    InputError
+        A number that is not finite, or a reaction of another name.
     """
 
     distal_at_mm: float | None = None
     landing: Landing | None = None
     traction_n: float | None = None
     plication_mm: float | None = None
+    traction_reaction: TractionReaction | str | None = None
 
     def __post_init__(self) -> None:
+        word = self.traction_reaction
+        if isinstance(word, str):
+            words = [kind.value for kind in TractionReaction]
+            if word not in words:
+                raise InputError(f"traction_reaction must be {' or '.join(words)}; got {word!r}.")
+            object.__setattr__(self, "traction_reaction", TractionReaction(word))
         for item in fields(self):
             value = getattr(self, item.name)
             if value is not None and item.name != "landing":

@@ -23,6 +23,8 @@ from annulus.mechanics.network import (
     Landing,
     Ribbon,
     Traction,
+    TractionReaction,
+    force_share_ap,
     sensitivities,
 )
 from annulus.quantity import Quantity
@@ -35,6 +37,10 @@ _ROUND_OFF_MM = 1e-9
 
 DEFAULT_PLICATION_MM = 10.0
 """Plication when neither traction nor plication is asked for [mm] (assumed; always listed in the result)."""
+
+LOW_FORCE_SHARE = 0.4
+"""Below this share of force along AP a result says that the vein is flat behind P (assumed: virtual patients with
+functional regurgitation have 0.47 to 0.92, `docs/theory.md`)."""
 
 _FOOTPRINT_MM = 10.0
 _NAME = re.compile(r"(carillon|double-anchor)-([0-9.]+)-([0-9.]+)-([0-9.]+)")
@@ -92,7 +98,7 @@ class DoubleAnchor(Therapy):
     quantities: ClassVar[tuple[Quantity, ...]] = (
         _own("landing.distal_s", "mm", "Distal end of the ribbon, along the vein from the ostium."),
         _own("landing.proximal_s", "mm", "Proximal end of the ribbon."),
-        _own("traction", "N", "Pull from outside that gives the traction state.", label="traction", digits=2),
+        _own("traction", "N", "Pull at the ostium that gives the traction state.", label="traction", digits=2),
         _own("locked_tension", "N", "Tension of the ribbon, locked.", label="locked tension", digits=2),
         _own(
             "locked_tension_range",
@@ -101,6 +107,15 @@ class DoubleAnchor(Therapy):
             many=True,
         ),
         _own("required_holding_force", "N", "Tension at the ribbon's tighter end: what an anchor must hold."),
+        _own(
+            "force_share_ap",
+            "1",
+            "Share of the ribbon's force that points along AP behind P, newton for newton of its tension: sum of its "
+            "forces on the vein within 10 mm of P across the annulus, before any load, along AP in the annulus' plane; "
+            "0 where the vein runs straight there, 20 mm over the radius where it is round.",
+            label="force along AP per newton",
+            digits=2,
+        ),
         _own("plication", "mm", "Slack-free path less device length.", label="plication"),
         _own("centreline_arc", "mm", "Arc of the vein's axis between the ribbon's ends."),
         _own("slack_free_path", "mm", "Path of the ribbon along the inner wall before any load."),
@@ -188,7 +203,13 @@ class DoubleAnchor(Therapy):
 
     def site(self, heart: Heart, wish: Wish) -> Placement:
         """Landing and load, every rule checked."""
-        wish.allow(self, "distal_at_mm", "landing", "traction_n", "plication_mm")
+        wish.allow(self, "distal_at_mm", "landing", "traction_n", "plication_mm", "traction_reaction")
+        reaction, lines = TractionReaction.OSTIUM, list[Assumption]()
+        if wish.traction_reaction is None:
+            why = "the operator holds the catheter at the ostium against the pull, as in the clinic; none was asked for"
+            lines.append(Assumption("traction_reaction", reaction.value, "", why, "assumed"))
+        else:
+            reaction = TractionReaction(wish.traction_reaction)
         traction, plication, distal = wish.traction_n, wish.plication_mm, wish.distal_at_mm
         if traction is not None and plication is not None:
             raise InputError("traction and plication must not both be given; got both: give one of them.")
@@ -201,9 +222,9 @@ class DoubleAnchor(Therapy):
                     "alone."
                 )
             self._require_on_vein(heart, wish.landing.distal_s_mm)
-            return Placement(Site(float(wish.landing.distal_s_mm), float(wish.landing.proximal_s_mm)))
+            site = Site(float(wish.landing.distal_s_mm), float(wish.landing.proximal_s_mm))
+            return Placement(site, Load(traction_reaction=reaction), tuple(lines))
         model = heart.model(CinchParameters())
-        lines: list[Assumption] = []
         if traction is None and plication is None:
             plication = DEFAULT_PLICATION_MM
             why = "neither traction nor plication was asked for"
@@ -216,9 +237,9 @@ class DoubleAnchor(Therapy):
         distal = float(distal)
         self._require_on_vein(heart, distal)
         if plication is None:
-            return Placement(Site(distal), Load(traction_n=float(traction or 0.0)), tuple(lines))
+            return Placement(Site(distal), Load(float(traction or 0.0), None, reaction), tuple(lines))
         proximal = model.proximal_end(distal, self.length_mm + plication)
-        return Placement(Site(distal, proximal), Load(plication_mm=float(plication)), tuple(lines))
+        return Placement(Site(distal, proximal), Load(None, float(plication), reaction), tuple(lines))
 
     def stages(self, heart: Heart, site: Site, load: Load) -> Sequence[Stage]:
         """Traction, by a force or until the ribbon's ends lie at the landing; then the ribbon alone."""
@@ -229,7 +250,7 @@ class DoubleAnchor(Therapy):
             self.distal_diameter_mm, self.distal_footprint_mm, self.proximal_diameter_mm, self.proximal_footprint_mm
         )
         ribbon = Ribbon(site.distal_s_mm, proximal, self.length_mm, anchors)
-        pull = Traction(site.distal_s_mm, load.traction_n)
+        pull = Traction(site.distal_s_mm, load.traction_n, load.traction_reaction)
         return Stage("traction", (pull,)), Stage("locked", (ribbon,))
 
     def numbers(self, heart: Heart, site: Site, states: Mapping[str, State]) -> Mapping[str, Any]:
@@ -245,6 +266,7 @@ class DoubleAnchor(Therapy):
             "locked_tension_range_n[0]": low,
             "locked_tension_range_n[1]": high,
             "required_holding_force_n": high,
+            "force_share_ap": force_share_ap(model, landing, heart.case.annulus),
             "plication_mm": _near_zero(path - self.length_mm),
             "centreline_arc_mm": model.centreline_arc(landing),
             "slack_free_path_mm": path,
@@ -301,6 +323,15 @@ class DoubleAnchor(Therapy):
                     **sizing
                 )
             )
+        share = force_share_ap(model, landing, heart.case.annulus)
+        lines.append(
+            f"behind P {share:.2f} N of each newton in the ribbon point along AP"
+            + (
+                ": the vein is flat there, so the annulus narrows across and at its corners more than along AP"
+                if share < LOW_FORCE_SHARE
+                else ""
+            )
+        )
         low, high = _tension_range(locked, model, landing)
         lines.append(f"with friction along the vein the ribbon holds {low:.2f} to {high:.2f} N")
         return tuple(lines)

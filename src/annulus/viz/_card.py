@@ -22,8 +22,8 @@ _FOOTER = "Research use only. Not a medical device."
 _MEASURES = (
     ("AP [mm]", "ap_mm", 1),
     ("AL to PM [mm]", "alpm_mm", 1),
-    ("Perimeter [mm]", "perimeter_3d_mm", 1),
     ("Area [mm²]", "area_2d_mm2", 0),
+    ("Perimeter [mm]", "perimeter_3d_mm", 1),
 )
 
 
@@ -140,6 +140,9 @@ def _subtitle(case: Case, result: Mapping[str, Any] | None) -> list[str]:
     ]
     if parts:
         lines.append(", ".join(parts))
+    share = therapy.get("force_share_ap")
+    if isinstance(share, (int, float)):
+        lines.append(f"force along AP behind P: {share:.2f} of tension")
     lines += _artery_lines((result or {}).get("circumflex") or {})
     status = ((result or {}).get("solver") or {}).get("status")
     if status not in (None, "converged", "ok"):

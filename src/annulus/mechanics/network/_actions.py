@@ -6,6 +6,7 @@ Besides these, `Tie`, `Rod`, `Prescribed` and `LineLoad` of `_attachments` are a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from annulus.anatomy import Annulus
 from annulus.errors import InputError
 from annulus.mechanics.network._attachments import LineLoad, Prescribed, Rod, Tie
 
-__all__ = ["Action", "Anchors", "Grasp", "Reshape", "Ribbon", "StiffEdges", "TipMoves", "Traction"]
+__all__ = ["Action", "Anchors", "Grasp", "Reshape", "Ribbon", "StiffEdges", "TipMoves", "Traction", "TractionReaction"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,16 @@ class Anchors:
         return radius
 
 
+class TractionReaction(Enum):
+    """What the pull on a ribbon or suture is reacted by."""
+
+    OSTIUM = "ostium"
+    """The catheter's tip stands at the ostium: the operator holds it against the pull, as in the clinic."""
+
+    OUTSIDE = "outside"
+    """Nothing of the heart: the pull runs on to a fixed point outside, as a bench's suture does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ribbon:
     """A ribbon of fixed length along the vein's inner wall, held at both ends.
@@ -100,11 +111,15 @@ class Traction:
     distal_s_mm
         Where the distal end is held, arc length from the ostium [mm].
     force_n
-        The pull [N]; None where it is what it takes until the path of the next stage's ribbon has the ribbon's length.
+        The pull at the ostium [N]; None where it is what it takes until the path of the next stage's ribbon has the
+        ribbon's length.
+    reaction
+        What the pull is reacted by.
     """
 
     distal_s_mm: float
     force_n: float | None = None
+    reaction: TractionReaction = TractionReaction.OSTIUM
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,7 +35,7 @@ class Calibration:
     fitted
         Values of the fitted parameters, in the units of `CINCH_PRIORS`; the others keep their prior's centre.
     names
-        Columns of `draws`: the stiffnesses that vary together, and the factor from sheep to human.
+        Columns of `draws`: stiffnesses, ostium and friction, which vary together, and the factor from sheep to human.
     draws
         Joint posterior, draws of equal weight, shape (n, k).
     record

@@ -13,14 +13,14 @@ import numpy as np
 from annulus._typing import ArrayLike, FloatArray
 from annulus.anatomy import Case
 from annulus.errors import InputError
-from annulus.kernels.cables import Cable, cable_gradient, cable_length
+from annulus.kernels.cables import Cable, cable_gradient, cable_length, capstan
 from annulus.kernels.laws import CableLaw
 from annulus.kernels.network import Network
 from annulus.kernels.newton import Workspace, tangent
 from annulus.kernels.paths import path_end
 from annulus.kernels.traction import pull_to_length
 from annulus.mechanics._solution import Status
-from annulus.mechanics.network._actions import Anchors
+from annulus.mechanics.network._actions import Anchors, TractionReaction
 from annulus.mechanics.network._attachments import Attachments
 from annulus.mechanics.network._equilibrium import Equilibrium, SolverOptions, minimum, status_of, workspace
 from annulus.mechanics.network._parameters import CinchParameters
@@ -28,10 +28,14 @@ from annulus.mechanics.network._strip import Resolution, Strip
 from annulus.mechanics.network._strip_network import anchored_network, join_rods, strip_network, tie_border
 from annulus.mechanics.network._tension_search import MAX_TRACTION_N, search_tension
 
-__all__ = ["CATHETER_REACH_MM", "CinchModel", "Landing", "capstan_shares"]
+__all__ = ["CATHETER_REACH_MM", "OSTIUM_REACH_MM", "CinchModel", "Landing"]
 
 CATHETER_REACH_MM = 30.0
-"""The traction leaves the ostium along the vein's axis towards a point this far out [mm] (assumed)."""
+"""A pull reacted outside leaves the ostium along the vein's axis towards a point this far out [mm] (assumed)."""
+
+OSTIUM_REACH_MM = 10.0
+"""The catheter that reacts a pull lies in the vein's mouth and leans on its first stretch, this long, evenly [mm]
+(assumed: about the ostium's width). Leaning on the very end would squeeze the vein there to nothing."""
 
 _PATH_TOLERANCE_MM = 1.0e-9
 _FRICTION_TOLERANCE = 1.0e-9
@@ -134,7 +138,7 @@ class CinchModel:
 
     @cached_property
     def outside(self) -> FloatArray:
-        """Fixed point that the traction pulls towards [mm], shape (3,)."""
+        """Fixed point that a traction reacted outside pulls towards [mm], shape (3,)."""
         vein = self.strip.vein
         axis = vein[0] - vein[1]
         return vein[0] + CATHETER_REACH_MM * axis / np.linalg.norm(axis)
@@ -234,41 +238,51 @@ class CinchModel:
         traction_n: float,
         *,
         start: FloatArray | None = None,
-        friction_coefficient: float = 0.0,
+        reaction: TractionReaction = TractionReaction.OSTIUM,
     ) -> Equilibrium:
-        """Equilibrium under traction from outside, the distal anchor holding at `distal_s_mm`.
+        """Equilibrium under a traction at the ostium, the distal anchor holding at `distal_s_mm`.
 
+        The catheter at the ostium takes the ribbon's tension over the last `OSTIUM_REACH_MM` of its path, evenly.
         With Coulomb friction the ribbon slides outwards everywhere and its tension falls inwards as
-        T exp(-mu phi), phi the angle turned from the outside (the capstan). The shares are taken from the last
-        state and the state solved again until they stay: friction is no energy.
+        T exp(-mu phi), phi the angle turned from the ostium or from outside (the capstan). The shares are taken from
+        the last state and the state solved again until they stay: friction is no energy.
 
         Raises
         ------
         InputError
-            Traction outside [0, 20] N, or negative friction.
+            Traction outside [0, 20] N.
         """
         if not 0.0 <= traction_n <= MAX_TRACTION_N:
             raise InputError(
                 f"traction must lie in [0, {MAX_TRACTION_N:g}] N, what the model supports; got {traction_n:g} N."
             )
-        if not friction_coefficient >= 0.0:
-            raise InputError(f"friction_coefficient must be >= 0; got {friction_coefficient:g}.")
-        cable, law = self._traction_cable(distal_s_mm), CableLaw(float(traction_n), 0.0, 0.0)
+        cable = self._traction_cable(distal_s_mm, reaction)
         network = self.anchored(distal_s_mm, None)
-        space = workspace(network)
-        state = self._solved(network, cable, law, start, space)
-        if friction_coefficient == 0.0:
-            return state
-        iterations, share = state.iterations, np.ones(len(cable.nodes))
+        state = self._pulled(network, cable, float(traction_n), start, workspace(network))
+        return self._with_path(state, distal_s_mm)
+
+    def _pulled(
+        self,
+        network: Network,
+        cable: Cable,
+        traction_n: float,
+        start: FloatArray | None,
+        space: Workspace,
+        tolerance_n: float | None = None,
+    ) -> Equilibrium:
+        law, friction = CableLaw(traction_n, 0.0, 0.0), self.parameters.friction_coefficient
+        if friction == 0.0 or traction_n == 0.0:
+            return self._solved(network, cable, law, start, space, tolerance_n)
+        pulled = Cable(cable.nodes, np.array(cable.weights), np.array(cable.offset))
+        x, share, iterations = self.strip.reference if start is None else start, np.ones(len(cable.nodes)), 0
+        capstan(cable, x, friction, share, pulled)
         for _ in range(_MAX_FRICTION_ROUNDS):
-            following = capstan_shares(cable, state.positions, friction_coefficient)
-            change = float(np.abs(following - share).max())
-            share = following
-            if change <= _FRICTION_TOLERANCE or not state.converged:
-                return replace(state, iterations=iterations, path_length_mm=cable_length(cable, state.positions))
-            pulled = Cable(cable.nodes, cable.weights * share[:, None], cable.offset * share[:, None])
-            state = self._solved(network, pulled, law, state.positions, space)
+            state = self._solved(network, pulled, law, x, space, tolerance_n)
             iterations += state.iterations
+            x = state.positions
+            change = capstan(cable, x, friction, share, pulled)
+            if change <= _FRICTION_TOLERANCE or not state.converged:
+                return replace(state, iterations=iterations)
         return replace(state, status=Status.ITERATION_LIMIT, iterations=iterations)
 
     def pull_to(
@@ -278,13 +292,14 @@ class CinchModel:
         *,
         start: FloatArray | None = None,
         tension_n: float = 0.0,
+        reaction: TractionReaction = TractionReaction.OSTIUM,
     ) -> Equilibrium:
         """Traction state in which the path between the landing sites has become `length_mm`: its tension is unknown.
 
         Newton on shape and tension at once, from `start` (positions by solver number) and `tension_n`; where that finds
         none, or no start is given, the tension is searched (`search_tension`).
         """
-        ribbon, traction = self._ribbon(landing), self._traction_cable(landing.distal_s_mm)
+        ribbon, traction = self._ribbon(landing), self._traction_cable(landing.distal_s_mm, reaction)
         network = self.anchored(landing.distal_s_mm, None)
         space = workspace(network)
         if start is not None:
@@ -295,19 +310,25 @@ class CinchModel:
                 ribbon,
                 float(length_mm),
                 x,
-                tension_n,
+                (tension_n, self.parameters.friction_coefficient),
                 (_PATH_TOLERANCE_N, _PATH_TOLERANCE_MM),
                 (_MAX_PULL_ITERATIONS, self.options.longest_step_mm),
                 space,
             )
             if status_of(code).converged and 0.0 < tension <= MAX_TRACTION_N:
-                return Equilibrium(Status.CONVERGED, iterations, residual, self.strip, x, energy, tension, reach)
+                found = Equilibrium(Status.CONVERGED, iterations, residual, self.strip, x, energy, tension, reach)
+                return self._with_path(found, landing.distal_s_mm)
 
         def pulled(tension: float, begin: FloatArray | None) -> Equilibrium:
-            law = CableLaw(tension, 0.0, 0.0)
-            return self._solved(network, traction, law, begin, space, _PATH_TOLERANCE_N)
+            return self._pulled(network, traction, tension, begin, space, _PATH_TOLERANCE_N)
 
-        return search_tension(pulled, network, ribbon, traction, length_mm, space)
+        found = search_tension(pulled, network, ribbon, traction, length_mm, space)
+        return self._with_path(found, landing.distal_s_mm)
+
+    def _with_path(self, state: Equilibrium, distal_s_mm: float) -> Equilibrium:
+        """The pulled state with the length of the ribbon's path from the distal anchor to the ostium."""
+        path = cable_length(self.strip.cable(distal_s_mm, 0.0), state.positions)
+        return replace(state, path_length_mm=float(path))
 
     def lock(self, landing: Landing, length_mm: float, *, start: FloatArray | None = None) -> Equilibrium:
         """Equilibrium with the ribbon alone between its two anchors; a ribbon that is too long is left slack.
@@ -384,15 +405,13 @@ class CinchModel:
     def _ribbon(self, landing: Landing) -> Cable:
         return self.strip.cable(landing.distal_s_mm, landing.proximal_s_mm)
 
-    def _traction_cable(self, distal_s_mm: float) -> Cable:
-        return self.strip.cable(distal_s_mm, None, outside=self.outside)
+    def _traction_cable(self, distal_s_mm: float, reaction: TractionReaction) -> Cable:
+        """The pulled path: through the ostium to the point outside, or to the ostium.
 
-
-def capstan_shares(cable: Cable, positions: FloatArray, friction_coefficient: float) -> FloatArray:
-    """Tension of each element over that at the cable's last one: exp(-mu phi), phi the angle turned, shape (e,)."""
-    x = np.asarray(positions)
-    edges = cable.offset + np.einsum("ek,ekc->ec", cable.weights, x[cable.nodes])
-    edges = edges / np.linalg.norm(edges, axis=1, keepdims=True)
-    turns = np.arccos(np.clip(np.sum(edges[1:] * edges[:-1], axis=1), -1.0, 1.0))
-    turned = np.append(np.cumsum(turns[::-1])[::-1], 0.0)
-    return np.exp(-friction_coefficient * turned)
+        There the catheter takes over the tension: what the vein bears of it falls to nothing over `OSTIUM_REACH_MM`.
+        """
+        if reaction is TractionReaction.OUTSIDE:
+            return self.strip.cable(distal_s_mm, None, outside=self.outside)
+        cable, s = self.strip.cable(distal_s_mm, None), self.strip.vein_spacing * self.strip.stations(distal_s_mm, 0.0)
+        share = np.minimum(0.5 * (s[1:] + s[:-1]) / OSTIUM_REACH_MM, 1.0)[:, None]
+        return Cable(cable.nodes, cable.weights * share, cable.offset * share)

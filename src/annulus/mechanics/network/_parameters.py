@@ -57,6 +57,20 @@ _ROWS = (
         "trigone_factor", 30.0, "1", 1.0, "assumed", "extra support at the trigones over that of the posterior arc"
     ),
     _lognormal("trigone_width_mm", 16.0, "mm", 0.4, _PROTOTYPE, "decay of the trigones' support along the annulus"),
+    # No value is published. The ostium opens beside the septum and the fibrous body, tissue as at the trigones.
+    Parameter(
+        "ostium_factor",
+        30.0,
+        "1",
+        Distribution.LOGNORMAL,
+        1.0,
+        _NOT_NEGATIVE,
+        "assumed",
+        True,
+        "extra support of the vein at its ostium over that of its free course; the ostium opens beside septum and "
+        "fibrous body, tissue as at the trigones",
+    ),
+    _lognormal("ostium_width_mm", 15.0, "mm", 0.4, "assumed", "decay of the ostium's support along the vein"),
     _lognormal(
         "human_stiffness_factor",
         1.4,
@@ -148,6 +162,8 @@ class CinchParameters:
     stiffening_length_mm: float = _default("stiffening_length_mm")
     trigone_factor: float = field(default_factory=partial(calibrated_value, "trigone_factor"))
     trigone_width_mm: float = _default("trigone_width_mm")
+    ostium_factor: float = _default("ostium_factor")
+    ostium_width_mm: float = _default("ostium_width_mm")
     human_stiffness_factor: float = _default("human_stiffness_factor")
     ribbon_axial_n_per_mm: float = _default("ribbon_axial_n_per_mm")
     ribbon_bending_nmm2: float = _default("ribbon_bending_nmm2")
@@ -182,8 +198,8 @@ class CinchParameters:
 def posterior_draws() -> tuple[CinchParameters, ...]:
     """Parameter sets of equal weight from the calibration's joint posterior, in random order.
 
-    The stiffnesses vary together as the ovine suture allows, the factor from sheep to human by its prior; ribbon,
-    friction and artery keep their defaults.
+    The stiffnesses, the ostium's support and the friction vary together as the ovine suture allows, the factor from
+    sheep to human by its prior; ribbon and artery keep their defaults.
     """
     shipped = calibration()
     return tuple(CinchParameters(**dict(zip(shipped.names, row, strict=True))) for row in shipped.draws.tolist())

@@ -1,8 +1,8 @@
 """The clinical protocol: traction, lock, and the path of states between.
 
-The distal anchor holds at one place of the vein; the ribbon is pulled from outside through the ostium (traction); the
-proximal anchor opens where the ribbon ends; on release the tissue recoils until the ribbon alone carries the load
-(lock).
+The distal anchor holds at one place of the vein; the ribbon is pulled through the ostium, against the catheter that
+stands there (traction); the proximal anchor opens where the ribbon ends; on release the tissue recoils until the ribbon
+alone carries the load (lock).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 
 from annulus._typing import FloatArray
 from annulus.mechanics._solution import Status
+from annulus.mechanics.network._actions import TractionReaction
 from annulus.mechanics.network._cinch import CinchModel, Landing
 from annulus.mechanics.network._equilibrium import Equilibrium
 
@@ -56,22 +57,37 @@ class Cinch:
         return self.locked.status if self.traction.status.converged else self.traction.status
 
     @classmethod
-    def by_plication(cls, model: CinchModel, landing: Landing, length_mm: float) -> Cinch:
+    def by_plication(
+        cls,
+        model: CinchModel,
+        landing: Landing,
+        length_mm: float,
+        *,
+        reaction: TractionReaction = TractionReaction.OSTIUM,
+    ) -> Cinch:
         """Pull until the path between the landing sites equals the device, then lock."""
         path = model.slack_free_path(landing)
         locked = model.lock(landing, length_mm)
         if path <= length_mm:
-            traction = model.pull(landing.distal_s_mm, 0.0)
+            traction = model.pull(landing.distal_s_mm, 0.0, reaction=reaction)
         else:
             # The locked state has that path too, so the pull that gives it is near.
             near = locked.positions if locked.status.converged else None
-            traction = model.pull_to(landing, length_mm, start=near, tension_n=locked.tension_n)
+            traction = model.pull_to(landing, length_mm, start=near, tension_n=locked.tension_n, reaction=reaction)
         return cls(model, landing, length_mm, path, model.centreline_arc(landing), traction, locked)
 
     @classmethod
-    def by_traction(cls, model: CinchModel, distal_s_mm: float, length_mm: float, traction_n: float) -> Cinch:
+    def by_traction(
+        cls,
+        model: CinchModel,
+        distal_s_mm: float,
+        length_mm: float,
+        traction_n: float,
+        *,
+        reaction: TractionReaction = TractionReaction.OSTIUM,
+    ) -> Cinch:
         """Pull with a force, open the proximal anchor where the ribbon then ends, lock."""
-        traction = model.pull(distal_s_mm, traction_n)
+        traction = model.pull(distal_s_mm, traction_n, reaction=reaction)
         landing = Landing(distal_s_mm, model.proximal_end(distal_s_mm, length_mm, positions=traction.positions))
         path = model.slack_free_path(landing)
         start = traction.positions if traction.status.converged else None

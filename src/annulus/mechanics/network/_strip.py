@@ -199,7 +199,8 @@ class Strip:
     def cable(self, distal: float, proximal: float | None, *, outside: ArrayLike | None = None) -> Cable:
         """Ribbon along the inner wall from arc length `distal` to `proximal` [mm].
 
-        With `proximal` None the cable runs through the ostium to the fixed point `outside` [mm], shape (3,).
+        With `proximal` None the cable ends at the ostium, or runs through it to the fixed point `outside` [mm],
+        shape (3,).
         """
         stations = self.stations(distal, 0.0 if proximal is None else proximal)
         ends = np.empty((0, 3)) if outside is None else np.array(outside, dtype=np.float64).reshape(1, 3)

@@ -94,7 +94,7 @@ def strip_network(
         constant,
         (strip.annulus, strip.vein, strip.artery),
         (place, distance),
-        (bending_factor, foundation_factor),
+        (bending_factor, foundation_factor, _vein_factor(strip, parameters)),
         strip.normal,
         stiffness,
         number,
@@ -257,6 +257,12 @@ def _annulus_factors(
     bending = 0.5 * (stretch + np.concatenate([stretch[-1:], stretch[:-1]]))
     foundation = 1.0 + parameters.trigone_factor * np.exp(-((nearest / parameters.trigone_width_mm) ** 2))
     return stretch, bending, foundation
+
+
+def _vein_factor(strip: Strip, parameters: CinchParameters) -> FloatArray:
+    """Foundation factor per vein node, shape (nc,): 1 + f exp(-(s/w)^2), s the arc length from the ostium."""
+    s = strip.vein_spacing * np.arange(len(strip.vein))
+    return 1.0 + parameters.ostium_factor * np.exp(-((s / parameters.ostium_width_mm) ** 2))
 
 
 def join_rods(parts: list[Rods]) -> Rods:
