@@ -1,4 +1,4 @@
-"""A circumflex that crosses the vein where it was asked to and finds room between vein and annulus."""
+"""A circumflex that passes or crosses the vein where it was asked to and finds room beside vein and annulus."""
 
 from __future__ import annotations
 
