@@ -14,6 +14,7 @@ import json
 import sys
 import tempfile
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -50,8 +51,8 @@ START, END = "<!-- turned hearts -->", "<!-- end of turned hearts -->"
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
-DEVICE = "double-anchor-9-18-45"
-"""A ribbon that both real hearts have room for; where it lands is left to the therapy's default."""
+DEVICE = "double-anchor-9-18-25"
+"""A ribbon so short that it cinches both real hearts; where it lands is left to the therapy's default."""
 
 LIMITS = {
     "axis_mm": 0.5,
@@ -230,7 +231,7 @@ def to_markdown(found: Sequence[Turn], *, seed: int, wall_s: float) -> str:
         plain = [turn for turn in own if not turn.mirrored]
         taken = [turn for turn in plain if not turn.refusal]
         mirrored = [turn for turn in own if turn.mirrored]
-        most = [max((getattr(turn, name) for turn in taken), default=0.0) for name in LIMITS]
+        most = [float(np.max([getattr(turn, name) for turn in taken] or [0.0])) for name in LIMITS]
         lines.append(
             f"| {heart} | {len(plain)} | "
             + " | ".join(f"{value:.2g}" for value in most)
@@ -239,9 +240,12 @@ def to_markdown(found: Sequence[Turn], *, seed: int, wall_s: float) -> str:
         )
     limits = ["", *(f"{limit:g}" for limit in LIMITS.values())]
     lines.append("| promised, at most | " + " | ".join(limits) + " | 0 | all | 5 |")
-    broken = [turn for turn in found if not turn.kept]
-    lines += ["", "Draws that break the promise:", ""]
-    lines += [f"- {turn.heart}, draw {turn.index}: {_broken(turn)}" for turn in broken] or ["- none"]
+    accepted = Counter(turn.heart for turn in found if turn.mirrored and not turn.kept)
+    broken = [f"- {heart}: {count} mirrored ones accepted" for heart, count in accepted.items()]
+    broken += [
+        f"- {turn.heart}, draw {turn.index}: {_broken(turn)}" for turn in found if not (turn.mirrored or turn.kept)
+    ]
+    lines += ["", "Draws that break the promise:", "", *(broken or ["- none"])]
     return "\n".join(lines) + "\n"
 
 
@@ -394,20 +398,20 @@ def _largest_change(before: Mapping[str, Any], after: Mapping[str, Any], place: 
 
 
 def _ap_change(case: Case) -> float:
-    """Change of AP after the lock [%]; infinite where the vein takes no device."""
+    """Change of AP after the lock [%]; not a number where the vein takes no device or the solve does not converge."""
     try:
         result = annulus.simulate(case, DEVICE, closure="none").to_dict()
     except AnnulusError:
-        return np.inf
+        return np.nan
+    if result["solver"]["status"] != "converged":
+        return np.nan
     return float(result["annulus"]["change_percent"]["ap_mm"])
 
 
 def _broken(turn: Turn) -> str:
-    if turn.mirrored:
-        return "mirrored, and accepted"
     if turn.refusal:
         return f"refused: {turn.refusal}"
-    over = [f"{name} {getattr(turn, name):.3g}" for name, limit in LIMITS.items() if getattr(turn, name) > limit]
+    over = [f"{name} {getattr(turn, name):.3g}" for name, limit in LIMITS.items() if not getattr(turn, name) <= limit]
     return ", ".join(over) + (f" ({turn.measure})" if turn.measures_percent > LIMITS["measures_percent"] else "")
 
 

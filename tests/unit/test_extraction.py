@@ -189,6 +189,10 @@ def test_a_short_side_branch_is_no_tie() -> None:
 def test_what_is_no_tube() -> None:
     with pytest.raises(InputError, match="at least one surface"):
         vessel_axis([])
+    flat = Surface(np.zeros((3, 3)) + [[0.0], [1.0], [2.0]], [[0, 1, 2]])
+    for surface in (flat, Surface(TRUTH.points, np.empty((0, 3), dtype=np.int64))):
+        with pytest.raises(InputError, match="must have triangles with an area"):
+            vessel_axis([surface])
     ball = swept_tube(
         Curve(
             np.column_stack([np.zeros((21, 2)), np.linspace(-9.9, 9.9, 21)]),

@@ -20,7 +20,7 @@ def kept(found: list[Turn]) -> None:
 
 
 def test_the_example_does_not_know_where_up_is() -> None:
-    """The full run is ``python studies/turned_hearts.py --n 200``; its table is in docs/robustness.md."""
+    """The full run is ``python studies/turned_hearts.py --n 200``; its table is in docs/extraction.md."""
     kept(list(turns(["example-fmr"], N, seed=5)))
 
 
@@ -54,5 +54,5 @@ def test_the_table_tells_what_broke() -> None:
     text = to_markdown(found, seed=1, wall_s=2.0)
     assert "| a | 3 | 0.7 |" in text and "| 1 | 1 of 2 |" in text
     assert "- a, draw 1: axis_mm 0.7, measures_percent 0.3 (annulus.ap_mm)" in text
-    assert "- a, draw 3: mirrored, and accepted" in text
+    assert "- a: 1 mirrored ones accepted" in text
     assert set(LIMITS) == {"axis_mm", "ostium_mm", "annulus_mm", "measures_percent", "ap_points"}

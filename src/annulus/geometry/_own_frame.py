@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from annulus._typing import FloatArray
+from annulus.errors import InputError
 from annulus.geometry._frame import Frame
 from annulus.geometry._surface import Surface
 
@@ -19,9 +20,17 @@ __all__ = ["in_frame", "own_frame", "place_of", "principal_frame"]
 
 
 def own_frame(surfaces: Sequence[Surface]) -> Frame:
-    """Frame at the area centroid of all surfaces together, x along their greatest extent, z along their least."""
-    points = np.concatenate([surface.corners.mean(axis=1) for surface in surfaces])
-    return principal_frame(points, np.concatenate([surface.areas for surface in surfaces]))
+    """Frame at the area centroid of all surfaces together, x along their greatest extent, z along their least.
+
+    Raises
+    ------
+    InputError
+        They have no area.
+    """
+    areas = np.concatenate([surface.areas for surface in surfaces])
+    if not areas.sum() > 0.0:
+        raise InputError("surfaces must have triangles with an area; got none: a point cloud has no surface.")
+    return principal_frame(np.concatenate([surface.corners.mean(axis=1) for surface in surfaces]), areas)
 
 
 def principal_frame(points: FloatArray, weights: FloatArray, *, z_towards: FloatArray | None = None) -> Frame:
