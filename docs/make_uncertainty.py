@@ -46,7 +46,10 @@ GROUPS = {
         "a second load level of the suture experiment, in human hearts",
     ),
     "trigones": (("trigone_factor", "trigone_width_mm"), "indentation along the annulus, trigones included"),
-    "ring": (("annulus_axial_n", "annulus_bending_nmm2", "anterior_factor"), "the annulus cut out, stretched and bent"),
+    "annulus tissue": (
+        ("annulus_axial_n", "annulus_bending_nmm2", "anterior_factor"),
+        "the annulus cut out, stretched and bent",
+    ),
     "ostium": (
         ("ostium_factor", "ostium_width_mm"),
         "CT or fluoroscopy at release: how far the proximal anchor moves; pushing on the ostium of an excised heart",

@@ -104,7 +104,7 @@ class Ribbon:
 
 @dataclass(frozen=True, slots=True)
 class Traction:
-    """A pull on the ribbon from outside, through the ostium, its distal end held.
+    """A pull on the ribbon through the ostium, its distal end held.
 
     Parameters
     ----------
