@@ -80,7 +80,9 @@ def test_forces_balance_with_anchors(case: Case) -> None:
 def test_geometry_alone_is_told_in_the_first_lines(case: Case) -> None:
     result = simulate(case, DoubleAnchor(9.0, 18.0, 60.0), distal_at_mm=84.0, plication_mm=8.0, closure="none")
     told = [line for line in result.artery_flags if line.startswith("lcx")]
-    assert len(told) == 1 and "between vein and annulus along" in told[0]
+    assert len(told) == 2 and "between vein and annulus along" in told[0]
+    assert f"least wall gap 0.6 -> {result.circumflex['min_gap_after_mm']:.1f} mm" in told[1]
+    assert [f"! {line}" for line in result.artery_flags] == list(result.summary[1 : 1 + len(result.artery_flags)])
     assert set(result.artery_flags) <= set(result.flags)
     block = result.circumflex
     low, high = (result["therapy.landing.proximal_s_mm"], result["therapy.landing.distal_s_mm"])

@@ -70,6 +70,6 @@ def test_flat_vein_is_told_and_a_round_one_is_not(case: Case) -> None:
     for radius, told in ((90.0, True), (26.0, False)):
         vein = with_vein(case, arc(case, radius), radius=3.0)
         result = simulate(vein, "double-anchor-9-18-20", distal_at_mm=38.0, plication_mm=5.0, closure="none")
-        line = next(line for line in result.summary if line.startswith("behind P"))
+        line = next(line for line in result.summary if "press along AP behind P" in line)
         assert ("the vein is flat there" in line) == told
-        assert f"{result['therapy.force_share_ap']:.2f} N of each newton" in line
+        assert f"of each newton in the ribbon {result['therapy.force_share_ap']:.2f} N" in line

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
+_TELLING = 50
+"""Fewer patients say nothing on whether a row agrees with the published one."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the verb to the command line."""
@@ -77,6 +80,8 @@ def _print(population: Population, folder: Path) -> None:
         spread = "" if row.published_sd is None else f" ± {row.published_sd:.3g}"
         own = "" if row.published_sd is None else f" ± {row.found_sd:.3g}"
         key = row.key if row.below is None else f"{row.key}, share below {row.below:g}"
-        table.add_row(key, f"{row.published:.4g}{spread}", f"{row.found:.4g}{own}", "yes" if row.agrees else "no")
+        agrees = "" if row.n < _TELLING else "yes" if row.agrees else "no"
+        table.add_row(key, f"{row.published:.4g}{spread}", f"{row.found:.4g}{own}", agrees)
     console.print(table)
-    print(f"written: {folder}; why rows differ stands in population.json. Research use only.")
+    few = f" Rows of fewer than {_TELLING} patients are not judged." if len(population) < _TELLING else ""
+    print(f"written: {folder}; why rows differ stands in population.json.{few} Research use only.")

@@ -107,9 +107,8 @@ def _print(result: Result) -> None:
         f"[bold]{escape(result.case.id)}[/bold], {escape(result.therapy_name)}: {result.advice}", highlight=False
     )
     for line in result.summary:
-        console.print(escape(line), highlight=False)
-    for flag in result.artery_flags:
-        console.print(f"[yellow]![/yellow] {escape(flag)}", highlight=False)
+        mark, _, rest = line.partition("! ")
+        console.print(escape(line) if mark else f"[yellow]![/yellow] {escape(rest)}", highlight=False)
     console.print(_table(result))
     for name in result.closures:
         jets = result.values.get(f"regurgitation.{name}.jets")

@@ -183,6 +183,22 @@ OUTCOME_QUANTITIES: tuple[Quantity, ...] = (
         costly=True,
     ),
     Quantity(
+        "lcx_min_gap_after",
+        "circumflex.arteries[]",
+        "mm",
+        "Least wall gap of one artery to the vein, afterwards; anchors count with their own diameter.",
+        name="min_gap_after",
+        costly=True,
+    ),
+    Quantity(
+        "lcx_min_gap_after_s",
+        "circumflex.arteries[]",
+        "mm",
+        "Where that is: arc length along the measured vein from the ostium.",
+        name="min_gap_after_cs_s",
+        costly=True,
+    ),
+    Quantity(
         "lcx_to_anchor",
         "circumflex.crossings[]",
         "mm",

@@ -222,7 +222,9 @@ def fast_outcome(
     measures |= {"roa_mm2": roa, "eroa_mm2": eroa, "vena_contracta_area_mm2": eroa}
     advice = "sections along the line of coaptation, corrected to the full closure on virtual patients."
     if fast.outside:
-        advice = f"outside the range of the fast closure's calibration ({', '.join(fast.outside)}): close it fully."
+        many = len(fast.outside)
+        named = ", ".join(fast.outside[:3]) + (f" and {many - 3} more" if many > 3 else "")
+        advice = f"the fast closure was not fitted to such leaflets ({named} out of range): close them fully."
     status = "extrapolated" if fast.outside else "estimated"
     return ValveOutcome(
         ClosureKind.FAST, pressure_mmhg, status, advice, True, measures, fast.jets, _fast_lines(valve, fast)

@@ -1,4 +1,4 @@
-"""What the arteries' geometry alone says before a device is placed, in sentences."""
+"""What the arteries' geometry alone says, before a device and with it, in sentences."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NEAR_ANCHOR_MM = 5.0
 
 def artery_flags(circumflex: Mapping[str, Any]) -> tuple[str, ...]:
     """Sentences on block ``circumflex`` of a result: courses between vein and annulus in the span, walls that overlap
-    before the device, anchors beside a crossing."""
+    before the device or touch with it, anchors beside a crossing."""
     lines = []
     for row in circumflex.get("arteries", ()):
         name = row["artery"]
@@ -23,7 +23,12 @@ def artery_flags(circumflex: Mapping[str, Any]) -> tuple[str, ...]:
                 f"{name} runs between vein and annulus along {length:.0f} mm inside the device's span: the cinch "
                 "presses the vein towards it."
             )
-        gap = row.get("min_gap_before_mm", 0.0)
+        gap, after = row.get("min_gap_before_mm", 0.0), row.get("min_gap_after_mm", 1.0)
+        if after <= 0.0 <= gap:
+            lines.append(
+                f"{name} and vein touch with the device, at {row['min_gap_after_cs_s_mm']:.0f} mm of the vein: least "
+                f"wall gap {gap:.1f} -> {after:.1f} mm, anchors counted with their own diameter."
+            )
         if gap < 0.0:
             lines.append(
                 f"{name} and vein overlap before the device by {-gap:.1f} mm at {row['min_gap_cs_s_mm']:.1f} mm of the "

@@ -139,11 +139,17 @@ def _circumflex(p: Prediction, costly: bool) -> Mapping[str, Any]:
     arteries = p.heart.case.arteries if moved is None else moved.arteries
     least: list[tuple[float, float]] = []
     out: dict[str, Any] = {}
+    pressed: dict[str, dict[str, float]] = {}
     for artery, gap_before in zip(arteries, p.heart.gaps, strict=True):
         if not np.isfinite(gap_before).all():
             continue
         gap_after = gap_before if moved is None else wall_gaps(after, artery, carried)
         least.append((float(gap_before.min()), float(gap_after.min())))
+        if moved is not None:
+            pressed[artery.name] = {
+                "min_gap_after_mm": float(gap_after.min()),
+                "min_gap_after_cs_s_mm": float(stations[np.argmin(gap_after)]),
+            }
         for index, crossing in p.heart.crossings.items():
             if crossing.artery != artery.name:
                 continue
@@ -158,6 +164,8 @@ def _circumflex(p: Prediction, costly: bool) -> Mapping[str, Any]:
         out["min_gap_before_mm"] = min(before for before, _ in least)
         if moved is not None:
             out["min_gap_after_mm"] = min(last for _, last in least)
+    for row in document.get("arteries", ()):
+        row.update(pressed.get(row["artery"], {}))
     return _merged(document, out, p) if costly else out
 
 

@@ -207,10 +207,11 @@ class Result:
 
     @cached_property
     def summary(self) -> tuple[str, ...]:
-        """The first lines: the annulus, what was done, what was assumed for it, the arteries."""
+        """The first lines: the annulus, what the arteries warn of, what was done and assumed for it, crossings."""
         p = self.prediction
         lines = [f"! {line.why}" for line in plausibility(self.case.annulus)]
         lines += [] if p.after.fold else [self._annulus_line]
+        lines += [f"! {line}" for line in self.artery_flags]
         lines += p.therapy.summary(p.heart, p.site, p.by_name)
         for line in self.placement_lines:
             value = f"{line.value:.1f}" if isinstance(line.value, float) else line.value

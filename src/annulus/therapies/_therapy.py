@@ -85,7 +85,7 @@ class Wish:
             object.__setattr__(self, "traction_reaction", TractionReaction(word))
         for item in fields(self):
             value = getattr(self, item.name)
-            if value is not None and item.name != "landing":
+            if value is not None and item.name not in ("landing", "traction_reaction"):
                 real_number(item.name, value)
 
     def allow(self, therapy: Therapy, *names: str) -> None:

@@ -171,11 +171,11 @@ class DoubleAnchor(Therapy):
         """Landing and load, every rule checked."""
         wish.allow(self, "distal_at_mm", "landing", "traction_n", "plication_mm", "traction_reaction")
         reaction, lines = TractionReaction.OSTIUM, list[Assumption]()
-        if wish.traction_reaction is None:
+        if wish.traction_reaction is not None:
+            reaction = TractionReaction(wish.traction_reaction)
+        elif wish.traction_n is not None:
             why = "the operator holds the catheter at the ostium against the pull, as in the clinic; none was asked for"
             lines.append(Assumption("traction_reaction", reaction.value, "", why, "assumed"))
-        else:
-            reaction = TractionReaction(wish.traction_reaction)
         traction, plication, distal = wish.traction_n, wish.plication_mm, wish.distal_at_mm
         if traction is not None and plication is not None:
             raise InputError("traction and plication must not both be given; got both: give one of them.")
@@ -291,7 +291,7 @@ class DoubleAnchor(Therapy):
             )
         share = force_share_ap(model, landing, heart.case.annulus)
         lines.append(
-            f"behind P {share:.2f} N of each newton in the ribbon point along AP"
+            f"of each newton in the ribbon {share:.2f} N press along AP behind P"
             + (
                 ": the vein is flat there, so the annulus narrows across and at its corners more than along AP"
                 if share < LOW_FORCE_SHARE
@@ -354,9 +354,10 @@ class DoubleAnchor(Therapy):
         last = self._last_site(heart)
         if not 0.0 < distal_s_mm <= last:
             raise InputError(
-                f"distal anchor must land at 0 to {rounded_down(last)} mm from the ostium (0 left out; the vein runs "
-                f"along the annulus for {heart.strip.vein_length:.1f} mm and is {heart.sinus.curve.length:.1f} mm "
-                f"long; the anchor needs {self.distal_footprint_mm:g} mm of it); got {distal_s_mm:g} mm: move it."
+                f"distal anchor must land more than 0 and at most {rounded_down(last)} mm from the ostium (the vein, "
+                f"{heart.sinus.curve.length:.1f} mm long, is near enough to the annulus along "
+                f"{heart.strip.vein_length:.1f} mm, and the anchor needs {self.distal_footprint_mm:g} mm of it); got "
+                f"{distal_s_mm:g} mm: move it."
             )
 
 

@@ -158,6 +158,8 @@ def _artery_lines(circumflex: Mapping[str, Any]) -> list[str]:
         lines.append(f"! artery between vein and annulus: {between:.0f} mm")
     if circumflex.get("min_gap_before_mm", 0.0) < 0.0:
         lines.append(f"! walls overlap before: {-circumflex['min_gap_before_mm']:.1f} mm")
+    elif circumflex.get("min_gap_after_mm", 1.0) <= 0.0:
+        lines.append("! artery and vein touch with the device")
     near = [row["to_anchor_mm"] for row in circumflex.get("crossings", ()) if "to_anchor_mm" in row]
     if near and min(near) <= NEAR_ANCHOR_MM:
         lines.append(f"! anchor {min(near):.1f} mm from a crossing")

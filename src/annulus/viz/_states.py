@@ -16,6 +16,10 @@ from annulus.viz._shapes import ResultShapes
 __all__ = ["DrawnArtery", "DrawnState", "drawn_states", "wall_gap"]
 
 
+_STATION_MM = 0.5
+"""Step along the vein at which the smallest gap is looked for [mm], as in a result."""
+
+
 @dataclass(frozen=True, eq=False)
 class DrawnArtery:
     """An artery with its wall-to-wall gap to the vein at every vertex [mm]; None where a radius is unknown."""
@@ -36,13 +40,18 @@ class DrawnState:
     @property
     def smallest_gap(self) -> tuple[float, FloatArray] | None:
         """Smallest gap [mm] over all arteries and the place on the artery's axis; None where no gap is known."""
-        best = None
+        vein, found = self.vein, list[tuple[float, FloatArray]]()
         for artery in self.arteries:
-            if artery.gap is not None:
-                row = int(np.argmin(artery.gap))
-                if best is None or artery.gap[row] < best[0]:
-                    best = (float(artery.gap[row]), artery.curve.points[row])
-        return best
+            radius = artery.curve.radius
+            if vein is None or vein.radius is None or radius is None:
+                continue
+            # Along the vein, as results measure it: an anchor widens it from one place to the next.
+            s = np.arange(0.0, vein.length, _STATION_MM)
+            at, distance = artery.curve.closest(vein.at(s))
+            gap = distance - vein.radius_at(s) - artery.curve.radius_at(at)
+            row = int(np.argmin(gap))
+            found.append((float(gap[row]), artery.curve.at(at[row : row + 1])[0]))
+        return min(found, key=lambda pair: pair[0], default=None)
 
 
 def wall_gap(vein: Curve, artery: Curve) -> FloatArray | None:
