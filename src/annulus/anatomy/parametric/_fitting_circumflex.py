@@ -60,7 +60,12 @@ def fitting_circumflex(
     """
     filling = _coursed(filling, side)
     own = filling.part("circumflex")
-    asked = [given.get("lcx_crossing_mm"), given.get("lcx_gap_mm")]
+    # What is listed of a crossing is what `measure` finds, given or the preset's.
+    crosses = side in (CrossingSide.UNDER, CrossingSide.OVER)
+    asked = [
+        given.get(name, own[field] if crosses else None)
+        for name, field in (("lcx_crossing_mm", "crossing_at_mm"), ("lcx_gap_mm", "crossing_gap_mm"))
+    ]
     said = ""
     for index, ways in enumerate(_ways(own)):
         shape = CircumflexParameters(
