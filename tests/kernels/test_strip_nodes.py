@@ -18,7 +18,9 @@ def stations(q: int, *, turn: float = 0.0, leaves: float = 1.0, start: float = 8
 
 
 def far(arguments: tuple, first: int) -> tuple:
+    """The vein leaves for good at a station; before it has bulged and come back."""
     arguments[2][first:] = 26.0
+    arguments[2][first // 3 : first // 2] = 27.0
     return arguments
 
 
@@ -30,8 +32,8 @@ def slow_stations(s, at, distance, lengths, reach, min_advance):
         begun = int(np.argmax(advance >= min_advance))
         slow = np.flatnonzero(advance[begun:] < min_advance)
         end = begun + int(slow[0]) + 2 if len(slow) else end
-    beyond = np.flatnonzero(distance > reach)
-    return min(end, int(beyond[0]) if len(beyond) else end)
+    near = np.flatnonzero(distance[:end] <= reach)
+    return int(near[-1]) + 1 if len(near) else 0
 
 
 def axis(n: int) -> tuple:

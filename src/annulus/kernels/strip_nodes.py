@@ -21,8 +21,8 @@ def modelled_stations(
 
     `s` (q,) are arc lengths of the stations [mm], `at` and `distance` (q,) their nearest places on the annulus (edge
     and fraction) and distances, `lengths` (n + 1,) the annulus nodes' arc lengths, the last one the whole. The vein
-    leaves the annulus farther off than `reach` [mm], or where, once it has begun to, its place advances by less than
-    `min_advance` of its own arc.
+    leaves the annulus where it stays farther off than `reach` [mm], or where, once it has begun to, its place advances
+    by less than `min_advance` of its own arc.
     """
     q, n = s.shape[0], lengths.shape[0] - 1
     whole = lengths[n]
@@ -54,9 +54,8 @@ def modelled_stations(
         begun = begun or enough
     if not begun and first >= 0:
         end = first + 2
-    for i in range(end):
-        if distance[i] > reach:
-            return i
+    while end > 0 and distance[end - 1] > reach:
+        end -= 1
     return end
 
 
