@@ -30,6 +30,9 @@ from annulus.sources import PLAIN_SOURCES, Assumption
 
 __all__ = ["Result"]
 
+_WIDER_PERCENT = 0.5
+"""AP that grows by more than this is told [%]: less is a loose ribbon's own bending, or rounding."""
+
 _BESIDE_AP = (("AL-PM", "alpm_mm", "mm"), ("area", "area_2d_mm2", "mm2"))
 """What is told beside AP: words, key, unit."""
 
@@ -176,6 +179,9 @@ class Result:
         """What does not sit as it should, one sentence each."""
         p = self.prediction
         lines = [*artery_flags(self.circumflex), *p.therapy.flags(p.heart, p.site, p.by_name)]
+        wider = self.change_percent.get("ap_mm", 0.0)
+        if wider > _WIDER_PERCENT:
+            lines.append(f"AP grows by {wider:.1f} %: on this heart the therapy does not bring front and back together.")
         lines += self.failures
         lines += [state.fold for state in p.states if state.fold]
         if self.status not in (Status.CONVERGED, Status.FOLDED):

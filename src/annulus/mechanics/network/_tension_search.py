@@ -46,7 +46,8 @@ def search_tension(
     failed: Status | None = None
     for _ in range(40):
         over = float(cable_length(ribbon, state.positions)) - length_mm
-        if abs(over) <= _PATH_TOLERANCE_MM:
+        if abs(over) <= _PATH_TOLERANCE_MM or (tension == 0.0 and over < 0.0 and state.converged):
+            # Without a pull the path may be short enough already: an anchor that presses an artery moves the vein.
             return replace(state, iterations=iterations)
         low, high = (tension, high) if over > 0.0 else (low, tension)
         slope = _length_slope(network, ribbon, traction, tension, state.positions, space)
