@@ -136,7 +136,8 @@ def table(groups: Sequence[Group]) -> str:
                 try:
                     rows.append(row_of(heart, group, changes))
                 except AnnulusError as error:
-                    left_out[f"{error}".split(";")[0].split(" to ")[0]] += variant == "as shipped"
+                    far = "distal anchor must land" in f"{error}"
+                    left_out["no room for the distal anchor" if far else f"{error}"] += variant == "as shipped"
             if not rows:
                 continue
             values = np.array([[getattr(row, key) for key in Row.__slots__] for row in rows])

@@ -162,8 +162,8 @@ def test_what_is_no_case(heart: object, words: str) -> None:
         ({"plication_mm": float("nan")}, "plication_mm must be a finite number; got nan"),
         ({"traction_n": -1.0, "distal_at_mm": 95.0}, r"traction must lie in \[0, 20\] N.*got -1 N"),
         ({"traction_n": 50.0, "distal_at_mm": 95.0}, r"traction must lie in \[0, 20\] N"),
-        ({"distal_at_mm": 500.0}, "distal anchor must land at 0 to .* mm from the ostium .*got 500 mm: move it"),
-        ({"distal_at_mm": -5.0}, "distal anchor must land at 0 to .*got -5 mm"),
+        ({"distal_at_mm": 500.0}, "distal anchor must land more than 0 and at most .* mm from the ostium .*got 500 mm: move it"),
+        ({"distal_at_mm": -5.0}, "distal anchor must land more than 0 and at most .*got -5 mm"),
         ({"distal_at_mm": float("nan")}, "distal_at_mm must be a finite number; got nan"),
         ({"traction_n": float("inf")}, "traction_n must be a finite number; got inf"),
         ({"distal_at_mm": 50.0, "plication_mm": 10.0}, "must fit between distal anchor and ostium"),
@@ -171,7 +171,7 @@ def test_what_is_no_case(heart: object, words: str) -> None:
         ({"landing": Landing(95.0, 20.0), "traction_n": 1.0}, "give the landing alone"),
         ({"landing": Landing(95.0, 20.0), "distal_at_mm": 95.0}, "give the landing alone"),
         ({"traction_reaction": "hand"}, "traction_reaction must be ostium or outside; got 'hand'"),
-        ({"landing": Landing(400.0, 20.0)}, "distal anchor must land at 0 to"),
+        ({"landing": Landing(400.0, 20.0)}, "distal anchor must land more than 0 and at most"),
     ],
 )
 def test_impossible_wishes(case: Case, wishes: dict[str, Any], words: str) -> None:
@@ -234,14 +234,16 @@ def test_device_longer_than_the_path_is_slack(case: Case) -> None:
 
 
 def test_reaction_of_the_pull_is_told_and_leaves_the_lock(case: Case) -> None:
-    """At a given plication the locked annulus is the same; the pull is in the therapy's block, assumed or asked for."""
+    """At a given plication the locked annulus is the same; the therapy's block tells the reaction."""
     wishes = {"distal_at_mm": 95.0, "plication_mm": 10.0, "closure": "none"}
     clinic = simulate(case, DEVICE, **wishes)
     bench = simulate(case, DEVICE, traction_reaction=TractionReaction.OUTSIDE, **wishes)
     assert (clinic["therapy.traction_reaction"], bench["therapy.traction_reaction"]) == ("ostium", "outside")
-    lines = [{line.name: line.value for line in result.assumptions} for result in (clinic, bench)]
-    assert lines[0]["traction_reaction"] == "ostium" and "traction_reaction" not in lines[1]
-    assert lines[0]["inner_wall_factor"] == 1.0 and lines[0]["ostium_factor"] == 30.0
+    lines = {line.name: line.value for line in clinic.assumptions}
+    assert lines["inner_wall_factor"] == 1.0 and lines["ostium_factor"] == 30.0
+    # Under a given pull the reaction matters: it is an assumption unless asked for.
+    pulled = simulate(case, DEVICE, distal_at_mm=95.0, traction_n=2.0, closure="none")
+    assert {line.name: line.value for line in pulled.assumptions}["traction_reaction"] == "ostium"
     assert clinic.after.ap_mm == bench.after.ap_mm
     # The bench's suture draws the ostium outwards and the whole vein along.
     assert bench.traction.ap_mm < clinic.traction.ap_mm - 0.2
