@@ -49,6 +49,12 @@ _MAX_ALLOWANCE_MM = 1.1
 _STILL_MM, _MAX_STILL = 1e-9, 5
 """After so many steps shorter than this there is no way on [mm]: sheets or layers stand in it."""
 
+_STRETCHED = (0.8, 3.0)
+"""Present over rest area of the sheet within which its thickness follows [1]: beyond lie crumpled triangles."""
+
+_THICKER = 1.1
+"""Room for thickness in a search of near pairs [1]: sheets that become thicker than that ask for another one."""
+
 _AVERAGES = 20
 """How often neighbours are averaged before the unknowns are numbered."""
 
@@ -72,10 +78,13 @@ class Closing:
         Membrane law.
     barrier_mpa
         Stiffness of the barrier between sheets [MPa]; 0 lets them pass through each other.
+    thinning
+        A stretched sheet is thinner, and meets another one at that thickness.
     """
 
-    def __init__(self, model: ValveSheet, law: LeeSacks, barrier_mpa: float) -> None:
-        self.model, self.law, self.barrier = model, law, barrier_mpa
+    def __init__(self, model: ValveSheet, law: LeeSacks, barrier_mpa: float, *, thinning: bool = True) -> None:
+        self.model, self.law, self.barrier, self.thinning = model, law, barrier_mpa, thinning
+        self.thickness = self.thickest = model.thickness
         self.sheet = model.sheet
         self.x = model.rest.copy()
         self.free = np.flatnonzero(model.fixed == 0)
@@ -97,6 +106,7 @@ class Closing:
         self.shift = max(self.shift, 1e-4)
         exact, still = False, 0
         for count in range(limit + 1):
+            self._thin()
             force, energy, factor = self._tangent(exact)
             gradient = force[self.order]
             self.residual_n = float(np.sqrt((gradient**2).sum(axis=1).max()))
@@ -153,12 +163,42 @@ class Closing:
             barrier_terms(self.pairs, self.barrier, self.x, self.origin, self.sheet.number, force, _NO_MATRIX, True)
         return force
 
+    def _thin(self) -> None:
+        """Take over the present thickness; in one step of Newton's method it does not change."""
+        if not self.thinning or self.barrier == 0.0:
+            return
+        self.thickness = self.present_thickness()
+        if (self.thickness > self.thickest).any():
+            self._find(np.zeros(len(self.x)))
+        self._reach()
+
+    def _reach(self) -> None:
+        """Pairs repel from the present thickness: a search has allowed for a larger one."""
+        vertices, thick = self.pairs.vertices, self.thickness
+        sheets = 0.5 * thick[vertices[:, 0]] + thick[vertices[:, 1:]].sum(axis=1) / 6.0
+        edges = 0.125 * thick[vertices].sum(axis=1)
+        reach = np.minimum(self._found_reach, np.where(self.pairs.kind == 0, sheets, edges))
+        self.pairs = self.pairs._replace(reach=reach)
+
+    def present_thickness(self) -> FloatArray:
+        """Thickness around each vertex as far as the sheet is stretched, incompressible [mm], shape (n,); 0 for tips."""
+        triangles = self.sheet.shell.triangles
+        first, second = (self.x[triangles[:, k]] - self.x[triangles[:, 0]] for k in (1, 2))
+        area = np.linalg.norm(np.cross(first, second), axis=1) / 6.0
+        around = np.bincount(triangles.ravel(), np.repeat(area, 3), len(self.x))
+        stretch = np.where(around > 0.0, around, 1.0) / np.where(around > 0.0, self.model.area, 1.0)
+        return self.model.thickness / np.clip(stretch, *_STRETCHED)
+
     def _find(self, stride: FloatArray) -> None:
         """Look for near pairs before a step of `stride` (n,) [mm]."""
         self.origin = self.x.copy()
+        self.thickest = _THICKER * self.thickness if self.thinning else self.thickness
         self.allowance = np.minimum(_AHEAD * stride + _ALLOWANCE_MM, _MAX_ALLOWANCE_MM)
         if self.barrier > 0.0:
             self.pairs = self._near_pairs()
+            if self.thinning:
+                self._found_reach = self.pairs.reach
+                self._reach()
         if self.outside:
             self._number()
 
@@ -197,7 +237,7 @@ class Closing:
             self.sheet.shell.triangles,
             model.edges,
             model.area,
-            model.thickness,
+            self.thickest,
             model.fixed,
         )
         count = near_pairs(*search, self.allowance, self._store)

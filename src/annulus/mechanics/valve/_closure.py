@@ -46,6 +46,9 @@ class ClosureOptions:
         A structured mesh is closed at half its resolution first; False starts from the open shape.
     contact
         Leaflets repel; False lets them pass through each other (verification only).
+    thinning
+        Leaflets meet at the thickness that they have when stretched; False keeps that at rest (comparison with
+        independent codes that do so).
     """
 
     tolerance_n: float = 1.0e-4
@@ -53,6 +56,7 @@ class ClosureOptions:
     loads: tuple[float, ...] = (0.1, 0.4, 1.0)
     multilevel: bool = True
     contact: bool = True
+    thinning: bool = True
 
     def __post_init__(self) -> None:
         loads = np.asarray(self.loads, dtype=np.float64)
@@ -164,7 +168,7 @@ def _close(
     """Close on the coarser mesh first and start from there; from the open shape where that does not do."""
     # Two sheets in contact under the full pressure come nearer by contact_share of their thickness.
     barrier = barrier_stiffness(max(pressure, _MIN_BARRIER), material.contact_share) if options.contact else 0.0
-    state = Closing(valve_sheet(valve, material, pairs), material.law, barrier)
+    state = Closing(valve_sheet(valve, material, pairs), material.law, barrier, thinning=options.thinning)
     triangles = valve.surface.triangles
     if len(crossing_pairs(valve.surface.points, triangles)):
         return state, Status.TANGLED_START
@@ -180,7 +184,7 @@ def _close(
     if coarser is not None:
         # Afresh: another shape, and a clip's ties slack again.
         spent = state.iterations
-        state = Closing(valve_sheet(valve, material, pairs), material.law, barrier)
+        state = Closing(valve_sheet(valve, material, pairs), material.law, barrier, thinning=options.thinning)
         state.iterations = spent
     carried = _carry(state, target, options) and _draw(state, len(valve.chordae), options)
     if not (carried and np.isfinite(sheet_energy(state.sheet, state.law, state.x))):
