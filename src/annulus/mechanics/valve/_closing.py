@@ -15,6 +15,7 @@ from annulus.geometry import unique_pairs
 from annulus.kernels.contact import Pairs, barrier_energy, barrier_terms, free_step, near_pairs
 from annulus.kernels.envelope import TILE, Envelope, envelope, factorise, solve
 from annulus.kernels.laws import LeeSacks
+from annulus.kernels.seal import exposed, touches
 from annulus.kernels.pressure import pressure_skew, pressure_work
 from annulus.kernels.sheets import sheet_energy, sheet_terms
 from annulus.kernels.shells import Shell
@@ -49,9 +50,6 @@ _MAX_ALLOWANCE_MM = 1.1
 _STILL_MM, _MAX_STILL = 1e-9, 5
 """After so many steps shorter than this there is no way on [mm]: sheets or layers stand in it."""
 
-_STRETCHED = (0.8, 3.0)
-"""Present over rest area of the sheet within which its thickness follows [1]: beyond lie crumpled triangles."""
-
 _THICKER = 1.1
 """Room for thickness in a search of near pairs [1]: sheets that become thicker than that ask for another one."""
 
@@ -80,10 +78,16 @@ class Closing:
         Stiffness of the barrier between sheets [MPa]; 0 lets them pass through each other.
     thinning
         A stretched sheet is thinner, and meets another one at that thickness.
+    seal_share
+        Where leaflets have come nearer than they touch by this share they seal fully; 0 puts everything under pressure.
     """
 
-    def __init__(self, model: ValveSheet, law: LeeSacks, barrier_mpa: float, *, thinning: bool = True) -> None:
+    def __init__(
+        self, model: ValveSheet, law: LeeSacks, barrier_mpa: float, *, thinning: bool = True, seal_share: float = 0.0
+    ) -> None:
         self.model, self.law, self.barrier, self.thinning = model, law, barrier_mpa, thinning
+        self.seal_share = seal_share if barrier_mpa > 0.0 and model.columns.size else 0.0
+        self.exposed = np.ones(len(model.rest))
         self.thickness = self.thickest = model.thickness
         self.sheet = model.sheet
         self.x = model.rest.copy()
@@ -158,7 +162,7 @@ class Closing:
     def gradient(self) -> FloatArray:
         """Elastic, contact and minus pressure forces on every vertex [N], shape (n, 3)."""
         force = np.zeros_like(self.x)
-        sheet_terms(self.sheet, self.law, self.pressure, self.x, force, _NO_MATRIX, False)
+        sheet_terms(self.sheet, self.law, self.load, self.x, force, _NO_MATRIX, False)
         if self.barrier > 0.0:
             barrier_terms(self.pairs, self.barrier, self.x, self.origin, self.sheet.number, force, _NO_MATRIX, True)
         return force
@@ -167,10 +171,28 @@ class Closing:
         """Take over the present thickness; in one step of Newton's method it does not change."""
         if not self.thinning or self.barrier == 0.0:
             return
-        self.thickness = self.present_thickness()
+        valve = self.model.valve
+        sheets = valve.stretched_thickness(self.x[: len(valve.areas)])
+        self.thickness = np.append(sheets, np.zeros(len(valve.tips)))
         if (self.thickness > self.thickest).any():
             self._find(np.zeros(len(self.x)))
         self._reach()
+
+    def seal(self, weight: float) -> float:
+        """Go over by `weight` to what is under pressure now; the share of the sheets whose pressure changes."""
+        if self.seal_share == 0.0:
+            return 0.0
+        touch, target = np.empty(len(self.x)), np.ones(len(self.x))
+        touches(self.pairs, self.model.side, self.seal_share, self.x, touch)
+        exposed(self.model.columns, touch, target)
+        step = weight * (target - self.exposed)
+        self.exposed = self.exposed + step
+        return float(np.abs(step) @ self.model.area / self.model.area.sum())
+
+    @property
+    def load(self) -> FloatArray:
+        """Pressure on each triangle [MPa], shape (m,)."""
+        return self.pressure * self.exposed[self.sheet.shell.triangles].mean(axis=1)
 
     def _reach(self) -> None:
         """Pairs repel from the present thickness: a search has allowed for a larger one."""
@@ -179,15 +201,6 @@ class Closing:
         edges = 0.125 * thick[vertices].sum(axis=1)
         reach = np.minimum(self._found_reach, np.where(self.pairs.kind == 0, sheets, edges))
         self.pairs = self.pairs._replace(reach=reach)
-
-    def present_thickness(self) -> FloatArray:
-        """Thickness around each vertex as far as the sheet is stretched, incompressible [mm], shape (n,); 0 for tips."""
-        triangles = self.sheet.shell.triangles
-        first, second = (self.x[triangles[:, k]] - self.x[triangles[:, 0]] for k in (1, 2))
-        area = np.linalg.norm(np.cross(first, second), axis=1) / 6.0
-        around = np.bincount(triangles.ravel(), np.repeat(area, 3), len(self.x))
-        stretch = np.where(around > 0.0, around, 1.0) / np.where(around > 0.0, self.model.area, 1.0)
-        return self.model.thickness / np.clip(stretch, *_STRETCHED)
 
     def _find(self, stride: FloatArray) -> None:
         """Look for near pairs before a step of `stride` (n,) [mm]."""
@@ -271,7 +284,7 @@ class Closing:
         force = np.zeros_like(self.x)
         self.exact_at = None if projected else self.x
         self.matrix.data[:] = 0.0
-        energy = sheet_terms(self.sheet, self.law, self.pressure, self.x, force, self.matrix, projected)
+        energy = sheet_terms(self.sheet, self.law, self.load, self.x, force, self.matrix, projected)
         if self.barrier > 0.0:
             more, self.outside = barrier_terms(
                 self.pairs, self.barrier, self.x, self.origin, self.sheet.number, force, self.matrix, projected
@@ -300,8 +313,8 @@ class Closing:
         table = np.zeros((_KRYLOV + 1, _KRYLOV))
         for k in range(_KRYLOV):
             full[self.order] = basis[k].reshape(-1, 3)
-            pressure_skew(self.sheet.shell.triangles, self.x, full, product)
-            new = basis[k] + solve(factor, self._inverse, self.pressure * product[self.order].ravel())
+            pressure_skew(self.sheet.shell.triangles, self.load, self.x, full, product)
+            new = basis[k] + solve(factor, self._inverse, product[self.order].ravel())
             for i in range(k + 1):
                 table[i, k] = new @ basis[i]
                 new = new - table[i, k] * basis[i]
@@ -334,7 +347,7 @@ class Closing:
         gain = sheet_energy(self.sheet, self.law, x) - energy
         if self.barrier > 0.0 and np.isfinite(gain):
             gain += barrier_energy(self.pairs, self.barrier, x, self.origin)
-        return gain - self.pressure * pressure_work(self.sheet.shell.triangles, self.x, step, share)
+        return gain - pressure_work(self.sheet.shell.triangles, self.load, self.x, step, share)
 
     def _search(self, step: FloatArray, energy: float, slope: float, allowed: float, max_share: float) -> float:
         """Share of the step at which the work is low: halved or doubled while that lowers it."""

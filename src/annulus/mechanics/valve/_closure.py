@@ -49,6 +49,9 @@ class ClosureOptions:
     thinning
         Leaflets meet at the thickness that they have when stretched; False keeps that at rest (comparison with
         independent codes that do so).
+    seal
+        Nothing presses a leaflet beyond the last place where it touches the other one; False keeps all of it under
+        pressure (comparison with independent codes that do so).
     """
 
     tolerance_n: float = 1.0e-4
@@ -57,6 +60,7 @@ class ClosureOptions:
     multilevel: bool = True
     contact: bool = True
     thinning: bool = True
+    seal: bool = True
 
     def __post_init__(self) -> None:
         loads = np.asarray(self.loads, dtype=np.float64)
@@ -168,7 +172,7 @@ def _close(
     """Close on the coarser mesh first and start from there; from the open shape where that does not do."""
     # Two sheets in contact under the full pressure come nearer by contact_share of their thickness.
     barrier = barrier_stiffness(max(pressure, _MIN_BARRIER), material.contact_share) if options.contact else 0.0
-    state = Closing(valve_sheet(valve, material, pairs), material.law, barrier, thinning=options.thinning)
+    state = _closing(valve, pairs, material, barrier, options)
     triangles = valve.surface.triangles
     if len(crossing_pairs(valve.surface.points, triangles)):
         return state, Status.TANGLED_START
@@ -177,19 +181,28 @@ def _close(
         state.pressure = pressure
         _unfold(state, options)
         for _ in range(_ROUNDS):
-            if state.newton(tolerance_n=options.tolerance_n, limit=options.max_iterations):
+            if _sealed(state, options):
                 return state, Status.CONVERGED
             if not state.moving_mm > _STUCK_MM:
                 break
     if coarser is not None:
         # Afresh: another shape, and a clip's ties slack again.
         spent = state.iterations
-        state = Closing(valve_sheet(valve, material, pairs), material.law, barrier, thinning=options.thinning)
+        state = _closing(valve, pairs, material, barrier, options)
         state.iterations = spent
     carried = _carry(state, target, options) and _draw(state, len(valve.chordae), options)
     if not (carried and np.isfinite(sheet_energy(state.sheet, state.law, state.x))):
         return state, Status.STUCK
     return state, Status.CONVERGED if _load(state, pressure, options) else Status.NOT_SETTLED
+
+
+def _closing(
+    valve: Valve, pairs: IntArray, material: LeafletMaterial, barrier: float, options: ClosureOptions
+) -> Closing:
+    # Half of what the full pressure brings them nearer by seals.
+    seal = 0.5 * material.contact_share if options.seal else 0.0
+    sheet = valve_sheet(valve, material, pairs)
+    return Closing(sheet, material.law, barrier, thinning=options.thinning, seal_share=seal)
 
 
 def _start_coarse(
@@ -264,7 +277,22 @@ def _load(state: Closing, pressure: float, options: ClosureOptions) -> bool:
         state.pressure = share * pressure
         tolerance = options.tolerance_n * (1.0 if share == 1.0 else 20.0 * share**0.5)
         settled = state.newton(tolerance_n=tolerance, limit=options.max_iterations)
-    return settled
+    return _sealed(state, options)
+
+
+_SEALS, _RESEALED, _LOOSE = 4, 0.01, 20.0
+"""So many times at most what is under pressure is looked at anew, until that changes on less than this share of the
+sheets; between, forces balance to this many tolerances. A place that is pressed on touches and one that touches is
+pressed on, so that it may go either way: the k-th look counts 1/k."""
+
+
+def _sealed(state: Closing, options: ClosureOptions) -> bool:
+    """Bring the leaflets to rest, nothing pressed beyond where they seal."""
+    for k in range(_SEALS):
+        if state.seal(1.0 / (k + 1.0)) < _RESEALED:
+            break
+        state.newton(tolerance_n=_LOOSE * options.tolerance_n, limit=options.max_iterations)
+    return state.newton(tolerance_n=options.tolerance_n, limit=options.max_iterations)
 
 
 def _carry(state: Closing, target: FloatArray, options: ClosureOptions) -> bool:
