@@ -39,7 +39,7 @@ def slow_graph(first, second, first_starts, first_ends, second_starts, second_en
             steps = [(j, k, first[j] - first[i]) for j in first_ends[first_starts[i] : first_starts[i + 1]]]
             steps += [(i, j, second[j] - second[k]) for j in second_ends[second_starts[k] : second_starts[k + 1]]]
             for a, b, side in steps:
-                area = 0.25 * (opening[i, k] + opening[a, b]) * np.linalg.norm(np.cross(side, here))
+                area = 0.5 * max(opening[i, k], opening[a, b]) * np.linalg.norm(np.cross(side, here))
                 rungs = np.linalg.norm(here) + np.linalg.norm(first[a] - second[b]) + 1e-3
                 table[i, k, a, b] = area + tie * np.linalg.norm(side) * rungs
     return table.reshape(n * m, n * m)

@@ -21,7 +21,10 @@ def slow_work(triangles, load, x, step, alpha):
     return (
         0.5
         * alpha
-        * sum(w * np.sum(pressure_force(triangles, x + s * step, load) * step) for s, w in zip(shares, weight, strict=True))
+        * sum(
+            w * np.sum(pressure_force(triangles, x + s * step, load) * step)
+            for s, w in zip(shares, weight, strict=True)
+        )
     )
 
 

@@ -24,7 +24,9 @@ def tangent(sheets: ValveSheet, x: np.ndarray, *, projected: bool) -> np.ndarray
     n = len(x)
     matrix = room(n)
     sheet = sheets.sheet._replace(number=np.arange(n))
-    sheet_terms(sheet, LeafletMaterial().law, np.zeros(len(sheet.shell.triangles)), x, np.zeros_like(x), matrix, projected)
+    sheet_terms(
+        sheet, LeafletMaterial().law, np.zeros(len(sheet.shell.triangles)), x, np.zeros_like(x), matrix, projected
+    )
     return dense(matrix)[: 3 * n, : 3 * n]
 
 

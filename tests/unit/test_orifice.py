@@ -30,7 +30,7 @@ def test_tilted_hole(tilt_deg: float, half_width_mm: float) -> None:
     gap = _ellipse(0.0, 5.0, half_width_mm)
     valve = plates(gap)
     turned = valve.surface.points @ Rotation.from_euler("xz", [tilt_deg, 20.0], degrees=True).as_matrix().T
-    found = anatomic_orifice(valve, turned + [5.0, -3.0, 11.0], thickness_mm=0.0)
+    found = anatomic_orifice(valve, turned + [5.0, -3.0, 11.0], contact_mm=1e-6)
     assert len(found.jets) == 1
     assert found.area_mm2 == pytest.approx(_polygon(gap), rel=1e-6)
     slit = half_width_mm < 1.0
@@ -38,11 +38,39 @@ def test_tilted_hole(tilt_deg: float, half_width_mm: float) -> None:
     assert found.jets[0].section == "A2-P2"
 
 
+@pytest.mark.parametrize("tilt_deg", [0.0, 35.0, 80.0])
+@pytest.mark.parametrize("slit_mm", [0.05, 0.2, 0.8, 3.0])
+def test_slit_between_faces(slit_mm: float, tilt_deg: float) -> None:
+    """Plates 1 mm thick, 20 mm of their edges 1 mm + a slit apart: what lies between the faces counts, within 5 %."""
+
+    def half_gap(x):
+        return 0.5 * (1.0 + slit_mm) * np.clip((10.5 - np.abs(x)) / 0.5, 0.0, 1.0)
+
+    valve = plates(half_gap, n_columns=81)
+    turned = valve.surface.points @ Rotation.from_euler("xz", [tilt_deg, 20.0], degrees=True).as_matrix().T
+    found = anatomic_orifice(valve, turned, thickness_mm=1.0, min_jet_mm2=0.0)
+    x = np.linspace(-20.0, 20.0, 8001)
+    edge = np.interp(x, np.linspace(-20.0, 20.0, 81), half_gap(np.linspace(-20.0, 20.0, 81)))
+    assert found.area_mm2 == pytest.approx(np.trapezoid(np.maximum(2.0 * edge - 1.0, 0.0), x), rel=0.05)
+    assert found.vena_contracta_width_mm == pytest.approx(slit_mm, rel=1e-6)
+
+
+def test_orifice_between_faces_has_no_jump() -> None:
+    """A slit that opens: from nothing on, in proportion."""
+
+    def area(slit_mm: float) -> float:
+        valve = plates(lambda x: 0.5 * (1.0 + slit_mm) * (np.abs(x) < 10.0))
+        return anatomic_orifice(valve, valve.surface.points, thickness_mm=1.0, min_jet_mm2=0.0).area_mm2
+
+    assert area(-0.01) == 0.0
+    assert [area(s) / s for s in (0.01, 0.1, 0.5)] == pytest.approx([19.0] * 3, rel=0.06)
+
+
 def test_converges_to_the_ellipse() -> None:
     errors = []
     for n in (21, 41, 81):
         valve = plates(_ellipse(0.0, 8.0, 3.0), n_columns=n, n_rows=3)
-        found = anatomic_orifice(valve, valve.surface.points, thickness_mm=0.0)
+        found = anatomic_orifice(valve, valve.surface.points, contact_mm=1e-6)
         errors.append(abs(found.area_mm2 / (24.0 * np.pi) - 1.0))
     assert errors[2] < errors[1] < errors[0] and errors[2] < 0.01
 
@@ -51,7 +79,7 @@ def test_two_holes() -> None:
     first, second = _ellipse(-10.0, 4.0, 2.0), _ellipse(12.0, 3.0, 1.0)
     both = lambda x: first(x) + second(x)  # noqa: E731
     valve = plates(both)
-    found = anatomic_orifice(valve, valve.surface.points, thickness_mm=0.0)
+    found = anatomic_orifice(valve, valve.surface.points, contact_mm=1e-6)
     assert [jet.section for jet in found.jets] == ["A1-P1", "A3-P3"]
     assert [jet.area_mm2 for jet in found.jets] == pytest.approx([_polygon(first), _polygon(second)], rel=1e-6)
     assert found.jets[0].centre_mm == pytest.approx((-10.0, 0.0, 0.0), abs=0.05)
@@ -63,13 +91,13 @@ def test_slanted_hole() -> None:
     valve = plates(gap)
     points = valve.surface.points.copy()
     points[:, 2] += 1.5 * points[:, 1]
-    found = anatomic_orifice(valve, points, thickness_mm=0.0)
+    found = anatomic_orifice(valve, points, contact_mm=1e-6)
     assert found.area_mm2 == pytest.approx(np.sqrt(1.0 + 1.5**2) * _polygon(gap), rel=1e-6)
 
 
 def test_closed_plates_have_no_hole() -> None:
     valve = plates(np.zeros_like)
-    found = anatomic_orifice(valve, valve.surface.points, thickness_mm=0.0)
+    found = anatomic_orifice(valve, valve.surface.points, contact_mm=1e-6)
     assert found.jets == () and found.area_mm2 == 0.0 and found.vena_contracta_width_mm == 0.0
 
 

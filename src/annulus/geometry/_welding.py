@@ -17,8 +17,8 @@ __all__ = [
     "edge_distances",
     "median_edge_length",
     "surface_components",
-    "vertex_areas",
     "triangle_neighbours",
+    "vertex_areas",
     "welded",
     "without_fragments",
 ]
@@ -110,7 +110,7 @@ def vertex_areas(points: FloatArray, triangles: IntArray, weights: ArrayLike = 1
     """A third of the area of the triangles around each vertex [mm2], times the triangles' weights (m,), shape (n,)."""
     first, second = (points[triangles[:, k]] - points[triangles[:, 0]] for k in (1, 2))
     third = weights * np.linalg.norm(np.cross(first, second), axis=1) / 6.0
-    return np.bincount(triangles.ravel(), np.repeat(third, 3), len(points))
+    return np.bincount(triangles.ravel(), np.repeat(third, 3), len(points)).astype(np.float64)
 
 
 def boundary_edges(triangles: IntArray) -> IntArray:

@@ -90,8 +90,8 @@ def rung_graph(
 ) -> None:
     """Write the steps from every rung, by rows: `starts` (n m + 1,), the rungs' `ends` and `cost`, both (s,).
 
-    A step costs the open part of the area that it sweeps [mm2], the mean of its two rungs' (`opening` (n, m)), and `tie`
-    times its length times the rungs' lengths. Sheets are vertices (n, 3) and (m, 3) with the neighbours of vertex
+    A step costs the open part of the area that it sweeps [mm2], the larger of its two rungs' (`opening` (n, m)), and
+    `tie` times its length times the rungs' lengths. Sheets are vertices (n, 3) and (m, 3) with the neighbours of vertex
     i in `first_ends` from `first_starts[i]` to the next.
     """
     n, m = first.shape[0], second.shape[0]
@@ -102,11 +102,11 @@ def rung_graph(
             for e in range(first_starts[i], first_starts[i + 1]):
                 j = first_ends[e]
                 ends[step] = j * m + k
-                cost[step] = _step_cost(first[i], first[j], second[k], 0.5 * (opening[i, k] + opening[j, k]), tie)
+                cost[step] = _step_cost(first[i], first[j], second[k], max(opening[i, k], opening[j, k]), tie)
                 step += 1
             for e in range(second_starts[k], second_starts[k + 1]):
                 j = second_ends[e]
                 ends[step] = i * m + j
-                cost[step] = _step_cost(second[k], second[j], first[i], 0.5 * (opening[i, k] + opening[i, j]), tie)
+                cost[step] = _step_cost(second[k], second[j], first[i], max(opening[i, k], opening[i, j]), tie)
                 step += 1
     starts[n * m] = step

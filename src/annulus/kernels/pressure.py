@@ -43,9 +43,7 @@ def pressure_work(triangles: IntArray, load: FloatArray, x: FloatArray, step: Fl
 
 
 @kernel
-def pressure_skew(
-    triangles: IntArray, load: FloatArray, x: FloatArray, step: FloatArray, product: FloatArray
-) -> None:
+def pressure_skew(triangles: IntArray, load: FloatArray, x: FloatArray, step: FloatArray, product: FloatArray) -> None:
     """Write the antisymmetric part of the pressure's tangent times `step` (n, 3) to `product` (n, 3) [N].
 
     It lives on free edges and where the `load` (m,) [MPa] changes: elsewhere neighbours cancel.

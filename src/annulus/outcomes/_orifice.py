@@ -3,10 +3,10 @@
 Whatever flows through the valve crosses every surface that spans it between the two leaflets; the one of least area is
 the orifice (least cut). Surfaces taken here are triangulated strips between a path of vertices on the anterior and one
 on the posterior leaflet. A strip is a walk through pairs (a, p): each step moves one of the two to a neighbour on its
-leaflet and adds the triangle that it sweeps; the least strip is therefore a shortest path. Of a strip between
-mid-surfaces that lie D apart the sheets themselves, h thick, take h / D: what counts is the rest, the opening between
-the leaflets' faces. Exact for a plane slit bounded by mesh edges, however it is tilted; otherwise an upper bound, for the
-strip has vertices on the mesh only and none inside.
+leaflet and adds the triangle that it sweeps; the least strip is therefore a shortest path. Where both pairs of a step
+touch, it is closed and costs nothing. Between faces, of a strip between mid-surfaces that lie D apart the sheets, h
+thick, take h / D, and the rest counts. Exact for a plane hole or slit bounded by mesh edges, however it is tilted;
+otherwise an upper bound, for the strip has vertices on the mesh only and none inside.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from annulus.errors import InputError
 from annulus.geometry import directed_edges, unique_pairs
 from annulus.kernels.ladders import rung_graph
 from annulus.mechanics.valve import Jet
-from annulus.outcomes._sheets import deformed_points, sheet_distance
+from annulus.outcomes._sheets import contact_distance_mm, deformed_points, sheet_distance
 
 __all__ = ["Orifice", "anatomic_orifice"]
 
@@ -58,7 +58,12 @@ class Orifice:
 
 
 def anatomic_orifice(
-    valve: Valve, points: ArrayLike, *, thickness_mm: ArrayLike | None = None, min_jet_mm2: float = 1.0
+    valve: Valve,
+    points: ArrayLike,
+    *,
+    contact_mm: float | None = None,
+    thickness_mm: ArrayLike | None = None,
+    min_jet_mm2: float = 1.0,
 ) -> Orifice:
     """Orifice of a deformed valve, closed or open.
 
@@ -68,8 +73,13 @@ def anatomic_orifice(
         The valve; its leaflets share vertices at two commissures.
     points
         Deformed vertices [mm], shape (n, 3).
+    contact_mm
+        Leaflets touch where a vertex is nearer to the other sheet [mm]; mean thickness + 0.5 unless given. Not looked
+        at between faces.
     thickness_mm
-        Thickness of the sheet around each vertex [mm], shape (n,) or one number; unless given, as it is when stretched.
+        Thickness of the sheet around each vertex [mm], shape (n,) or one number, such as
+        `Valve.stretched_thickness`: the orifice is measured between the faces. None for that between mid-surfaces
+        which do not touch.
     min_jet_mm2
         Holes below this are not counted [mm2]; meshes leave such slivers at the ends of contact.
 
@@ -79,14 +89,23 @@ def anatomic_orifice(
         Points that do not fit, leaflets that do not meet at two commissures.
     """
     points = deformed_points(valve, points)
-    thickness = valve.stretched_thickness(points) if thickness_mm is None else np.asarray(thickness_mm, dtype=float)
-    if not (thickness >= 0.0).all():
-        raise InputError(f"thickness_mm must be >= 0; got {thickness.min():g}.")
-    rungs, opening, gap = _least_strip(valve, points, np.broadcast_to(thickness, len(points)))
+    contact = contact_distance_mm(valve) if contact_mm is None else contact_mm
+    if not contact >= 0.0:
+        raise InputError(f"contact_mm must be >= 0; got {contact}.")
+    thickness = None
+    if thickness_mm is not None:
+        thickness = np.broadcast_to(np.asarray(thickness_mm, dtype=np.float64), len(points))
+        if not (thickness >= 0.0).all():
+            raise InputError(f"thickness_mm must be >= 0; got {thickness.min():g}.")
+    rungs, opening, gap = _least_strip(valve, points, contact, thickness)
     x = valve.frame.to_local(points)[:, 0]
     ends = np.sort([x[rungs[0, 0]], x[rungs[-1, 0]]])
     runs = _open_runs(opening)
-    jets = [jet for run in runs if (jet := _jet(rungs[run], opening[run], gap[run], points, valve, ends)).area_mm2 > min_jet_mm2]
+    jets = [
+        jet
+        for run in runs
+        if (jet := _jet(rungs[run], opening[run], gap[run], points, valve, ends)).area_mm2 > min_jet_mm2
+    ]
     return Orifice(tuple(sorted(jets, key=lambda jet: jet.place)), rungs)
 
 
@@ -99,7 +118,9 @@ def _neighbours(valve: Valve, leaflet: int) -> tuple[IntArray, IntArray, IntArra
     return vertices, np.searchsorted(i[order], np.arange(len(vertices) + 1)), j[order]
 
 
-def _least_strip(valve: Valve, points: FloatArray, thickness: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
+def _least_strip(
+    valve: Valve, points: FloatArray, contact: float, thickness: FloatArray | None
+) -> tuple[IntArray, FloatArray, FloatArray]:
     """Rungs of the least strip, shape (r, 2), the part of each that is open, and its gap between faces [mm], (r,)."""
     front, front_starts, front_ends = _neighbours(valve, ANTERIOR)
     back, back_starts, back_ends = _neighbours(valve, POSTERIOR)
@@ -109,9 +130,14 @@ def _least_strip(valve: Valve, points: FloatArray, thickness: FloatArray) -> tup
     distance = sheet_distance(valve, points)
     # A vertex that touches may face the middle of an edge: its pair may be farther than the sheets by half an edge.
     beside = _mean_edge(a, front_starts, front_ends) / 2.0 + _mean_edge(p, back_starts, back_ends) / 2.0
-    across = np.maximum(np.maximum(distance[front][:, None], distance[back]), apart - beside)
-    thick = 0.5 * (thickness[front][:, None] + thickness[back])
-    opening = np.where(across > thick, 1.0 - thick / np.where(across > 0.0, across, 1.0), 0.0)
+    if thickness is None:
+        touching = (distance[front] <= contact)[:, None] & (distance[back] <= contact)[None]
+        gap = apart
+        opening = 1.0 - (touching & (apart <= contact + beside))
+    else:
+        across = np.maximum(np.maximum(distance[front][:, None], distance[back]), apart - beside)
+        gap = np.maximum(across - 0.5 * (thickness[front][:, None] + thickness[back]), 0.0)
+        opening = gap / np.where(across > 0.0, across, 1.0)
     steps = len(front_ends) * m + len(back_ends) * n
     starts, ends, cost = np.empty(n * m + 1, dtype=np.int64), np.empty(steps, dtype=np.int64), np.empty(steps)
     edges = front_starts, front_ends, back_starts, back_ends
@@ -125,7 +151,7 @@ def _least_strip(valve: Valve, points: FloatArray, thickness: FloatArray) -> tup
     while (state := int(before[state])) >= 0:
         walk.append(state)
     i, k = np.divmod(np.array(walk[::-1]), m)
-    return np.column_stack([front[i], back[k]]), opening[i, k], opening[i, k] * across[i, k]
+    return np.column_stack([front[i], back[k]]), opening[i, k], gap[i, k]
 
 
 def _mean_edge(points: FloatArray, starts: IntArray, ends: IntArray) -> float:
@@ -148,12 +174,14 @@ def _open_runs(opening: FloatArray) -> list[slice]:
     return [slice(first, last + 1) for first, last in zip(bounds[::2], bounds[1::2], strict=True)]
 
 
-def _jet(run: IntArray, opening: FloatArray, gap: FloatArray, points: FloatArray, valve: Valve, ends: FloatArray) -> Jet:
+def _jet(
+    run: IntArray, opening: FloatArray, gap: FloatArray, points: FloatArray, valve: Valve, ends: FloatArray
+) -> Jet:
     a, p = points[run[:, 0]], points[run[:, 1]]
     # Of the two triangles of a step between rungs one has no area, as one of its ends stays.
     area = 0.5 * np.linalg.norm(np.cross(a[1:] - a[:-1], p[:-1] - a[:-1]), axis=1)
     area += 0.5 * np.linalg.norm(np.cross(p[1:] - p[:-1], a[1:] - p[:-1]), axis=1)
-    area *= 0.5 * (opening[1:] + opening[:-1])
+    area *= np.maximum(opening[1:], opening[:-1])
     middle = np.where((run[1:, :1] != run[:-1, :1]), (a[:-1] + a[1:] + p[:-1]) / 3.0, (p[:-1] + p[1:] + a[:-1]) / 3.0)
     total = float(area.sum())
     centre = area @ middle / total if total > 0.0 else a.mean(axis=0)

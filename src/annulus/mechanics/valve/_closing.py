@@ -8,17 +8,15 @@ free edges makes unsymmetric, and goes as far along the direction as the work fa
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import coo_array
 
-from annulus._typing import FloatArray, IntArray
-from annulus.geometry import unique_pairs
+from annulus._typing import FloatArray
 from annulus.kernels.contact import Pairs, barrier_energy, barrier_terms, free_step, near_pairs
 from annulus.kernels.envelope import TILE, Envelope, envelope, factorise, solve
 from annulus.kernels.laws import LeeSacks
-from annulus.kernels.seal import exposed, touches
 from annulus.kernels.pressure import pressure_skew, pressure_work
+from annulus.kernels.seal import exposed, touches
 from annulus.kernels.sheets import sheet_energy, sheet_terms
-from annulus.kernels.shells import Shell
+from annulus.mechanics.valve._valve_numbering import all_pairs, couplings, narrow_order
 from annulus.mechanics.valve._valve_sheet import ValveSheet
 
 __all__ = ["Closing"]
@@ -53,8 +51,6 @@ _STILL_MM, _MAX_STILL = 1e-9, 5
 _THICKER = 1.1
 """Room for thickness in a search of near pairs [1]: sheets that become thicker than that ask for another one."""
 
-_AVERAGES = 20
-"""How often neighbours are averaged before the unknowns are numbered."""
 
 _KRYLOV, _KRYLOV_SHARE = 8, 0.05
 """Most Krylov steps for the unsymmetric part, and the share of the error at which they end."""
@@ -83,7 +79,7 @@ class Closing:
     """
 
     def __init__(
-        self, model: ValveSheet, law: LeeSacks, barrier_mpa: float, *, thinning: bool = True, seal_share: float = 0.0
+        self, model: ValveSheet, law: LeeSacks, barrier_mpa: float, *, thinning: bool = False, seal_share: float = 0.0
     ) -> None:
         self.model, self.law, self.barrier, self.thinning = model, law, barrier_mpa, thinning
         self.seal_share = seal_share if barrier_mpa > 0.0 and model.columns.size else 0.0
@@ -100,7 +96,7 @@ class Closing:
         self.moving_mm = np.inf
         self.refusals, self.pause = 0, 0
         self.exact_at: FloatArray | None = None
-        self._couplings = _couplings(self.sheet.shell, model.edges, self.sheet.chordae)
+        self._couplings = couplings(self.sheet.shell, model.edges, self.sheet.chordae)
         self._store = _room(1 << 15)
         self._entries = np.empty((2, 0, TILE))
         self.restart(self.x)
@@ -217,16 +213,16 @@ class Closing:
 
     def _number(self) -> None:
         """Number the unknowns so that leaflets that meet are near in the envelope."""
-        couplings = self._couplings
+        coupled = self._couplings
         if self.barrier > 0.0:
             near = self.pairs.vertices[self.pairs.found < self.pairs.reach + 0.1]
-            couplings = np.concatenate([couplings, _all_pairs(near)])
+            coupled = np.concatenate([coupled, all_pairs(near)])
         n = len(self.free)
         place = np.full(len(self.x), -1)
         place[self.free] = np.arange(n)
-        ends = place[couplings]
+        ends = place[coupled]
         ends = ends[(ends >= 0).all(axis=1)]
-        order = _order(self.x[self.free], ends)
+        order = narrow_order(self.x[self.free], ends)
         self.order = self.free[order]
         number = self.sheet.number
         number[:] = -1
@@ -377,33 +373,6 @@ class Closing:
         return share
 
 
-def _order(points: FloatArray, ends: IntArray) -> IntArray:
-    """Numbering of the unknowns along the longest axis, neighbours averaged: its envelope is a narrow one."""
-    n = len(points)
-    along = points @ np.linalg.eigh(np.cov(points.T))[1][:, -1]
-    graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(n, n)).tocsr()
-    graph = graph + graph.T
-    graph.data[:] = 1.0
-    degree = np.maximum(graph.sum(axis=1), 1.0)
-    for _ in range(_AVERAGES):
-        along = 0.5 * along + 0.5 * (graph @ along) / degree
-    return np.argsort(along, kind="stable")
-
-
-def _all_pairs(elements: IntArray) -> IntArray:
-    size = elements.shape[1]
-    return np.concatenate([elements[:, [a, b]] for a in range(size) for b in range(a)])
-
-
 def _room(rows: int) -> Pairs:
     real = np.empty((3, rows))
     return Pairs(np.empty((rows, 4), dtype=np.int64), np.empty(rows, dtype=np.int64), *real)
-
-
-def _couplings(shell: Shell, edges: IntArray, chordae: IntArray) -> IntArray:
-    """Pairs of vertices that share an entry of the tangent, shape (k, 2)."""
-    inner = shell.edges
-    across = np.where(inner[shell.sides, 2] == shell.triangles, inner[shell.sides, 3], inner[shell.sides, 2])
-    patch = np.hstack([shell.triangles, np.where(shell.sides >= 0, across, shell.triangles)])
-    pairs = unique_pairs(np.concatenate([_all_pairs(patch), edges, _all_pairs(chordae)]))
-    return pairs[pairs[:, 0] != pairs[:, 1]]

@@ -38,7 +38,7 @@ class ValveSheet:
     columns
         Vertices from hinge to free edge, shape (k, r); without rows where the mesh has no such columns.
     side
-        +1 for vertices of the anterior leaflet, -1 for the posterior one's, 0 for those of both and tips, shape (n + p,).
+        +1 at vertices of the anterior leaflet, -1 at the posterior one's, 0 at those of both and tips, shape (n + p,).
     """
 
     valve: Valve
