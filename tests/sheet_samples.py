@@ -271,22 +271,22 @@ def _stress(law: LeeSacks, m, fibre):
     return first(m), 0.5 * (curve + curve.transpose(1, 0, 2, 3))
 
 
-def pressure_force(triangles, x):
-    """Unit follower pressure's forces: a third of each triangle's area vector at its corners."""
+def pressure_force(triangles, x, load):
+    """Follower pressure's forces, `load` (m,): a third of each triangle's area vector at its corners."""
     force = np.zeros(x.shape, dtype=x.dtype)
-    for triangle in triangles:
+    for triangle, pressure in zip(triangles, load, strict=True):
         p, q, r = x[triangle]
-        force[triangle] += np.cross(q - p, r - p) / 6.0
+        force[triangle] += pressure * np.cross(q - p, r - p) / 6.0
     return force
 
 
-def pressure_tangent(triangles, x):
-    """Derivative of the unit pressure's forces (3 n, 3 n) by complex steps."""
+def pressure_tangent(triangles, x, load):
+    """Derivative of the pressure's forces (3 n, 3 n) by complex steps."""
     tangent = np.zeros((x.size, x.size))
     for column in range(x.size):
         moved = x.astype(complex).ravel()
         moved[column] += 1j * TINY
-        tangent[:, column] = pressure_force(triangles, moved.reshape(x.shape)).ravel().imag / TINY
+        tangent[:, column] = pressure_force(triangles, moved.reshape(x.shape), load).ravel().imag / TINY
     return tangent
 
 

@@ -15,7 +15,7 @@ def some_triangles(q: int, t: int, seed: int):
 
 
 def two_sheets(n: int, m: int, seed: int):
-    """Points joined at random to others of their sheet, some rungs that meet."""
+    """Points joined at random to others of their sheet, some rungs closed."""
     generator = np.random.default_rng(seed)
     sheets, joined = [], []
     for size in (n, m):
@@ -23,13 +23,13 @@ def two_sheets(n: int, m: int, seed: int):
         both = np.triu(generator.random((size, size)) < 0.4, 1)
         i, j = np.nonzero(both | both.T)
         joined += [np.searchsorted(i, np.arange(size + 1)), j]
-    meets = generator.random((n, m)) < 0.3
+    opening = np.maximum(generator.uniform(-0.5, 1.0, (n, m)), 0.0)
     steps = len(joined[1]) * m + len(joined[3]) * n
     room = np.empty(n * m + 1, dtype=np.int64), np.empty(steps, dtype=np.int64), np.empty(steps)
-    return *sheets, *joined, meets, 1e-3, *room
+    return *sheets, *joined, opening, 1e-3, *room
 
 
-def slow_graph(first, second, first_starts, first_ends, second_starts, second_ends, meets, tie, starts, ends, cost):
+def slow_graph(first, second, first_starts, first_ends, second_starts, second_ends, opening, tie, starts, ends, cost):
     """Cost of every step in a table of all rungs, nought where there is none."""
     n, m = len(first), len(second)
     table = np.zeros((n, m, n, m))
@@ -39,7 +39,7 @@ def slow_graph(first, second, first_starts, first_ends, second_starts, second_en
             steps = [(j, k, first[j] - first[i]) for j in first_ends[first_starts[i] : first_starts[i + 1]]]
             steps += [(i, j, second[j] - second[k]) for j in second_ends[second_starts[k] : second_starts[k + 1]]]
             for a, b, side in steps:
-                area = 0.0 if meets[i, k] and meets[a, b] else 0.5 * np.linalg.norm(np.cross(side, here))
+                area = 0.5 * max(opening[i, k], opening[a, b]) * np.linalg.norm(np.cross(side, here))
                 rungs = np.linalg.norm(here) + np.linalg.norm(first[a] - second[b]) + 1e-3
                 table[i, k, a, b] = area + tie * np.linalg.norm(side) * rungs
     return table.reshape(n * m, n * m)

@@ -11,28 +11,32 @@ from sheet_samples import crumpled, dense, into, pressure_force, pressure_tangen
 
 def way(nx: int, ny: int, alpha: float):
     shell, rest, x = crumpled(nx, ny, 4)
-    return shell.triangles, x, np.random.default_rng(5).normal(size=rest.shape), alpha
+    rng = np.random.default_rng(5)
+    return shell.triangles, rng.uniform(0.0, 2.0, len(shell.triangles)), x, rng.normal(size=rest.shape), alpha
 
 
-def slow_work(triangles, x, step, alpha):
+def slow_work(triangles, load, x, step, alpha):
     node, weight = np.polynomial.legendre.leggauss(6)
     shares = 0.5 * alpha * (node + 1.0)
     return (
         0.5
         * alpha
-        * sum(w * np.sum(pressure_force(triangles, x + s * step) * step) for s, w in zip(shares, weight, strict=True))
+        * sum(
+            w * np.sum(pressure_force(triangles, x + s * step, load) * step)
+            for s, w in zip(shares, weight, strict=True)
+        )
     )
 
 
-def slow_skew(triangles, x, step, product):
+def slow_skew(triangles, load, x, step, product):
     # Of the gradient elastic minus pressure.
-    tangent = -pressure_tangent(triangles, x)
+    tangent = -pressure_tangent(triangles, x, load)
     return (0.5 * (tangent - tangent.T) @ step.ravel()).reshape(step.shape)
 
 
 def skew(nx: int, ny: int):
-    triangles, x, step, _ = way(nx, ny, 1.0)
-    return triangles, x, step, np.full_like(x, 7.0)
+    triangles, load, x, step, _ = way(nx, ny, 1.0)
+    return triangles, load, x, step, np.full_like(x, 7.0)
 
 
 def terms(nx: int, ny: int, fixed: int = 2):
@@ -40,12 +44,14 @@ def terms(nx: int, ny: int, fixed: int = 2):
     shell, _, x = crumpled(nx, ny, 7)
     number = np.full(len(x), -1)
     number[fixed:] = np.random.default_rng(len(x)).permutation(len(x) - fixed)
-    return shell.triangles, 0.013, x, number, np.full_like(x, 0.5), room(len(x) - fixed)
+    load = np.random.default_rng(8).uniform(0.0, 0.02, len(shell.triangles))
+    load[::3] = 0.0
+    return shell.triangles, load, x, number, np.full_like(x, 0.5), room(len(x) - fixed)
 
 
-def slow_terms(triangles, pressure, x, number, force, matrix):
-    push = pressure_tangent(triangles, x)
-    return force - pressure * pressure_force(triangles, x), into(matrix, -0.5 * pressure * (push + push.T), number)
+def slow_terms(triangles, load, x, number, force, matrix):
+    push = pressure_tangent(triangles, x, load)
+    return force - pressure_force(triangles, x, load), into(matrix, -0.5 * (push + push.T), number)
 
 
 ROWS = [
@@ -70,7 +76,7 @@ ROWS = [
         small=lambda: skew(2, 2),
         large=lambda: skew(6, 5),
         degenerate=lambda: skew(1, 1),
-        output=lambda returned, a: a[3],
+        output=lambda returned, a: a[4],
     ),
 ]
 
@@ -81,11 +87,11 @@ def test_pressure_has_a_potential_on_a_closed_sheet() -> None:
     rng = np.random.default_rng(2)
     x, step = np.vstack([np.zeros(3), np.eye(3)]) + rng.normal(0.0, 0.1, (4, 3)), rng.normal(size=(4, 3))
     product = np.empty((4, 3))
-    pressure_skew(triangles, x, step, product)
+    pressure_skew(triangles, np.ones(4), x, step, product)
     np.testing.assert_allclose(product, 0.0, atol=1e-15)
 
     def volume(y) -> float:
         return float(np.linalg.det(y[1:] - y[0]) / 6.0)
 
     gained = volume(x + 0.7 * step) - volume(x)
-    assert abs(pressure_work(triangles, x, step, 0.7) - gained) < 1e-14
+    assert abs(pressure_work(triangles, np.ones(4), x, step, 0.7) - gained) < 1e-14

@@ -24,7 +24,9 @@ def tangent(sheets: ValveSheet, x: np.ndarray, *, projected: bool) -> np.ndarray
     n = len(x)
     matrix = room(n)
     sheet = sheets.sheet._replace(number=np.arange(n))
-    sheet_terms(sheet, LeafletMaterial().law, 0.0, x, np.zeros_like(x), matrix, projected)
+    sheet_terms(
+        sheet, LeafletMaterial().law, np.zeros(len(sheet.shell.triangles)), x, np.zeros_like(x), matrix, projected
+    )
     return dense(matrix)[: 3 * n, : 3 * n]
 
 
@@ -83,16 +85,17 @@ def test_both_parts_of_the_pressure_make_its_tangent() -> None:
     x, n = sheets.rest + np.random.default_rng(4).normal(0.0, 0.3, sheets.rest.shape), len(sheets.rest)
     triangles = sheets.sheet.shell.triangles
     step = np.random.default_rng(5).normal(size=x.shape)
+    load = np.ones(len(triangles))
 
     def push(y: np.ndarray) -> np.ndarray:
         force = np.zeros((n, 3))
-        pressure_terms(triangles, 1.0, y, np.arange(n), force, room(0))
+        pressure_terms(triangles, load, y, np.arange(n), force, room(0))
         return force
 
     skew = np.empty_like(x)
-    pressure_skew(triangles, x, step, skew)
+    pressure_skew(triangles, load, x, step, skew)
     matrix = room(n)
-    pressure_terms(triangles, 1.0, x, np.arange(n), np.zeros_like(x), matrix)
+    pressure_terms(triangles, load, x, np.arange(n), np.zeros_like(x), matrix)
     symmetric = dense(matrix)[: 3 * n, : 3 * n]
     found = (symmetric @ step.ravel()).reshape(-1, 3) + skew
     # The forces are quadratic, so that central differences are exact.
@@ -102,7 +105,7 @@ def test_both_parts_of_the_pressure_make_its_tangent() -> None:
     inner = np.setdiff1d(np.arange(n), np.r_[valve.free_edge, valve.hinge])
     inside = np.zeros_like(x)
     inside[inner] = step[inner]
-    pressure_skew(triangles, x, inside, skew)
+    pressure_skew(triangles, load, x, inside, skew)
     np.testing.assert_allclose(skew[inner], 0.0, atol=1e-12)
 
 

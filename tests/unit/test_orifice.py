@@ -38,6 +38,34 @@ def test_tilted_hole(tilt_deg: float, half_width_mm: float) -> None:
     assert found.jets[0].section == "A2-P2"
 
 
+@pytest.mark.parametrize("tilt_deg", [0.0, 35.0, 80.0])
+@pytest.mark.parametrize("slit_mm", [0.05, 0.2, 0.8, 3.0])
+def test_slit_between_faces(slit_mm: float, tilt_deg: float) -> None:
+    """Plates 1 mm thick, 20 mm of their edges 1 mm + a slit apart: what lies between the faces counts, within 5 %."""
+
+    def half_gap(x):
+        return 0.5 * (1.0 + slit_mm) * np.clip((10.5 - np.abs(x)) / 0.5, 0.0, 1.0)
+
+    valve = plates(half_gap, n_columns=81)
+    turned = valve.surface.points @ Rotation.from_euler("xz", [tilt_deg, 20.0], degrees=True).as_matrix().T
+    found = anatomic_orifice(valve, turned, thickness_mm=1.0, min_jet_mm2=0.0)
+    x = np.linspace(-20.0, 20.0, 8001)
+    edge = np.interp(x, np.linspace(-20.0, 20.0, 81), half_gap(np.linspace(-20.0, 20.0, 81)))
+    assert found.area_mm2 == pytest.approx(np.trapezoid(np.maximum(2.0 * edge - 1.0, 0.0), x), rel=0.05)
+    assert found.vena_contracta_width_mm == pytest.approx(slit_mm, rel=1e-6)
+
+
+def test_orifice_between_faces_has_no_jump() -> None:
+    """A slit that opens: from nothing on, in proportion."""
+
+    def area(slit_mm: float) -> float:
+        valve = plates(lambda x: 0.5 * (1.0 + slit_mm) * (np.abs(x) < 10.0))
+        return anatomic_orifice(valve, valve.surface.points, thickness_mm=1.0, min_jet_mm2=0.0).area_mm2
+
+    assert area(-0.01) == 0.0
+    assert [area(s) / s for s in (0.01, 0.1, 0.5)] == pytest.approx([19.0] * 3, rel=0.06)
+
+
 def test_converges_to_the_ellipse() -> None:
     errors = []
     for n in (21, 41, 81):

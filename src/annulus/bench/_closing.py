@@ -91,7 +91,7 @@ def parts_of_closing(columns: int, lines: int, *, rounds: int) -> tuple[BenchRow
     times = interleaved(
         {
             "energy": lambda: shell_energy(sheet.shell, law, x),
-            "forces": lambda: sheet_terms(sheet, law, state.pressure, x, force, none, False),
+            "forces": lambda: sheet_terms(sheet, law, state.load, x, force, none, False),
             "tangent": lambda: state._assemble(projected=True),
             "factor": lambda: state._try_factor(state.shift),
             "pairs": lambda: state._find(still),

@@ -15,7 +15,7 @@ from annulus.geometry._surface import Surface
 from annulus.geometry._sweep import swept_tube
 from annulus.geometry._tube import ring_tube
 from annulus.geometry._vessel import VesselAxis, vessel_axis
-from annulus.geometry._welding import directed_edges, edge_distances, unique_pairs, welded
+from annulus.geometry._welding import directed_edges, edge_distances, unique_pairs, vertex_areas, welded
 
 __all__ = [
     "Curve",
@@ -38,6 +38,7 @@ __all__ = [
     "ring_tube",
     "swept_tube",
     "unique_pairs",
+    "vertex_areas",
     "vessel_axis",
     "welded",
 ]

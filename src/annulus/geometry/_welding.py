@@ -7,7 +7,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import KDTree
 
-from annulus._typing import FloatArray, IntArray
+from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.errors import InputError
 from annulus.geometry._surface import Surface
 
@@ -18,6 +18,7 @@ __all__ = [
     "median_edge_length",
     "surface_components",
     "triangle_neighbours",
+    "vertex_areas",
     "welded",
     "without_fragments",
 ]
@@ -103,6 +104,13 @@ def edge_distances(points: FloatArray, triangles: IntArray, sources: IntArray) -
     length = np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1)
     graph = coo_array((length, (edges[:, 0], edges[:, 1])), shape=(len(points), len(points))).tocsr()
     return np.asarray(dijkstra(graph, directed=False, indices=sources, min_only=True), dtype=np.float64)
+
+
+def vertex_areas(points: FloatArray, triangles: IntArray, weights: ArrayLike = 1.0) -> FloatArray:
+    """A third of the area of the triangles around each vertex [mm2], times the triangles' weights (m,), shape (n,)."""
+    first, second = (points[triangles[:, k]] - points[triangles[:, 0]] for k in (1, 2))
+    third = weights * np.linalg.norm(np.cross(first, second), axis=1) / 6.0
+    return np.bincount(triangles.ravel(), np.repeat(third, 3), len(points)).astype(np.float64)
 
 
 def boundary_edges(triangles: IntArray) -> IntArray:

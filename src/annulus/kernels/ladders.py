@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from annulus._jit import kernel
-from annulus._typing import BoolArray, FloatArray, IntArray
+from annulus._typing import FloatArray, IntArray
 from annulus.kernels.distances import triangle_distance
 
 __all__ = ["nearest_distances", "rung_graph"]
@@ -68,10 +68,10 @@ def _apart(p: FloatArray, q: FloatArray) -> float:
 
 
 @kernel
-def _step_cost(p: FloatArray, q: FloatArray, across: FloatArray, closed: bool, tie: float) -> float:
+def _step_cost(p: FloatArray, q: FloatArray, across: FloatArray, opening: float, tie: float) -> float:
     """Of one end of a rung moving from p to q, with the other at `across`."""
     rungs = _apart(p, across) + _apart(q, across) + 1e-3
-    return (0.0 if closed else _swept(p, q, across)) + tie * _apart(p, q) * rungs
+    return opening * _swept(p, q, across) + tie * _apart(p, q) * rungs
 
 
 @kernel
@@ -82,7 +82,7 @@ def rung_graph(
     first_ends: IntArray,
     second_starts: IntArray,
     second_ends: IntArray,
-    meets: BoolArray,
+    opening: FloatArray,
     tie: float,
     starts: IntArray,
     ends: IntArray,
@@ -90,7 +90,7 @@ def rung_graph(
 ) -> None:
     """Write the steps from every rung, by rows: `starts` (n m + 1,), the rungs' `ends` and `cost`, both (s,).
 
-    A step costs the area that it sweeps [mm2], nothing where both of its rungs meet (`meets` (n, m)), and
+    A step costs the open part of the area that it sweeps [mm2], the larger of its two rungs' (`opening` (n, m)), and
     `tie` times its length times the rungs' lengths. Sheets are vertices (n, 3) and (m, 3) with the neighbours of vertex
     i in `first_ends` from `first_starts[i]` to the next.
     """
@@ -102,11 +102,11 @@ def rung_graph(
             for e in range(first_starts[i], first_starts[i + 1]):
                 j = first_ends[e]
                 ends[step] = j * m + k
-                cost[step] = _step_cost(first[i], first[j], second[k], meets[i, k] and meets[j, k], tie)
+                cost[step] = _step_cost(first[i], first[j], second[k], max(opening[i, k], opening[j, k]), tie)
                 step += 1
             for e in range(second_starts[k], second_starts[k + 1]):
                 j = second_ends[e]
                 ends[step] = i * m + j
-                cost[step] = _step_cost(second[k], second[j], first[i], meets[i, k] and meets[i, j], tie)
+                cost[step] = _step_cost(second[k], second[j], first[i], max(opening[i, k], opening[i, j]), tie)
                 step += 1
     starts[n * m] = step

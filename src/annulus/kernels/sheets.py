@@ -100,12 +100,12 @@ def _add_chordae(sheet: Sheet, x: FloatArray, force: FloatArray, matrix: Envelop
 
 @kernel
 def sheet_terms(
-    sheet: Sheet, law: LeeSacks, pressure: float, x: FloatArray, force: FloatArray, matrix: Envelope, projected: bool
+    sheet: Sheet, law: LeeSacks, load: FloatArray, x: FloatArray, force: FloatArray, matrix: Envelope, projected: bool
 ) -> float:
     """Add elastic minus pressure forces to `force` (n, 3), their tangent to `matrix`; return the elastic energy [N mm].
 
-    As `shell_terms`; of the pressure's tangent the symmetric part.
+    As `shell_terms`; `load` (m,) is the pressure on each triangle [MPa], of whose tangent the symmetric part is added.
     """
-    pressure_terms(sheet.shell.triangles, pressure, x, sheet.number, force, matrix)
+    pressure_terms(sheet.shell.triangles, load, x, sheet.number, force, matrix)
     total = shell_terms(sheet.shell, law, x, sheet.number, force, matrix, projected)
     return total + _add_chordae(sheet, x, force, matrix)

@@ -1,7 +1,7 @@
 """The stress-free valve: both leaflets as one mesh, chordae, and how it comes from a case."""
 
 from annulus.anatomy.valve._coarser import CoarserValve, coarser_valve
-from annulus.anatomy.valve._grid import valve_grid
+from annulus.anatomy.valve._grid import grid_vertices, valve_grid
 from annulus.anatomy.valve._of_case import valve_of_case
 from annulus.anatomy.valve._parametric import parametric_valve
 from annulus.anatomy.valve._stations import hinge_positions, station_deg
@@ -16,6 +16,7 @@ __all__ = [
     "CoarserValve",
     "Valve",
     "coarser_valve",
+    "grid_vertices",
     "hinge_positions",
     "parametric_valve",
     "station_deg",

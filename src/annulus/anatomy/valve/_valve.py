@@ -10,7 +10,7 @@ import numpy as np
 from annulus._arrays import locked, points_array, values_array
 from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.errors import InputError
-from annulus.geometry import Frame, Loop, Surface, directed_edges
+from annulus.geometry import Frame, Loop, Surface, directed_edges, vertex_areas
 
 __all__ = ["ANTERIOR", "CHORDAE_GROUPS", "NO_CHORDAE", "POSTERIOR", "Chordae", "Valve"]
 
@@ -38,6 +38,10 @@ def _numbers(name: str, values: ArrayLike, *, length: int | None, below: int) ->
     if array.size and (array.min() < 0 or array.max() >= below):
         raise InputError(f"{name} must lie in [0, {below}); got {array.min()} to {array.max()}.")
     return locked(array)
+
+
+_STRETCHED = (0.8, 3.0)
+"""Present over rest area of the sheet within which its thickness follows [1]."""
 
 
 _MANY = np.iinfo(np.int64).max
@@ -225,6 +229,25 @@ class Valve:
         return Frame.from_normal(
             points[self.hinge].mean(axis=0), z=Loop(points[self.hinge]).area_vector, y_towards=towards
         )
+
+    def stretched_thickness(self, points: FloatArray) -> FloatArray:
+        """Mean thickness around each vertex with the vertices at `points` (n, 3), the tissue incompressible [mm], (n,).
+
+        Never more than 1.25 and less than a third of that at rest: beyond lie crumpled triangles.
+        """
+        stretch = vertex_areas(points, self.surface.triangles) / np.where(self.areas > 0.0, self.areas, 1.0)
+        return self.thickness / np.clip(stretch, *_STRETCHED)
+
+    @cached_property
+    def areas(self) -> FloatArray:
+        """Area around each vertex at rest [mm2], shape (n,); 0 where there is no triangle."""
+        return locked(vertex_areas(self.surface.points, self.surface.triangles))
+
+    @cached_property
+    def thickness(self) -> FloatArray:
+        """Mean thickness around each vertex at rest [mm], shape (n,); 0 where there is no triangle."""
+        volume = vertex_areas(self.surface.points, self.surface.triangles, self.thickness_mm)
+        return locked(volume / np.where(self.areas > 0.0, self.areas, 1.0))
 
     @cached_property
     def free_edge(self) -> IntArray:

@@ -8,16 +8,15 @@ free edges makes unsymmetric, and goes as far along the direction as the work fa
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import coo_array
 
-from annulus._typing import FloatArray, IntArray
-from annulus.geometry import unique_pairs
+from annulus._typing import FloatArray
 from annulus.kernels.contact import Pairs, barrier_energy, barrier_terms, free_step, near_pairs
 from annulus.kernels.envelope import TILE, Envelope, envelope, factorise, solve
 from annulus.kernels.laws import LeeSacks
 from annulus.kernels.pressure import pressure_skew, pressure_work
+from annulus.kernels.seal import exposed, touches
 from annulus.kernels.sheets import sheet_energy, sheet_terms
-from annulus.kernels.shells import Shell
+from annulus.mechanics.valve._valve_numbering import all_pairs, couplings, narrow_order
 from annulus.mechanics.valve._valve_sheet import ValveSheet
 
 __all__ = ["Closing"]
@@ -49,8 +48,9 @@ _MAX_ALLOWANCE_MM = 1.1
 _STILL_MM, _MAX_STILL = 1e-9, 5
 """After so many steps shorter than this there is no way on [mm]: sheets or layers stand in it."""
 
-_AVERAGES = 20
-"""How often neighbours are averaged before the unknowns are numbered."""
+_THICKER = 1.1
+"""Room for thickness in a search of near pairs [1]: sheets that become thicker than that ask for another one."""
+
 
 _KRYLOV, _KRYLOV_SHARE = 8, 0.05
 """Most Krylov steps for the unsymmetric part, and the share of the error at which they end."""
@@ -72,10 +72,19 @@ class Closing:
         Membrane law.
     barrier_mpa
         Stiffness of the barrier between sheets [MPa]; 0 lets them pass through each other.
+    thinning
+        A stretched sheet is thinner, and meets another one at that thickness.
+    seal_share
+        Where leaflets have come nearer than they touch by this share they seal fully; 0 puts everything under pressure.
     """
 
-    def __init__(self, model: ValveSheet, law: LeeSacks, barrier_mpa: float) -> None:
-        self.model, self.law, self.barrier = model, law, barrier_mpa
+    def __init__(
+        self, model: ValveSheet, law: LeeSacks, barrier_mpa: float, *, thinning: bool = False, seal_share: float = 0.0
+    ) -> None:
+        self.model, self.law, self.barrier, self.thinning = model, law, barrier_mpa, thinning
+        self.seal_share = seal_share if barrier_mpa > 0.0 and model.columns.size else 0.0
+        self.exposed = np.ones(len(model.rest))
+        self.thickness = self.thickest = model.thickness
         self.sheet = model.sheet
         self.x = model.rest.copy()
         self.free = np.flatnonzero(model.fixed == 0)
@@ -87,7 +96,7 @@ class Closing:
         self.moving_mm = np.inf
         self.refusals, self.pause = 0, 0
         self.exact_at: FloatArray | None = None
-        self._couplings = _couplings(self.sheet.shell, model.edges, self.sheet.chordae)
+        self._couplings = couplings(self.sheet.shell, model.edges, self.sheet.chordae)
         self._store = _room(1 << 15)
         self._entries = np.empty((2, 0, TILE))
         self.restart(self.x)
@@ -97,6 +106,7 @@ class Closing:
         self.shift = max(self.shift, 1e-4)
         exact, still = False, 0
         for count in range(limit + 1):
+            self._thin()
             force, energy, factor = self._tangent(exact)
             gradient = force[self.order]
             self.residual_n = float(np.sqrt((gradient**2).sum(axis=1).max()))
@@ -148,32 +158,71 @@ class Closing:
     def gradient(self) -> FloatArray:
         """Elastic, contact and minus pressure forces on every vertex [N], shape (n, 3)."""
         force = np.zeros_like(self.x)
-        sheet_terms(self.sheet, self.law, self.pressure, self.x, force, _NO_MATRIX, False)
+        sheet_terms(self.sheet, self.law, self.load, self.x, force, _NO_MATRIX, False)
         if self.barrier > 0.0:
             barrier_terms(self.pairs, self.barrier, self.x, self.origin, self.sheet.number, force, _NO_MATRIX, True)
         return force
 
+    def _thin(self) -> None:
+        """Take over the present thickness; in one step of Newton's method it does not change."""
+        if not self.thinning or self.barrier == 0.0:
+            return
+        valve = self.model.valve
+        sheets = valve.stretched_thickness(self.x[: len(valve.areas)])
+        self.thickness = np.append(sheets, np.zeros(len(valve.tips)))
+        if (self.thickness > self.thickest).any():
+            self._find(np.zeros(len(self.x)))
+        self._reach()
+
+    def seal(self, weight: float) -> float:
+        """Go over by `weight` to what is under pressure now; the share of the sheets whose pressure changes."""
+        if self.seal_share == 0.0:
+            return 0.0
+        touch, target = np.empty(len(self.x)), np.ones(len(self.x))
+        touches(self.pairs, self.model.side, self.seal_share, self.x, touch)
+        exposed(self.model.columns, touch, target)
+        step = weight * (target - self.exposed)
+        self.exposed = self.exposed + step
+        return float(np.abs(step) @ self.model.area / self.model.area.sum())
+
+    @property
+    def load(self) -> FloatArray:
+        """Pressure on each triangle [MPa], shape (m,)."""
+        return self.pressure * self.exposed[self.sheet.shell.triangles].mean(axis=1)
+
+    def _reach(self) -> None:
+        """Pairs repel from the present thickness: a search has allowed for a larger one."""
+        vertices, thick = self.pairs.vertices, self.thickness
+        sheets = 0.5 * thick[vertices[:, 0]] + thick[vertices[:, 1:]].sum(axis=1) / 6.0
+        edges = 0.125 * thick[vertices].sum(axis=1)
+        reach = np.minimum(self._found_reach, np.where(self.pairs.kind == 0, sheets, edges))
+        self.pairs = self.pairs._replace(reach=reach)
+
     def _find(self, stride: FloatArray) -> None:
         """Look for near pairs before a step of `stride` (n,) [mm]."""
         self.origin = self.x.copy()
+        self.thickest = _THICKER * self.thickness if self.thinning else self.thickness
         self.allowance = np.minimum(_AHEAD * stride + _ALLOWANCE_MM, _MAX_ALLOWANCE_MM)
         if self.barrier > 0.0:
             self.pairs = self._near_pairs()
+            if self.thinning:
+                self._found_reach = self.pairs.reach
+                self._reach()
         if self.outside:
             self._number()
 
     def _number(self) -> None:
         """Number the unknowns so that leaflets that meet are near in the envelope."""
-        couplings = self._couplings
+        coupled = self._couplings
         if self.barrier > 0.0:
             near = self.pairs.vertices[self.pairs.found < self.pairs.reach + 0.1]
-            couplings = np.concatenate([couplings, _all_pairs(near)])
+            coupled = np.concatenate([coupled, all_pairs(near)])
         n = len(self.free)
         place = np.full(len(self.x), -1)
         place[self.free] = np.arange(n)
-        ends = place[couplings]
+        ends = place[coupled]
         ends = ends[(ends >= 0).all(axis=1)]
-        order = _order(self.x[self.free], ends)
+        order = narrow_order(self.x[self.free], ends)
         self.order = self.free[order]
         number = self.sheet.number
         number[:] = -1
@@ -197,7 +246,7 @@ class Closing:
             self.sheet.shell.triangles,
             model.edges,
             model.area,
-            model.thickness,
+            self.thickest,
             model.fixed,
         )
         count = near_pairs(*search, self.allowance, self._store)
@@ -231,7 +280,7 @@ class Closing:
         force = np.zeros_like(self.x)
         self.exact_at = None if projected else self.x
         self.matrix.data[:] = 0.0
-        energy = sheet_terms(self.sheet, self.law, self.pressure, self.x, force, self.matrix, projected)
+        energy = sheet_terms(self.sheet, self.law, self.load, self.x, force, self.matrix, projected)
         if self.barrier > 0.0:
             more, self.outside = barrier_terms(
                 self.pairs, self.barrier, self.x, self.origin, self.sheet.number, force, self.matrix, projected
@@ -260,8 +309,8 @@ class Closing:
         table = np.zeros((_KRYLOV + 1, _KRYLOV))
         for k in range(_KRYLOV):
             full[self.order] = basis[k].reshape(-1, 3)
-            pressure_skew(self.sheet.shell.triangles, self.x, full, product)
-            new = basis[k] + solve(factor, self._inverse, self.pressure * product[self.order].ravel())
+            pressure_skew(self.sheet.shell.triangles, self.load, self.x, full, product)
+            new = basis[k] + solve(factor, self._inverse, product[self.order].ravel())
             for i in range(k + 1):
                 table[i, k] = new @ basis[i]
                 new = new - table[i, k] * basis[i]
@@ -294,7 +343,7 @@ class Closing:
         gain = sheet_energy(self.sheet, self.law, x) - energy
         if self.barrier > 0.0 and np.isfinite(gain):
             gain += barrier_energy(self.pairs, self.barrier, x, self.origin)
-        return gain - self.pressure * pressure_work(self.sheet.shell.triangles, self.x, step, share)
+        return gain - pressure_work(self.sheet.shell.triangles, self.load, self.x, step, share)
 
     def _search(self, step: FloatArray, energy: float, slope: float, allowed: float, max_share: float) -> float:
         """Share of the step at which the work is low: halved or doubled while that lowers it."""
@@ -324,33 +373,6 @@ class Closing:
         return share
 
 
-def _order(points: FloatArray, ends: IntArray) -> IntArray:
-    """Numbering of the unknowns along the longest axis, neighbours averaged: its envelope is a narrow one."""
-    n = len(points)
-    along = points @ np.linalg.eigh(np.cov(points.T))[1][:, -1]
-    graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(n, n)).tocsr()
-    graph = graph + graph.T
-    graph.data[:] = 1.0
-    degree = np.maximum(graph.sum(axis=1), 1.0)
-    for _ in range(_AVERAGES):
-        along = 0.5 * along + 0.5 * (graph @ along) / degree
-    return np.argsort(along, kind="stable")
-
-
-def _all_pairs(elements: IntArray) -> IntArray:
-    size = elements.shape[1]
-    return np.concatenate([elements[:, [a, b]] for a in range(size) for b in range(a)])
-
-
 def _room(rows: int) -> Pairs:
     real = np.empty((3, rows))
     return Pairs(np.empty((rows, 4), dtype=np.int64), np.empty(rows, dtype=np.int64), *real)
-
-
-def _couplings(shell: Shell, edges: IntArray, chordae: IntArray) -> IntArray:
-    """Pairs of vertices that share an entry of the tangent, shape (k, 2)."""
-    inner = shell.edges
-    across = np.where(inner[shell.sides, 2] == shell.triangles, inner[shell.sides, 3], inner[shell.sides, 2])
-    patch = np.hstack([shell.triangles, np.where(shell.sides >= 0, across, shell.triangles)])
-    pairs = unique_pairs(np.concatenate([_all_pairs(patch), edges, _all_pairs(chordae)]))
-    return pairs[pairs[:, 0] != pairs[:, 1]]

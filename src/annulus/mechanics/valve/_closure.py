@@ -46,6 +46,15 @@ class ClosureOptions:
         A structured mesh is closed at half its resolution first; False starts from the open shape.
     contact
         Leaflets repel; False lets them pass through each other (verification only).
+    thinning
+        Leaflets meet at the thickness that they have when stretched; False keeps that at rest.
+    seal
+        Nothing presses a leaflet beyond the last place where it touches the other one: both of its faces see the
+        ventricle there; False keeps all of it under pressure. Structured meshes only.
+
+    Notes
+    -----
+    Thinning and seal are off because the fast closure is fitted to closures without them.
     """
 
     tolerance_n: float = 1.0e-4
@@ -53,6 +62,8 @@ class ClosureOptions:
     loads: tuple[float, ...] = (0.1, 0.4, 1.0)
     multilevel: bool = True
     contact: bool = True
+    thinning: bool = False
+    seal: bool = False
 
     def __post_init__(self) -> None:
         loads = np.asarray(self.loads, dtype=np.float64)
@@ -164,7 +175,7 @@ def _close(
     """Close on the coarser mesh first and start from there; from the open shape where that does not do."""
     # Two sheets in contact under the full pressure come nearer by contact_share of their thickness.
     barrier = barrier_stiffness(max(pressure, _MIN_BARRIER), material.contact_share) if options.contact else 0.0
-    state = Closing(valve_sheet(valve, material, pairs), material.law, barrier)
+    state = _closing(valve, pairs, material, barrier, options)
     triangles = valve.surface.triangles
     if len(crossing_pairs(valve.surface.points, triangles)):
         return state, Status.TANGLED_START
@@ -173,19 +184,28 @@ def _close(
         state.pressure = pressure
         _unfold(state, options)
         for _ in range(_ROUNDS):
-            if state.newton(tolerance_n=options.tolerance_n, limit=options.max_iterations):
+            if _sealed(state, options):
                 return state, Status.CONVERGED
             if not state.moving_mm > _STUCK_MM:
                 break
     if coarser is not None:
         # Afresh: another shape, and a clip's ties slack again.
         spent = state.iterations
-        state = Closing(valve_sheet(valve, material, pairs), material.law, barrier)
+        state = _closing(valve, pairs, material, barrier, options)
         state.iterations = spent
     carried = _carry(state, target, options) and _draw(state, len(valve.chordae), options)
     if not (carried and np.isfinite(sheet_energy(state.sheet, state.law, state.x))):
         return state, Status.STUCK
     return state, Status.CONVERGED if _load(state, pressure, options) else Status.NOT_SETTLED
+
+
+def _closing(
+    valve: Valve, pairs: IntArray, material: LeafletMaterial, barrier: float, options: ClosureOptions
+) -> Closing:
+    # Half of what the full pressure brings them nearer by seals.
+    seal = 0.5 * material.contact_share if options.seal else 0.0
+    sheet = valve_sheet(valve, material, pairs)
+    return Closing(sheet, material.law, barrier, thinning=options.thinning, seal_share=seal)
 
 
 def _start_coarse(
@@ -255,12 +275,26 @@ def _coarse_points(target: FloatArray, coarser: CoarserValve, n: int) -> FloatAr
 
 
 def _load(state: Closing, pressure: float, options: ClosureOptions) -> bool:
-    settled = False
     for share in options.loads:
         state.pressure = share * pressure
         tolerance = options.tolerance_n * (1.0 if share == 1.0 else 20.0 * share**0.5)
-        settled = state.newton(tolerance_n=tolerance, limit=options.max_iterations)
-    return settled
+        state.newton(tolerance_n=tolerance, limit=options.max_iterations)
+    return _sealed(state, options)
+
+
+_SEALS, _RESEALED, _LOOSE = 4, 0.01, 20.0
+"""So many times at most what is under pressure is looked at anew, until that changes on less than this share of the
+sheets; between, forces balance to this many tolerances. A place that is pressed on touches and one that touches is
+pressed on, so that it may go either way: the k-th look counts 1/k."""
+
+
+def _sealed(state: Closing, options: ClosureOptions) -> bool:
+    """Bring the leaflets to rest, nothing pressed beyond where they seal."""
+    for k in range(_SEALS):
+        if state.seal(1.0 / (k + 1.0)) < _RESEALED:
+            break
+        state.newton(tolerance_n=_LOOSE * options.tolerance_n, limit=options.max_iterations)
+    return state.newton(tolerance_n=options.tolerance_n, limit=options.max_iterations)
 
 
 def _carry(state: Closing, target: FloatArray, options: ClosureOptions) -> bool:

@@ -112,8 +112,8 @@ def full_tangent(state: Closing) -> csc_array:
     The state's own tangent must have been assembled, not projected.
     """
     n = 3 * len(state.order)
-    skew = _pressure_skew(state.sheet.shell.triangles, state.x, state.sheet.number)
-    return csc_array(_symmetric(state.matrix, n) + state.pressure * skew)
+    skew = _pressure_skew(state.sheet.shell.triangles, state.load, state.x, state.sheet.number)
+    return csc_array(_symmetric(state.matrix, n) + skew)
 
 
 def _symmetric(matrix: Envelope, n: int) -> csc_array:
@@ -134,11 +134,11 @@ def _symmetric(matrix: Envelope, n: int) -> csc_array:
     return csc_array(coo_array((np.concatenate([value, value[off]]), places), shape=(n, n)))
 
 
-def _pressure_skew(triangles: IntArray, x: FloatArray, number: IntArray) -> csc_array:
-    """Antisymmetric part of unit pressure's tangent, as `annulus.kernels.pressure.pressure_skew` multiplies it."""
+def _pressure_skew(triangles: IntArray, load: FloatArray, x: FloatArray, number: IntArray) -> csc_array:
+    """Antisymmetric part of the pressure's tangent, as `annulus.kernels.pressure.pressure_skew` multiplies it."""
     rows, columns, entries = [], [], []
     for a, b, c in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
-        edge = (x[triangles[:, b]] - x[triangles[:, a]]) / -12.0
+        edge = load[:, None] * (x[triangles[:, b]] - x[triangles[:, a]]) / -12.0
         cross = np.zeros((len(triangles), 3, 3))
         for k in range(3):
             cross[:, k, (k + 1) % 3], cross[:, (k + 1) % 3, k] = -edge[:, (k + 2) % 3], edge[:, (k + 2) % 3]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from annulus._typing import FloatArray, IntArray
-from annulus.anatomy.valve import Valve
+from annulus.anatomy.valve import ANTERIOR, POSTERIOR, Valve, grid_vertices
 from annulus.geometry import directed_edges, edge_distances, unique_pairs
 from annulus.kernels.edges import edge_bends
 from annulus.kernels.sheets import Sheet
@@ -23,6 +23,8 @@ class ValveSheet:
 
     Parameters
     ----------
+    valve
+        The valve.
     sheet
         For the kernels; its `number` is written by the solver.
     rest
@@ -33,14 +35,21 @@ class ValveSheet:
         Rest area [mm2] and mean thickness [mm] around each vertex, shape (n + p,); 0 for tips.
     fixed
         1 where a vertex cannot move, shape (n + p,).
+    columns
+        Vertices from hinge to free edge, shape (k, r); without rows where the mesh has no such columns.
+    side
+        +1 at vertices of the anterior leaflet, -1 at the posterior one's, 0 at those of both and tips, shape (n + p,).
     """
 
+    valve: Valve
     sheet: Sheet
     rest: FloatArray
     edges: IntArray
     area: FloatArray
     thickness: FloatArray
     fixed: IntArray
+    columns: IntArray
+    side: IntArray
 
 
 def valve_sheet(valve: Valve, material: LeafletMaterial, ties: IntArray | None = None) -> ValveSheet:
@@ -57,10 +66,8 @@ def valve_sheet(valve: Valve, material: LeafletMaterial, ties: IntArray | None =
     lever = np.sqrt(material.bending_factor / 12.0) * thickness
     fibres = _fibres(valve, inverse)
     shell = Shell(triangles, inverse, area * thickness, fibres, 2.0 * area, lever, sides, inner, bend)
-    around = np.zeros(len(rest))
-    volume = np.zeros(len(rest))
-    np.add.at(around, triangles, (area / 3.0)[:, None])
-    np.add.at(volume, triangles, (area * thickness / 3.0)[:, None])
+    no_tips = np.zeros(len(valve.tips))
+    around, thick = np.append(valve.areas, no_tips), np.append(valve.thickness, no_tips)
     fixed = (around == 0.0).astype(np.int64)
     fixed[valve.hinge] = 1
     chordae = valve.chordae
@@ -74,7 +81,20 @@ def valve_sheet(valve: Valve, material: LeafletMaterial, ties: IntArray | None =
         np.full(len(rest), -1, dtype=np.int64),
     )
     edges = unique_pairs(directed_edges(triangles))
-    return ValveSheet(sheet, rest, edges, around, volume / np.where(around > 0.0, around, 1.0), fixed)
+    return ValveSheet(valve, sheet, rest, edges, around, thick, fixed, _columns(valve), _sides(valve))
+
+
+def _columns(valve: Valve) -> IntArray:
+    k, n = len(valve.hinge), len(valve.surface.points)
+    columns = grid_vertices(k, n // k - 1)
+    return columns if n % k == 0 and np.array_equal(valve.hinge, columns[:, 0]) else columns[:, :0]
+
+
+def _sides(valve: Valve) -> IntArray:
+    side = np.zeros(len(valve.surface.points) + len(valve.tips), dtype=np.int64)
+    for leaflet, sign in ((ANTERIOR, 1), (POSTERIOR, -1)):
+        side[np.unique(valve.surface.triangles[valve.leaflet == leaflet])] += sign
+    return side
 
 
 _TIE = 5.0
