@@ -181,7 +181,7 @@ class Result:
         lines = [*artery_flags(self.circumflex), *p.therapy.flags(p.heart, p.site, p.by_name)]
         wider = self.change_percent.get("ap_mm", 0.0)
         if wider > _WIDER_PERCENT:
-            lines.append(f"AP grows by {wider:.1f} %: on this heart the therapy does not bring front and back together.")
+            lines.append(f"AP grows by {wider:.1f} %: here the therapy does not bring front and back together.")
         lines += self.failures
         lines += [state.fold for state in p.states if state.fold]
         if self.status not in (Status.CONVERGED, Status.FOLDED):
