@@ -7,7 +7,13 @@ import pytest
 
 from annulus.errors import InputError
 from annulus.geometry import Frame
-from annulus.geometry._axis_check import require_axis, require_near_end
+from annulus.geometry._axis_check import (
+    require_axis,
+    require_far_end,
+    require_near_end,
+    require_no_return,
+    require_onward,
+)
 from annulus.geometry._centreline import TubeAxis, equally_spaced
 
 WORLD = Frame(np.array([100.0, -50.0, 20.0]), np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]))
@@ -66,3 +72,35 @@ def test_a_start_is_near_its_end() -> None:
         InputError, match=r"ostium landmark must lie at an end .* is 8\.1 mm away, more than 4 radii \(8\.0"
     ):
         require_near_end(found, np.array([0.0, 8.1, 0.0]), "ostium landmark", WORLD)
+
+
+def test_a_far_end_is_near_its_end_and_a_thin_tip_counts_as_its_tube() -> None:
+    points = equally_spaced(np.array([[0.0, 0.0, 0.0], [60.0, 0.0, 0.0]]), 1.0)
+    radius = np.where(points[:, 0] > 55.0, 0.2, 2.0)
+    thin = TubeAxis(points, radius, radius, np.full(len(points), np.nan), False, (False, False), 0)
+    require_far_end(thin, np.array([67.9, 0.0, 0.0]), "end_near", WORLD)
+    with pytest.raises(InputError, match=r"end_near must lie at the vessel's far end: .* is 8\.1 mm away, more than 4"):
+        require_far_end(thin, np.array([60.0, 8.1, 0.0]), "end_near", WORLD)
+
+
+def test_a_piece_goes_on_from_the_one_before() -> None:
+    first = axis((0.0, 0.0, 0.0), (60.0, 0.0, 0.0)).points
+    # A corner of 90 degrees, as from the left main stem, is none of its business.
+    require_onward(first, axis((60.0, 0.0, 0.0), (60.0, 30.0, 0.0)).points, ("a", "b"), WORLD)
+    with pytest.raises(
+        InputError, match=r"pieces must follow one another: .* by 180 degrees .* from a to b at \(100\.0, 10"
+    ):
+        require_onward(first, first[::-1], ("a", "b"), WORLD)
+
+
+@pytest.mark.parametrize(("apart", "returns"), [(0.9, True), (4.1, False)])
+def test_an_axis_that_returns_upon_itself(apart: float, returns: bool) -> None:
+    """Two limbs of a hairpin, radius 2: side by side they are a vessel, one within the other they are none."""
+    line = axis((0.0, 0.0, 0.0), (30.0, 0.0, 0.0), (40.0, 10.0, 0.0), (30.0, apart, 0.0), (0.0, apart, 0.0)).points
+    if not returns:
+        require_no_return(line, np.full(len(line), 2.0), "vein", WORLD)
+        return
+    with pytest.raises(
+        InputError, match=r"vein must be a vessel that does not come back upon itself: at \(.*0\.\d mm from"
+    ):
+        require_no_return(line, np.full(len(line), 2.0), "vein", WORLD)

@@ -165,6 +165,97 @@ def test_a_landmark_far_from_any_end_is_refused() -> None:
     assert "6.0 mm from this end" in vessel_axis([swept_tube(TRUTH)], ostium_near=near).start_source
 
 
+def test_a_landmark_at_a_joint_is_told_so() -> None:
+    with pytest.raises(
+        InputError, match=r"ostium landmark must lie at an end .* mm is where a and b meet; the ends are"
+    ):
+        vessel_axis([part(0.0, 45.0), part(45.0, 100.0)], names=["a", "b"], ostium_near=TRUTH.at(45.0))
+
+
+@pytest.mark.parametrize("order", [(0, 0), (0, 1, 1), (0, 1, 0)])
+def test_the_same_piece_twice(order: tuple[int, ...]) -> None:
+    pieces = [part(0.0, 45.0), part(45.0, 100.0)]
+    with pytest.raises(InputError, match=r"must follow one another|not come back upon itself|must meet end to end"):
+        vessel_axis([pieces[k] for k in order], start_near=TRUTH.points[0], largest_gap=200.0)
+
+
+@pytest.mark.parametrize("radius", [0.8, 1.5, 4.0])
+def test_a_closed_ring_is_no_vessel(radius: float) -> None:
+    with pytest.raises(InputError, match=r"piece 1 must be a vessel with two ends: .* closed loop"):
+        vessel_axis([ring_tube(saddle(), radius)])
+
+
+def test_a_ring_cut_open_is_a_vessel() -> None:
+    found = vessel_axis([ring_tube(saddle(), 0.9, gap=20)]).curve
+    assert found.length == pytest.approx(saddle().length * 340.0 / 360.0, rel=0.03)
+
+
+@pytest.mark.parametrize("point", [(5000.0, 0.0, 0.0), tuple(TRUTH.points[0]), tuple(TRUTH.at(45.0))])
+def test_a_far_end_that_is_none(point: tuple[float, float, float]) -> None:
+    with pytest.raises(InputError, match=r"end_near must lie at the vessel's far end: from \("):
+        vessel_axis([swept_tube(TRUTH)], start_near=TRUTH.points[0], end_near=point)
+
+
+def test_a_far_end_alone_says_where_the_start_is() -> None:
+    found = vessel_axis([swept_tube(arc(radius=(1.0, 3.0)))], end_near=TRUTH.points[-1])
+    assert found.start_source.startswith("end_near")
+    assert found.curve.radius[0] < found.curve.radius[-1]
+
+
+def test_a_far_end_picks_a_short_branch_near_the_trunks_end() -> None:
+    side = branch(225, 12.0, 1.0)
+    surface = merged(swept_tube(TRUTH), swept_tube(side))
+    found = vessel_axis([surface], start_near=TRUTH.points[0], end_near=side.points[-1])
+    assert np.linalg.norm(found.curve.points[-1] - side.points[-1]) < 0.3
+
+
+def fork_tube(seed: int) -> tuple[Surface, np.ndarray]:
+    """A Y with two equal branches of 42 mm, turned at random, and its start."""
+    turn = np.linalg.qr(np.random.default_rng(seed).normal(size=(3, 3)))[0]
+    limbs = [((0.0, 0.0), (60.0, 0.0), 4.0), ((58.0, 0.0), (95.0, 20.0), 2.5), ((58.0, 0.0), (95.0, -20.0), 2.5)]
+    tubes = []
+    for first, last, radius in limbs:
+        way = np.linspace((*first, 0.0), (*last, 0.0), 40)
+        tubes.append(swept_tube(Curve(way @ turn.T, np.full(40, radius)), closed_ends=False))
+    return merged(*tubes), np.zeros(3)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_equal_branches_are_told_to_be_alike(seed: int) -> None:
+    surface, start = fork_tube(seed)
+    (tie,) = [note for note in vessel_axis([surface], ostium_near=start).notes if "nearly a tie" in note]
+    taken, other = (float(x) for x in re.findall(r"([\d.]+) mm on to", tie))
+    assert taken == pytest.approx(other, rel=0.08)
+    assert "they are alike" in tie and tie.endswith("end_near decides")
+
+
+def test_holes_are_told_with_share_and_place_and_too_many_refused() -> None:
+    tube = swept_tube(TRUTH)
+    middles = tube.corners.mean(axis=1)
+    centre = TRUTH.at(40.0) + [0.0, 0.0, 2.0]
+    holed = Surface(tube.points, tube.triangles[np.linalg.norm(middles - centre, axis=1) > 3.0])
+    (note,) = [note for note in vessel_axis([holed]).notes if "open or missing" in note]
+    n, of, share, place = re.search(r"(\d+) of (\d+) sections \((\d+)%\) are .* at \((.*?)\) mm", note).groups()
+    assert 3 <= int(n) <= 8 and int(share) == pytest.approx(100.0 * int(n) / int(of), abs=0.51)
+    assert np.linalg.norm(np.array([float(x) for x in place.split(",")]) - TRUTH.at(40.0)) < 2.0
+    assert not any("open or missing" in note for note in vessel_axis([tube]).notes)
+    trough = Surface(tube.points, tube.triangles[(middles[:, 2] < 0.5) | (TRUTH.closest(middles)[0] < 45.0)])
+    with pytest.raises(
+        InputError, match=r"must be a tube: only \d+% of the planes .* meet a closed outline \(at least"
+    ):
+        vessel_axis([trough])
+
+
+def test_an_axis_that_ends_well_before_its_surface_is_told() -> None:
+    way = segment(81, 100.0)
+    wide = np.concatenate([np.linspace(20.0, 4.0, 20), np.full(61, 3.9)])
+    found = vessel_axis([swept_tube(Curve(way.points, wide), closed_ends=False)])
+    (note,) = [note for note in found.notes if "before its surface does" in note]
+    short = float(re.search(r"([\d.]+) mm before", note).group(1))
+    assert short == pytest.approx(100.0 - found.curve.length, abs=1.5) and short > 10.0
+    assert not any("before its surface" in note for note in vessel_axis([swept_tube(TRUTH)]).notes)
+
+
 def test_forks_of_nearly_equal_worth_are_reported_with_their_place() -> None:
     fork = TRUTH.points[160]
     left = TRUTH.length - TRUTH.arc_lengths[160]
@@ -206,6 +297,28 @@ def test_what_is_no_tube() -> None:
         vessel_axis([Surface(rng.normal(size=(90, 3)), np.arange(90).reshape(30, 3))])
     with pytest.raises(InputError, match="names must name every piece"):
         vessel_axis([swept_tube(TRUTH)], names=["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("pieces", "options", "words"),
+    [
+        ([5], {}, "pieces must be surfaces; piece 1 is 5"),
+        (swept_tube(TRUTH), {}, "pieces must be a list of surfaces; got Surface"),
+        (None, {"spacing": "a"}, "spacing must be a number"),
+        (None, {"spacing": float("nan")}, "spacing must be a finite number"),
+        (None, {"spacing": 0.0}, "spacing must be positive"),
+        (None, {"spacing": 1e-9}, "spacing must leave at most 1000000 vertices"),
+        (None, {"largest_gap": float("nan")}, "largest_gap must be a finite number"),
+        (None, {"largest_gap": -1.0}, "largest_gap must not be negative"),
+        (None, {"wall": "foo"}, r"wall must be Wall\.OUTER or Wall\.LUMEN; got 'foo'"),
+        (None, {"names": 5}, "names must be a list of texts"),
+        (None, {"atrium": 5}, "atrium must be a Surface"),
+        (None, {"ostium_near": "x"}, "ostium must be numbers"),
+    ],
+)
+def test_arguments_of_a_wrong_kind(pieces: object, options: dict[str, object], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        vessel_axis([swept_tube(TRUTH)] if pieces is None else pieces, **options)
 
 
 def loop_error(found: Loop, truth: Loop) -> float:

@@ -38,6 +38,10 @@ _ODD_AREA = 1.6
 """A section larger or smaller than its neighbours' median by this factor belongs to a side branch or a hole."""
 _CALIBRE = 8
 """Stations (half a radius apart) whose median radius is the calibre that the next one is held against."""
+_OPEN = 0.05
+"""A section is open when its closing chord is a larger share of its outline."""
+_MOST_OPEN = (0.5, 1.0 / 3.0)
+"""At most these shares of the sections are open or missing: on the way, and along the axis that was found."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +61,8 @@ class TubeAxis:
         Whether the first and the last end are closed.
     n_odd
         Sections that were left out of the radius: side branches, holes.
+    holes
+        First and last point of each run of sections that are open or missing.
     """
 
     points: FloatArray
@@ -66,6 +72,7 @@ class TubeAxis:
     hollow: bool
     capped: tuple[bool, bool]
     n_odd: int
+    holes: tuple[tuple[int, int], ...] = ()
 
     def reversed(self) -> TubeAxis:
         """Same axis walked the other way."""
@@ -77,6 +84,7 @@ class TubeAxis:
             self.hollow,
             (self.capped[1], self.capped[0]),
             self.n_odd,
+            tuple((len(self.points) - 1 - j, len(self.points) - 1 - i) for i, j in self.holes[::-1]),
         )
 
 
@@ -87,6 +95,7 @@ class _Stations:
     sections: list[Section | None]
     radius: FloatArray
     trust: FloatArray
+    is_open: BoolArray
 
     def between_whole_ones(self, line: FloatArray, wall: Wall, radius: float) -> tuple[FloatArray, _Stations]:
         """Line and stations cut back at both ends to the last whole section after another such one.
@@ -100,7 +109,7 @@ class _Stations:
         last = _last_whole(calibre, around & (self.trust > 0.5), radius)
         first = len(line) - 1 - _last_whole(calibre[::-1], (around & (self.trust > 0.5))[::-1], radius)
         kept = slice(first, last + 1)
-        return line[kept], _Stations(self.sections[kept], self.radius[kept], self.trust[kept])
+        return line[kept], _Stations(self.sections[kept], self.radius[kept], self.trust[kept], self.is_open[kept])
 
 
 def tube_axis(
@@ -134,12 +143,7 @@ def tube_axis(
         line = _without_ends(line, radius)
         stations = _measured(mesh, line, wall, radius)
         found = stations.trust > 0.0
-        if np.mean(found) < 0.5:
-            raise InputError(
-                f"{name} must be a tube: only {np.mean(found):.0%} of the planes across its length, none near "
-                f"{place_of(world, line[_middle_of_longest(~found)])}, meet a closed outline; give the vessel's own "
-                "surface, or mend the holes."
-            )
+        _require_closed(stations, line, _MOST_OPEN[0], name, world)
         radius = float(np.median(stations.radius[found]))
         before, stations = stations.between_whole_ones(line, wall, radius)
         line = _centred(before, stations, wall, radius)
@@ -154,7 +158,7 @@ def tube_axis(
         line = equally_spaced(np.vstack([back[::-1], line, on]), 0.5 * radius)
         if _distance(before, line) < _SETTLED * radius:
             break
-    return _finished(mesh, line, wall, radius)
+    return _finished(mesh, line, wall, radius, name, world)
 
 
 def equally_spaced(points: FloatArray, spacing: float) -> FloatArray:
@@ -186,9 +190,19 @@ def _measured(mesh: TubeMesh, line: FloatArray, wall: Wall, guide_radius: float)
     if found.any():
         odd = _odd(radius, found, 7)
         trust[odd] = 0.02
-        open_share = np.array([1.0 if s is None else s.wall(wall).open_share for s in sections])
-        trust[found & (open_share > 0.05)] = 0.02
-    return _Stations(sections, radius, trust)
+    is_open = np.array([s is None or s.wall(wall).open_share > _OPEN for s in sections])
+    trust[found & is_open] = 0.02
+    return _Stations(sections, radius, trust, is_open)
+
+
+def _require_closed(stations: _Stations, line: FloatArray, most: float, name: str, world: Frame) -> None:
+    missing = stations.is_open
+    if np.mean(missing) > most:
+        raise InputError(
+            f"{name} must be a tube: only {np.mean(~missing):.0%} of the planes across its length, none near "
+            f"{place_of(world, line[_middle_of_longest(missing)])}, meet a closed outline (at least {1.0 - most:.0%}); "
+            "give the vessel's own surface, or mend the holes."
+        )
 
 
 def _odd(radius: FloatArray, found: BoolArray, width: int) -> BoolArray:
@@ -219,11 +233,15 @@ def _centred(line: FloatArray, stations: _Stations, wall: Wall, radius: float) -
     return line
 
 
+def _runs(missing: BoolArray) -> tuple[tuple[int, int], ...]:
+    """First and last index of each run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], missing, [False]]).astype(np.int64))).tolist()
+    return tuple((i, j - 1) for i, j in zip(edges[::2], edges[1::2], strict=True))
+
+
 def _middle_of_longest(missing: BoolArray) -> int:
-    """Middle of the longest run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], missing, [False]]).astype(np.int64)))
-    longest = int(np.argmax(edges[1::2] - edges[::2]))
-    return int(edges[2 * longest] + edges[2 * longest + 1] - 1) // 2
+    first, last = max(_runs(missing), key=lambda run: run[1] - run[0])
+    return (first + last) // 2
 
 
 def _outside(mesh: TubeMesh, line: FloatArray, stations: _Stations, wall: Wall, radius: float) -> float:
@@ -261,7 +279,7 @@ def _distance(before: FloatArray, after: FloatArray) -> float:
     return float(np.linalg.norm(w - t[..., None] * d, axis=2).min(axis=1).max())
 
 
-def _finished(mesh: TubeMesh, line: FloatArray, wall: Wall, guide_radius: float) -> TubeAxis:
+def _finished(mesh: TubeMesh, line: FloatArray, wall: Wall, guide_radius: float, name: str, world: Frame) -> TubeAxis:
     """Radii along the settled axis."""
     spacing = float(np.linalg.norm(np.diff(line, axis=0), axis=1).mean())
     stations = _measured(mesh, line, wall, guide_radius)
@@ -270,7 +288,9 @@ def _finished(mesh: TubeMesh, line: FloatArray, wall: Wall, guide_radius: float)
     rims = [_rim_distance(mesh, line[k]) for k in (0, -1)]
     capped = tuple(rim > 1.6 * guide_radius for rim in rims)
     good = stations.trust > 0.5
-    odd = int(np.sum(~good & (s > guide_radius) & (s < s[-1] - guide_radius)))
+    inner = (s > guide_radius) & (s < s[-1] - guide_radius)
+    odd = int(np.sum(~good & inner))
+    _require_closed(stations, line, _MOST_OPEN[1], name, world)
     good &= _away_from_ends(stations, s, capped, guide_radius)
     if good.sum() < 2:
         good = stations.trust > 0.0
@@ -284,9 +304,10 @@ def _finished(mesh: TubeMesh, line: FloatArray, wall: Wall, guide_radius: float)
         has = np.array(
             [ok and sec is not None and sec.lumen is not None for ok, sec in zip(good, stations.sections, strict=True)]
         )
-        inner = [sec.lumen.area for sec, ok in zip(stations.sections, has, strict=True) if ok and sec and sec.lumen]
-        lumens = np.sqrt(np.interp(s, s[has], inner) / np.pi)
-    return TubeAxis(line, np.sqrt(area / np.pi), inscribed, lumens, bool(hollow), (capped[0], capped[1]), odd)
+        areas = [sec.lumen.area for sec, ok in zip(stations.sections, has, strict=True) if ok and sec and sec.lumen]
+        lumens = np.sqrt(np.interp(s, s[has], areas) / np.pi)
+    radius, holes = np.sqrt(area / np.pi), _runs(stations.is_open & inner)
+    return TubeAxis(line, radius, inscribed, lumens, bool(hollow), (capped[0], capped[1]), odd, holes)
 
 
 def _rim_distance(mesh: TubeMesh, point: FloatArray) -> float:

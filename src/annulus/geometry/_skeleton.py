@@ -69,12 +69,15 @@ class Skeleton:
         return float(np.sum(steps * 0.5 * (width[1:] + width[:-1])))
 
 
-def tube_skeleton(surface: Surface) -> Skeleton:
-    """Skeleton of a surface that looks like a tube, with or without branches."""
+def tube_skeleton(surface: Surface, *, start: FloatArray | None = None) -> Skeleton:
+    """Skeleton of a surface that looks like a tube, with or without branches.
+
+    Distances run from the voxel nearest to `start` [mm], shape (3,), by default from the farthest tip.
+    """
     radius = surface.area / (2.0 * np.pi * _rough_length(surface))
     cells, weight, links = _voxel_shell(surface, radius / _CELLS_PER_RADIUS)
-    start = _farthest(links, 0)
-    distance = dijkstra(links, directed=False, indices=start)
+    origin = _farthest(links, 0) if start is None else int(np.argmin(np.linalg.norm(cells - start, axis=1)))
+    distance = dijkstra(links, directed=False, indices=origin)
     return _bands(cells, weight, links, distance, radius)
 
 

@@ -11,12 +11,12 @@ from annulus._typing import FloatArray
 from annulus.errors import InputError
 from annulus.geometry._skeleton import Skeleton
 
-__all__ = ["ForkTie", "TrunkStep", "chosen_trunk", "fork_ties"]
+__all__ = ["ForkTie", "TrunkStep", "chosen_trunk", "fork_ties", "tip_nearest"]
 
 _WORTH = 0.2
 """A millimetre of trunk outweighs this much of gap: a longer way never wins by a far jump."""
-
-
+_END_COUNTS = 5.0
+"""A far end that is given is meant: a millimetre from it counts as this much of gap."""
 _TIE = 0.8
 """Branches of a fork are nearly a tie where the lesser one is worth at least this share of the other."""
 
@@ -96,6 +96,11 @@ def fork_ties(skeleton: Skeleton, step: TrunkStep, free: tuple[bool, bool]) -> l
     return [tie for _, tie in best.values()]
 
 
+def tip_nearest(skeleton: Skeleton, point: FloatArray) -> int:
+    """The leaf nearest to a point [mm], shape (3,)."""
+    return int(skeleton.leaves[np.argmin(np.linalg.norm(skeleton.points[skeleton.leaves] - point, axis=1))])
+
+
 def _cheapest(
     skeletons: Sequence[Skeleton], order: list[int], start: FloatArray | None, end: FloatArray | None
 ) -> tuple[float, tuple[TrunkStep, ...]]:
@@ -114,7 +119,7 @@ def _cheapest(
                 gap = 0.0 if tip is None else float(np.linalg.norm(skeleton.points[first] - tip))
                 total = cost + gap - worth
                 if rank == len(order) - 1 and end is not None:
-                    total += float(np.linalg.norm(skeleton.points[last] - end))
+                    total += _END_COUNTS * float(np.linalg.norm(skeleton.points[last] - end))
                 if last not in best or total < best[last][0]:
                     step = TrunkStep(piece, int(first), int(last))
                     best[last] = (total, (*steps, step), skeleton.points[last])
