@@ -74,7 +74,10 @@ def test_dash_prints_only_json(capsys: pytest.CaptureFixture[str]) -> None:
         ((CASE, *WISHES, "--traction-reaction", "hand"), "traction_reaction must be ostium or outside; got 'hand'"),
         ((CASE, *WISHES, "--traction-n", "-2"), "traction must lie in [0, 20] N"),
         ((CASE, *WISHES, "--traction-n", "much"), "Invalid value for '--traction-n'"),
-        ((CASE, "--device", "carillon-9-18-60", "--distal-at-mm", "500"), "distal anchor must land more than 0 and at most"),
+        (
+            (CASE, "--device", "carillon-9-18-60", "--distal-at-mm", "500"),
+            "distal anchor must land more than 0 and at most",
+        ),
         ((CASE, "--device", "band-30"), "a therapy must be named carillon-D-P-L"),
         ((CASE, "--device", "ring-30", "--plication-mm", "10"), "plication_mm is nothing that ring-30"),
         ((CASE, "--device", "carilon-9-18-60"), "Did you mean carillon-"),

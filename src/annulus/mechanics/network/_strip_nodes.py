@@ -15,8 +15,8 @@ __all__ = ["ADVANCE_WINDOW_MM", "ARTERY_REACH_MM", "MIN_ADVANCE", "VEIN_REACH_MM
 VEIN_REACH_MM = 25.0
 """The vein belongs to the model from the ostium to where it leaves for farther than this from the annulus [mm].
 
-Beyond, it has left the atrioventricular groove (in life the vein lies 5 to 17 mm away [plass-cs-ct, lansac2008]); an arch
-that bulges farther behind a large annulus and comes back belongs to it."""
+Beyond, it has left the atrioventricular groove (in life the vein lies 5 to 17 mm away [plass-cs-ct, lansac2008]); an
+arch that bulges farther behind a large annulus and comes back belongs to it."""
 
 MIN_ADVANCE = 0.25
 """It also ends where its nearest place on the annulus advances by less than this share of the vein's own arc: there
