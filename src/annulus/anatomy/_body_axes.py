@@ -17,11 +17,13 @@ __all__ = ["body_axes_fault", "typical_frame"]
 _LIKE_DEG = 45.0
 """A heart within this angle of `typical_frame` stands as hearts do: of all rotations 2.5 % are within it."""
 
+_ALL_AXES = "x, y and z"
+
 _REFLECTIONS = {
     "x": (-1.0, 1.0, 1.0),
     "y": (1.0, -1.0, 1.0),
     "z": (1.0, 1.0, -1.0),
-    "x, y and z": (-1.0, -1.0, -1.0),
+    _ALL_AXES: (-1.0, -1.0, -1.0),
 }
 """Reflections that are looked for: of one axis, with or without RAS read as LPS (z and both others is all three)."""
 
@@ -59,7 +61,11 @@ def body_axes_fault(annulus: Annulus, *, knows_up: bool = True) -> str:
             "negate x and y of all points, or state RAS where the file is read"
         )
     if not knows_up:
+        # Told from the shape alone, A may be P: that looks like all three axes negated.
+        guessed = annulus.landmark_sources["A"].startswith("shape:")
         for names, signs in _REFLECTIONS.items():
+            if guessed and names == _ALL_AXES:
+                continue
             # Landmarks went with the points: the frame's +z then is on the wrong side.
             if _angle_deg(axes @ np.diag(signs) * np.array([[1.0], [1.0], [-1.0]]), usual) < _LIKE_DEG:
                 return (

@@ -1,7 +1,4 @@
-"""The cinching equilibrium: a case with stiffnesses, pulled or locked by one ribbon at a time.
-
-Derivation in ``docs/theory.md``.
-"""
+"""The cinching equilibrium: a case with stiffnesses, pulled or locked by one ribbon at a time (``docs/theory.md``)."""
 
 from __future__ import annotations
 
