@@ -259,7 +259,7 @@ def test_state_survives_pickling(model: CinchModel) -> None:
         (lambda model: model.proximal_end(400.0, 60.0), "the modelled vein"),
         (lambda model: model.distal_end(60.0, 600.0), "must fit into the modelled vein"),
         (lambda model: CinchParameters(foundation_kpa=0.0), "foundation_kpa must be a number"),
-        (lambda model: CinchParameters(annulus_axial_n=float("nan")), "annulus_axial_n must be a number"),
+        (lambda model: CinchParameters(annulus_axial_n=float("nan")), "annulus_axial_n must be a finite number"),
         (lambda model: Resolution(n_annulus=4), "n_annulus >= 12"),
     ],
 )

@@ -142,7 +142,63 @@ def test_the_atrium_alone_tells_a_mirror_image_and_papillary_tips_tell_a_wrong_a
         assert handedness(change(atrium)).fault.startswith("the heart is a mirror image (")
     below = case.surfaces["la"].transformed(np.eye(3), -60.0 * case.annulus.frame.axes[2])
     found = handedness(replace(case, surfaces={"la": below}))
-    assert found.fault.startswith("the surfaces la and lv are not what their names say (") and found.place == "surfaces"
+    assert found.fault.startswith("the surface la is no left atrium in these axes (") and found.place == "surfaces.la"
+    # A ventricle that is wrong alone is not told as names that are swapped.
+    found = handedness(replace(case, surfaces={**case.surfaces, "lv": case.surfaces["la"]}))
+    assert (
+        found.fault.startswith("the surface lv is no left ventricle in these axes (") and found.place == "surfaces.lv"
+    )
+
+
+def tips_above(case: Case) -> Case:
+    centre, normal = case.annulus.loop.centroid, case.annulus.frame.axes[2]
+    tips = {name: tip - 2.0 * float((tip - centre) @ normal) * normal for name, tip in case.papillary_tips.items()}
+    return replace(case, papillary_tips=tips)
+
+
+def curves_inverted(case: Case) -> Case:
+    return replace(case.transformed(-np.eye(3)), surfaces=case.surfaces, leaflets=case.leaflets)
+
+
+def vein_turned_over(case: Case) -> Case:
+    assert case.coronary_sinus is not None
+    y = case.annulus.frame.axes[1]
+    reflection = np.eye(3) - 2.0 * np.outer(y, y)
+    centre = case.annulus.loop.centroid
+    return replace(case, coronary_sinus=case.coronary_sinus.transformed(reflection, centre - reflection @ centre))
+
+
+@PRESETS
+@pytest.mark.parametrize(
+    ("change", "place", "said"),
+    [
+        (tips_above, "papillary_tips", "the papillary tips lie on the atrial side, against what surfaces.la, leaflets"),
+        (curves_inverted, "papillary_tips", "the papillary tips lie on the atrial side, against what surfaces.la"),
+        (vein_turned_over, "coronary_sinus", "the vein passes nearer to A than to P, against what papillary_tips"),
+    ],
+)
+def test_what_no_mix_up_explains_is_told_as_a_contradiction(
+    which: Preset, change: Callable[[Case], Case], place: str, said: str
+) -> None:
+    case = change(preset(which))
+    found = handedness(case)
+    assert found.fault.startswith("its parts contradict each other, and no usual mix-up explains it: "), found.fault
+    assert found.place == place and said in found.fault, found.fault
+    with pytest.raises(InputError, match="its parts contradict each other"):
+        Heart(case)
+
+
+def test_what_is_only_odd_is_said_and_not_refused() -> None:
+    case = preset(Preset.FMR)
+    vein = case.coronary_sinus
+    assert vein is not None and vein.curve.radius is not None
+    widening = CoronarySinus(Curve(vein.curve.points, vein.curve.radius[::-1]))
+    odd = replace(case, coronary_sinus=widening)
+    assert handedness(odd).fault == "" and handedness(odd).doubts == ("the vein is wider at its far end",)
+    lines = {line.name: line.why for line in annulus.measure(odd).assumptions}
+    assert "the vein is wider at its far end" in lines["handedness_doubt"]
+    summary = annulus.simulate(odd, "none", closure="none").summary
+    assert any(line.startswith("! the vein is wider at its far end") for line in summary)
 
 
 @PRESETS
@@ -241,6 +297,13 @@ def test_ras_is_told_by_the_place_in_the_body(tmp_path: Path) -> None:
         check_case(replace(turned_round, assumptions=(NOT_ORIENTED,)), "case.json")
     # Turned otherwise, it is not judged: 45 degrees about each of the two ways to stand, of all 360.
     assert body_axes_fault(case.transformed(np.diag([-1.0, 1.0, -1.0])).annulus) == ""
+
+
+def test_every_reflection_is_told_by_the_place_in_the_body() -> None:
+    case = bare(preset(Preset.FMR))
+    for signs, names in (((-1, 1, 1), "x"), ((1, -1, 1), "y"), ((1, 1, -1), "z"), ((-1, -1, -1), "x, y and z")):
+        fault = body_axes_fault(case.transformed(np.diag(signs)).annulus, knows_up=False)
+        assert f"undo the reflection (negate {names} of all points)" in fault, (names, fault)
 
 
 def test_typical_frame_faces_the_atrium_and_the_aorta() -> None:

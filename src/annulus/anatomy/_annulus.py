@@ -65,6 +65,11 @@ class Annulus:
             raise InputError(f"annulus landmarks must include A, P, AL and PM; missing: {', '.join(missing)}.")
         given = [name for name in LANDMARKS if name in self.landmarks]
         landmarks = _checked_landmarks({name: self.landmarks[name] for name in given})
+        for one, other in (("A", "P"), ("AL", "PM")):
+            if (landmarks[one] == landmarks[other]).all():
+                raise InputError(
+                    f"annulus landmarks {one} and {other} must be two places; both are at the same point: mend one."
+                )
         object.__setattr__(self, "landmarks", MappingProxyType(landmarks))
         sources = {name: self.landmark_sources.get(name, "given") for name in landmarks}
         object.__setattr__(self, "landmark_sources", MappingProxyType(sources))

@@ -173,6 +173,14 @@ class Case:
         if not self.id:
             raise InputError("case id must not be empty.")
         object.__setattr__(self, "arteries", tuple(self.arteries))
+        names = [artery.name for artery in self.arteries]
+        for name in names:
+            if not name:
+                raise InputError("each artery must have a name; one has none: name it (lcx, om1, ...).")
+            if names.count(name) > 1:
+                raise InputError(
+                    f"arteries must have different names; {name!r} stands {names.count(name)} times: rename one."
+                )
         object.__setattr__(self, "assumptions", tuple(self.assumptions))
         tips = {name: vector_array(f"papillary tip {name}", point) for name, point in self.papillary_tips.items()}
         if not tips.keys() <= {"AL", "PM"}:

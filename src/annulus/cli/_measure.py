@@ -56,11 +56,13 @@ def register(app: typer.Typer) -> None:
                 )
                 raise InputError(f"--{name.replace('_', '-')} must be given with {what}.")
         if table:
-            from annulus.anatomy import ODD_SIZE
+            from annulus.anatomy import HANDEDNESS_DOUBT, ODD_SIZE
             from annulus.io import measure_loops
 
             document: dict[str, Any] = measure_loops(case, valve=valve, unit=unit, coordinate_system=coordinate_system)
-            odd = [f"! {line['why']}" for line in document["assumptions"] if line["name"] == ODD_SIZE]
+            odd = [
+                f"! {line['why']}" for line in document["assumptions"] if line["name"] in (ODD_SIZE, HANDEDNESS_DOUBT)
+            ]
             _deliver(json, document, lambda: [*odd, _sequence_table(document)])
             return
         from annulus.anatomy.measures import measure
@@ -100,11 +102,13 @@ def _deliver(json: Path | None, document: dict[str, Any], tables: Any) -> None:
 def _tables(measures: Measures, define: bool, drawn: Samples | None) -> list[Table | str]:
     from rich.table import Table
 
-    from annulus.anatomy import ODD_SIZE
+    from annulus.anatomy import HANDEDNESS_DOUBT, ODD_SIZE
     from annulus.anatomy.measures import MEASURES
 
     document = measures.to_dict()
-    tables: list[Table | str] = [f"! {line.why}" for line in measures.assumptions if line.name == ODD_SIZE]
+    tables: list[Table | str] = [
+        f"! {line.why}" for line in measures.assumptions if line.name in (ODD_SIZE, HANDEDNESS_DOUBT)
+    ]
     for group in ("annulus", "coronary_sinus", "circumflex"):
         values = document.get(group)
         if not isinstance(values, dict):

@@ -23,6 +23,9 @@ from annulus.kernels.curves import (
 
 __all__ = ["Curve"]
 
+_ROUNDING = 1.01
+"""An inscribed radius may be this many times the area-equivalent one: both are rounded."""
+
 
 @dataclass(frozen=True, eq=False)
 class Curve:
@@ -40,8 +43,8 @@ class Curve:
     Raises
     ------
     InputError
-        Wrong shapes, fewer than two points, values that are not finite, equal neighbours, or a radius
-        that is not positive.
+        Wrong shapes, fewer than two points, values that are not finite, equal neighbours, a radius that
+        is not positive, or an inscribed radius larger than the area-equivalent one.
     """
 
     points: FloatArray
@@ -61,6 +64,15 @@ class Curve:
                 if (array <= 0.0).any():
                     raise InputError(f"{name} must be positive; got {array.min():g} mm at point {int(array.argmin())}.")
                 object.__setattr__(self, name, array)
+        if self.radius is not None and self.mis_radius is not None:
+            over = self.mis_radius - _ROUNDING * self.radius
+            if over.max() > 0.0:
+                k = int(over.argmax())
+                raise InputError(
+                    "mis_radius must not be larger than radius, as an inscribed circle has less area than the section; "
+                    f"got {self.mis_radius[k]:g} and {self.radius[k]:g} mm at point {k}: check both, and that "
+                    "neither is a diameter."
+                )
 
     def __reduce__(self) -> tuple[type[Curve], tuple[FloatArray, FloatArray | None, FloatArray | None]]:
         return type(self), (self.points, self.radius, self.mis_radius)

@@ -16,6 +16,7 @@ from annulus.anatomy import (
     ErrorFields,
     MeasurementError,
     require_handedness,
+    require_parts,
     slid,
     trigone_positions,
 )
@@ -65,6 +66,7 @@ class Heart:
         _require_kind("resolution", self.resolution, Resolution | None, "give a Resolution, or None")
         _require_kind("measured", self.measured, Heart | None, "give a Heart, or None")
         if self.measured is None:
+            require_parts(self.case)
             require_handedness(self.case)
 
     def __reduce__(self) -> tuple[Any, tuple[object, ...]]:

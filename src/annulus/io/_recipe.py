@@ -142,9 +142,9 @@ def import_case(path: Path | str, *, root: Path | str | None = None, scale: floa
             licence=recipe.licence,
             assumptions=tuple(lines),
         )
+        check_case(case, file)
         absent = missing_parts(case)
         case = _with_lines(case, absent)
-        check_case(case, file)
         factor = recipe.scale if scale is None else scale
         if factor is not None:
             case = case.scaled(factor)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from annulus.anatomy import Annulus, Case, body_axes_fault, handedness, handedness_assumption
+from annulus.anatomy import Annulus, Case, body_axes_fault, handedness, handedness_assumptions, parts_fault
 from annulus.anatomy.measures import check_coronary_sinus
 from annulus.errors import FileError
 from annulus.geometry import Loop, Surface
@@ -115,8 +115,9 @@ def check_case(case: Case, file: Path | str) -> None:
     Raises
     ------
     FileError
-        Wrong units; the coronary sinus or an artery is nowhere near the annulus, or of a width that no vessel has; the
-        parts do not fit together as in a heart (a mirror image, swapped landmarks or ends); RAS points read as LPS.
+        Wrong units; points of a part far away or out of order; the coronary sinus or an artery is
+        nowhere near the annulus, or of a width that no vessel has; the parts do not fit together as in a heart (a
+        mirror image, swapped landmarks or ends); RAS points read as LPS.
     """
     check_loop(case.annulus.loop, file, "annulus")
     ring = case.annulus.loop.points
@@ -153,6 +154,9 @@ def check_case(case: Case, file: Path | str) -> None:
     if oriented:
         # First: where only the curves were turned, the meshes beside them seem to be wrong.
         check_body_axes(case.annulus, file, "annulus", knows_up=True)
+    place, fault = parts_fault(case)
+    if fault:
+        raise FileError(file, place, f"{fault}.")
     found = handedness(case)
     if found.fault:
         raise FileError(file, found.place, f"must fit together as in a heart; {found.fault}.")
@@ -198,8 +202,7 @@ def missing_parts(case: Case) -> tuple[Assumption, ...]:
         lines.append(_absent("circumflex", "no circumflex is known: crossings, gaps and its risk are absent, not zero"))
     if case.leaflets is None:
         lines.append(_absent("leaflets", "no leaflets are known: leaflet measures are absent, predictions use a prior"))
-    if not handedness(case).knows_up:
-        lines.append(handedness_assumption())
+    lines += handedness_assumptions(handedness(case))
     return tuple(lines)
 
 

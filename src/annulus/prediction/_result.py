@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from annulus.anatomy import Case, handedness, handedness_assumption, plausibility
+from annulus.anatomy import HANDEDNESS_DOUBT, Case, handedness, handedness_assumptions, plausibility
 from annulus.anatomy.measures import AnnulusMeasures
 from annulus.errors import DependencyError
 from annulus.mechanics import Status
@@ -215,7 +215,8 @@ class Result:
     def summary(self) -> tuple[str, ...]:
         """The first lines: the annulus, what the arteries warn of, what was done and assumed for it, crossings."""
         p = self.prediction
-        lines = [f"! {line.why}" for line in plausibility(self.case.annulus)]
+        odd = [line for line in handedness_assumptions(handedness(self.case)) if line.name == HANDEDNESS_DOUBT]
+        lines = [f"! {line.why}" for line in (*plausibility(self.case.annulus), *odd)]
         lines += [] if p.after.fold else [self._annulus_line]
         lines += [f"! {line}" for line in self.artery_flags]
         lines += p.therapy.summary(p.heart, p.site, p.by_name)
@@ -248,8 +249,7 @@ class Result:
         if not case.arteries and all(line.name != "circumflex" for line in case.assumptions):
             why = "no circumflex is known: crossings, gaps and its risk are absent, not zero"
             lines.append(Assumption("circumflex", "absent", "", why, "case"))
-        if not handedness(case).knows_up:
-            lines.append(handedness_assumption())
+        lines += handedness_assumptions(handedness(case))
         lines += plausibility(case.annulus)
         lines += self.before.assumptions
         if solved:

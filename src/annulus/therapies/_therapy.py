@@ -83,6 +83,11 @@ class Wish:
             if word not in words:
                 raise InputError(f"traction_reaction must be {' or '.join(words)}; got {word!r}.")
             object.__setattr__(self, "traction_reaction", TractionReaction(word))
+        elif word is not None and not isinstance(word, TractionReaction):
+            words = [kind.value for kind in TractionReaction]
+            raise InputError(
+                f"traction_reaction must be {' or '.join(words)}; got {word!r:.60}: give one of these words."
+            )
         for item in fields(self):
             value = getattr(self, item.name)
             if value is not None and item.name not in ("landing", "traction_reaction"):

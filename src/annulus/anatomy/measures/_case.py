@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from annulus.anatomy._case import Case, Phase
-from annulus.anatomy._handedness import handedness_assumption, require_handedness
+from annulus.anatomy._handedness import handedness_assumptions, require_handedness
+from annulus.anatomy._parts import require_parts
 from annulus.anatomy._plausibility import plausibility
 from annulus.anatomy.measures._annulus import AnnulusMeasures, measure_annulus
 from annulus.anatomy.measures._circumflex import CircumflexMeasures, measure_circumflex
@@ -75,8 +76,8 @@ def measure(case: Case) -> Measures:
     Raises
     ------
     InputError
-        The coronary sinus cannot be this annulus' one; or the parts do not fit together as in a heart: a mirror image,
-        swapped landmarks or ends.
+        The coronary sinus cannot be this annulus' one; points of a part lie far away or out of order; or the
+        parts do not fit together as in a heart: a mirror image, swapped landmarks or ends.
     SolveError
         The minimal surface of the annulus was not found.
     """
@@ -84,7 +85,8 @@ def measure(case: Case) -> Measures:
         raise InputError(
             f"case must be a Case, as annulus.load_case gives it; got {type(case).__name__}: load it first."
         )
-    absent = [] if require_handedness(case).knows_up else [handedness_assumption()]
+    require_parts(case)
+    absent = [*handedness_assumptions(require_handedness(case))]
     absent += plausibility(case.annulus)
     annulus = measure_annulus(case.annulus, aortic=case.aortic_annulus)
     sinus = circumflex = None

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from annulus.anatomy._annulus import Annulus
+from annulus.anatomy._body_axes import typical_frame
 from annulus.anatomy._case import Case, Echo, Leaflets, Loading, Phase
-from annulus.anatomy._handedness import typical_frame
 from annulus.anatomy._vessels import Artery, CoronarySinus
 from annulus.anatomy.parametric._annulus import AnnulusParameters, parametric_annulus
 from annulus.anatomy.parametric._circumflex import CircumflexParameters, parametric_circumflex

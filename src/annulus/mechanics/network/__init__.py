@@ -14,11 +14,12 @@ from annulus.mechanics.network._actions import (
 from annulus.mechanics.network._attachments import Attachments, LineLoad, Place, Prescribed, Rod, Tie
 from annulus.mechanics.network._calibration import Calibration, calibration
 from annulus.mechanics.network._carry import carried_annulus, carried_artery, carried_sinus
-from annulus.mechanics.network._cinch import CinchModel, Landing
+from annulus.mechanics.network._cinch import CinchModel
 from annulus.mechanics.network._equilibrium import Equilibrium, SolverOptions
 from annulus.mechanics.network._force_share import force_share_ap
 from annulus.mechanics.network._free_elements import Bends, Springs
 from annulus.mechanics.network._free_network import FreeNetwork, FreeState, free_network
+from annulus.mechanics.network._landing import Landing
 from annulus.mechanics.network._parameters import CINCH_PRIORS, CinchParameters, posterior_draws
 from annulus.mechanics.network._protocol import Cinch
 from annulus.mechanics.network._sensitivity import Sensitivities, sensitivities

@@ -1,7 +1,4 @@
-"""The cinching equilibrium: a case with stiffnesses, pulled or locked by one ribbon at a time.
-
-Derivation in ``docs/theory.md``.
-"""
+"""The cinching equilibrium: a case with stiffnesses, pulled or locked by one ribbon at a time (``docs/theory.md``)."""
 
 from __future__ import annotations
 
@@ -23,12 +20,13 @@ from annulus.mechanics._solution import Status
 from annulus.mechanics.network._actions import Anchors, TractionReaction
 from annulus.mechanics.network._attachments import Attachments
 from annulus.mechanics.network._equilibrium import Equilibrium, SolverOptions, minimum, status_of, workspace
+from annulus.mechanics.network._landing import Landing
 from annulus.mechanics.network._parameters import CinchParameters
 from annulus.mechanics.network._strip import Resolution, Strip
 from annulus.mechanics.network._strip_network import anchored_network, join_rods, strip_network, tie_border
 from annulus.mechanics.network._tension_search import MAX_TRACTION_N, search_tension
 
-__all__ = ["CATHETER_REACH_MM", "OSTIUM_REACH_MM", "CinchModel", "Landing"]
+__all__ = ["CATHETER_REACH_MM", "OSTIUM_REACH_MM", "CinchModel"]
 
 CATHETER_REACH_MM = 30.0
 """A pull reacted outside leaves the ostium along the vein's axis towards a point this far out [mm] (assumed)."""
@@ -48,21 +46,6 @@ _LOAD_STEPS = (2, 4, 8)
 _SQUEEZED_SHARE = 0.05
 # The softest direction of the tissue gives about 0.004 N/mm: forces this small leave a path good to the above.
 _PATH_TOLERANCE_N = 1.0e-9
-
-
-@dataclass(frozen=True, slots=True)
-class Landing:
-    """Where the ribbon's two ends meet the anchors: arc lengths from the ostium [mm]."""
-
-    distal_s_mm: float
-    proximal_s_mm: float
-
-    def __post_init__(self) -> None:
-        if not 0.0 <= self.proximal_s_mm < self.distal_s_mm:
-            raise InputError(
-                f"landing needs 0 <= proximal < distal, measured from the ostium; got proximal "
-                f"{self.proximal_s_mm:g} mm and distal {self.distal_s_mm:g} mm: swap or move the anchors."
-            )
 
 
 @dataclass(frozen=True, eq=False)

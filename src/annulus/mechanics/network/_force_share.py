@@ -6,7 +6,8 @@ import numpy as np
 
 from annulus._typing import FloatArray
 from annulus.anatomy import Annulus
-from annulus.mechanics.network._cinch import CinchModel, Landing
+from annulus.mechanics.network._cinch import CinchModel
+from annulus.mechanics.network._landing import Landing
 
 __all__ = ["BEHIND_P_MM", "force_share_ap"]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import partial
 from types import MappingProxyType
 
+from annulus._arrays import real_number
 from annulus.errors import InputError
 from annulus.mechanics.network._calibration import CALIBRATION_SOURCE, calibrated_value, calibration
 from annulus.sources import Assumption, Distribution, Parameter
@@ -64,13 +64,23 @@ _ROWS = (
         "1",
         Distribution.LOGNORMAL,
         1.0,
-        _NOT_NEGATIVE,
+        (0.0, 1.0e4),
         "assumed",
         True,
         "extra support of the vein at its ostium over that of its free course; the ostium opens beside septum and "
         "fibrous body, tissue as at the trigones",
     ),
-    _lognormal("ostium_width_mm", 15.0, "mm", 0.4, "assumed", "decay of the ostium's support along the vein"),
+    Parameter(
+        "ostium_width_mm",
+        15.0,
+        "mm",
+        Distribution.LOGNORMAL,
+        0.4,
+        (1.0e-9, 100.0),
+        "assumed",
+        True,
+        "decay of the ostium's support along the vein",
+    ),
     _lognormal(
         "human_stiffness_factor",
         1.4,
@@ -175,10 +185,10 @@ class CinchParameters:
 
     def __post_init__(self) -> None:
         for item in fields(self):
-            value = getattr(self, item.name)
+            value = real_number(item.name, getattr(self, item.name))
             prior = CINCH_PRIORS[item.name]
             low, high = prior.bounds
-            if not (math.isfinite(value) and low <= value <= high):
+            if not low <= value <= high:
                 raise InputError(
                     f"{item.name} must be a number in [{low:g}, {high:g}] {prior.unit}; got {value}: give one inside."
                 )

@@ -14,8 +14,9 @@ import numpy as np
 from annulus._typing import FloatArray
 from annulus.mechanics._solution import Status
 from annulus.mechanics.network._actions import TractionReaction
-from annulus.mechanics.network._cinch import CinchModel, Landing
+from annulus.mechanics.network._cinch import CinchModel
 from annulus.mechanics.network._equilibrium import Equilibrium
+from annulus.mechanics.network._landing import Landing
 
 __all__ = ["Cinch"]
 

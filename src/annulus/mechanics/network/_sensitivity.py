@@ -23,8 +23,9 @@ from annulus.kernels.laws import cable_law
 from annulus.kernels.newton import Workspace, condensed_solve, tangent
 from annulus.mechanics.network._attachments import Rod
 from annulus.mechanics.network._carry import annulus_weights
-from annulus.mechanics.network._cinch import CinchModel, Landing
+from annulus.mechanics.network._cinch import CinchModel
 from annulus.mechanics.network._equilibrium import workspace
+from annulus.mechanics.network._landing import Landing
 from annulus.mechanics.network._parameters import CinchParameters
 from annulus.mechanics.network._protocol import Cinch
 from annulus.mechanics.network._strip_network import join_rods, rod_bends
