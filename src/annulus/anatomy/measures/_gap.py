@@ -101,7 +101,7 @@ def gap_profile(
     tangents = vein_tangents(cs, stations)
     down = -annulus.frame.axes[2]
     offset = artery.curve.at(artery_s) - axis
-    sides = side_components(offset, tangents, down, handedness(cs, annulus))
+    sides = side_components(offset, tangents, down, turning_sense(cs, annulus))
     reach = np.full(len(stations), np.nan)
     if curve.radius is not None and artery.curve.radius is not None:
         reach = curve.radius_at(stations) + artery.curve.radius_at(artery_s)
@@ -126,7 +126,7 @@ def vein_tangents(cs: CoronarySinus, s_mm: FloatArray) -> FloatArray:
     return tangents / np.linalg.norm(tangents, axis=1, keepdims=True)
 
 
-def handedness(cs: CoronarySinus, annulus: Annulus) -> float:
+def turning_sense(cs: CoronarySinus, annulus: Annulus) -> float:
     """+1 where ventricular x tangent points inwards, which it does for a vein from PM to AL; -1 for a mirrored one."""
     curve = cs.curve
     inward = annulus.loop.centroid - curve.points
