@@ -41,10 +41,13 @@ class Orifice:
         Holes from the anterolateral to the posteromedial commissure.
     rungs
         Vertex pairs (anterior, posterior) of the strip, shape (r, 2).
+    contact_mm
+        Distance of mid-surfaces under which leaflets were taken to touch [mm]; between faces it is not looked at.
     """
 
     jets: tuple[Jet, ...]
     rungs: IntArray
+    contact_mm: float
 
     @property
     def area_mm2(self) -> float:
@@ -106,7 +109,7 @@ def anatomic_orifice(
         for run in runs
         if (jet := _jet(rungs[run], opening[run], gap[run], points, valve, ends)).area_mm2 > min_jet_mm2
     ]
-    return Orifice(tuple(sorted(jets, key=lambda jet: jet.place)), rungs)
+    return Orifice(tuple(sorted(jets, key=lambda jet: jet.place)), rungs, contact)
 
 
 def _neighbours(valve: Valve, leaflet: int) -> tuple[IntArray, IntArray, IntArray]:
