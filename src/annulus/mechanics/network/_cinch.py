@@ -41,8 +41,7 @@ _MAX_FRICTION_ROUNDS = 60
 # From a near start it takes 3 to 8; a search of the tension is safer than more of the same.
 _MAX_PULL_ITERATIONS = 25
 _LOAD_STEPS = (2, 4, 8)
-# A piece of the ribbon's path this short against its reference has met the kink of its length: no law for tissue
-# that is squeezed to nothing.
+# A piece of path this short against its reference has met the kink of its length: no law for squeezed tissue.
 _SQUEEZED_SHARE = 0.05
 # The softest direction of the tissue gives about 0.004 N/mm: forces this small leave a path good to the above.
 _PATH_TOLERANCE_N = 1.0e-9
@@ -260,10 +259,11 @@ class CinchModel:
         x, share, iterations = self.strip.reference if start is None else start, np.ones(len(cable.nodes)), 0
         capstan(cable, x, friction, share, pulled)
         for _ in range(_MAX_FRICTION_ROUNDS):
-            state = self._solved(network, pulled, law, x, space, tolerance_n)
-            iterations += state.iterations
-            x = state.positions
+            state = self._solved(network, pulled, law, x, space)
+            iterations, x = iterations + state.iterations, state.positions
             change = capstan(cable, x, friction, share, pulled)
+            if tolerance_n is not None and change <= _FRICTION_TOLERANCE and state.converged:
+                state = self._solved(network, pulled, law, x, space, tolerance_n)
             if change <= _FRICTION_TOLERANCE or not state.converged:
                 return replace(state, iterations=iterations)
         return replace(state, status=Status.ITERATION_LIMIT, iterations=iterations)

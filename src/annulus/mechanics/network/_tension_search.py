@@ -37,20 +37,24 @@ def search_tension(
     """Equilibrium of `network` in which `traction` pulls just so that `ribbon` is `length_mm` long.
 
     `solve` gives the equilibrium at a tension [N], from a start or the reference state. Newton on the tension, each
-    residual one warm-started equilibrium, with the exact slope dL/dT = -a . H^-1 b (a, b the gradients of ribbon path
-    and traction path).
+    residual one warm-started equilibrium, with the slope dL/dT = -a . H^-1 b (a, b the gradients of ribbon path and
+    traction path), exact without friction; from the second step on the secant, where it falls.
     """
     state = solve(0.0, None)
     tension, low, high = 0.0, 0.0, MAX_TRACTION_N
     iterations = state.iterations
     failed: Status | None = None
+    last: tuple[float, float] | None = None
     for _ in range(40):
         over = float(cable_length(ribbon, state.positions)) - length_mm
         if abs(over) <= _PATH_TOLERANCE_MM or (tension == 0.0 and over < 0.0 and state.converged):
             # Without a pull the path may be short enough already: an anchor that presses an artery moves the vein.
             return replace(state, iterations=iterations)
         low, high = (tension, high) if over > 0.0 else (low, tension)
-        slope = _length_slope(network, ribbon, traction, tension, state.positions, space)
+        slope = 0.0 if last is None or last[0] == tension else (over - last[1]) / (tension - last[0])
+        if not slope < 0.0:
+            slope = _length_slope(network, ribbon, traction, tension, state.positions, space)
+        last = (tension, over) if state.converged else None
         guess = tension - over / slope if slope < 0.0 else np.inf
         following = guess if low < guess < high else 0.5 * (low + high)
         if high - low < 1.0e-9:
