@@ -263,8 +263,7 @@ def _thirds(valve: Valve, points: FloatArray, orifice: Orifice) -> dict[str, flo
     x = valve.frame.to_local(0.5 * (a + p))[:, 0]
     ends = np.sort(x[[0, -1]])
     place = np.clip((0.5 * (x[1:] + x[:-1]) - ends[0]) / (ends[1] - ends[0]), 0.0, 1.0 - 1e-9)
-    wide = np.linalg.norm(a - p, axis=1) > orifice.contact_mm
-    area = np.where(wide[1:] | wide[:-1], area, 0.0)
+    area = area * np.maximum(orifice.opening[1:], orifice.opening[:-1])
     thirds = np.bincount((3.0 * place).astype(np.int64), area, minlength=3)
     scale = orifice.area_mm2 / thirds.sum() if thirds.sum() > 0.0 else 0.0
     return {f"roa_{name}_mm2": float(scale * own) for name, own in zip(SEGMENTS, thirds, strict=True)}

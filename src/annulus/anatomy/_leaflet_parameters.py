@@ -57,7 +57,8 @@ class ChordaeParameters:
     n_marginal, n_basal, n_strut
         Chordae of each tip: to the free edge, to the leaflets' body, and to the anterior leaflet's middle (0 or 1).
     marginal_slack_mm, basal_slack_mm, strut_slack_mm
-        Added to the slack length of each chorda of the group [mm].
+        Added to the slack length of each chorda of the group [mm]. Less than 0 by default: under load a chorda is some
+        percent longer, and the leaflets billow beyond the straight line; chosen for the depth of normal valves.
     marginal_area_mm2, basal_area_mm2, strut_area_mm2
         Cross-section of a chorda [mm2].
     modulus_mpa
@@ -65,9 +66,13 @@ class ChordaeParameters:
     closing_stretch
         Expected radial stretch of the closed leaflet [1].
     closing_depth_mm
-        Expected depth of the line of coaptation below the annulus plane [mm].
+        Expected depth of the line of coaptation below the line from A to P [mm]; published for normal valves
+        [coaptation-zone-analysis].
     min_slack_mm
         Slack of every chorda at the half-open start with its own tips [mm].
+    min_length_mm
+        Least slack length [mm]: of the shorter ones, to the clefts, the mean of cadavers less one standard deviation
+        [papillary-d10-cadaver].
     lengths
         Which slack lengths are taken.
     """
@@ -75,23 +80,24 @@ class ChordaeParameters:
     n_marginal: int = 12
     n_basal: int = 6
     n_strut: int = 1
-    marginal_slack_mm: float = 0.0
-    basal_slack_mm: float = 0.0
-    strut_slack_mm: float = 0.0
+    marginal_slack_mm: float = -1.5
+    basal_slack_mm: float = -1.5
+    strut_slack_mm: float = -1.5
     marginal_area_mm2: float = 0.4
     basal_area_mm2: float = 0.4
     strut_area_mm2: float = 1.2
     modulus_mpa: float = 40.0
     closing_stretch: float = 1.2
-    closing_depth_mm: float = 4.0
+    closing_depth_mm: float = 5.0
     min_slack_mm: float = 0.5
+    min_length_mm: float = 11.3
     lengths: ChordaeLengths = ChordaeLengths.UP_TO_NORMAL
 
     def __post_init__(self) -> None:
         counts = {"n_marginal": (0, 60), "n_basal": (0, 60), "n_strut": (0, 1)}
         slack = dict.fromkeys(("marginal_slack_mm", "basal_slack_mm", "strut_slack_mm"), (-30.0, 30.0))
         others = {"modulus_mpa": (0.1, 1000.0), "closing_stretch": (0.5, 2.0), "closing_depth_mm": (-10.0, 40.0)}
-        ranges = {**counts, **slack, **others, "min_slack_mm": (0.0, 10.0)}
+        ranges = {**counts, **slack, **others, "min_slack_mm": (0.0, 10.0), "min_length_mm": (0.0, 40.0)}
         _require(self, ranges, default=(0.01, 20.0))
         for name in counts:
             if int(getattr(self, name)) != getattr(self, name):

@@ -3,10 +3,11 @@
 Whatever flows through the valve crosses every surface that spans it between the two leaflets; the one of least area is
 the orifice (least cut). Surfaces taken here are triangulated strips between a path of vertices on the anterior and one
 on the posterior leaflet. A strip is a walk through pairs (a, p): each step moves one of the two to a neighbour on its
-leaflet and adds the triangle that it sweeps; the least strip is therefore a shortest path. Where both pairs of a step
-touch, it is closed and costs nothing. Between faces, of a strip between mid-surfaces that lie D apart the sheets, h
-thick, take h / D, and the rest counts. Exact for a plane hole or slit bounded by mesh edges, however it is tilted;
-otherwise an upper bound, for the strip has vertices on the mesh only and none inside.
+leaflet and adds the triangle that it sweeps; the least strip is therefore a shortest path. Of a strip between
+mid-surfaces that lie D apart the sheets, h thick, take h / D, and the rest, between the faces, counts; where they touch
+it is closed and costs nothing. Where a leaflet lies folded on itself, face to face, as beside the commissures, nothing
+flows inside the fold: the strip may go across its mouth. Exact for a plane hole or slit bounded by mesh edges, however
+it is tilted; otherwise an upper bound, for the strip has vertices on the mesh only and none inside.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import cKDTree
 
 from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.anatomy.valve import ANTERIOR, POSTERIOR, Valve
@@ -23,7 +25,7 @@ from annulus.errors import InputError
 from annulus.geometry import directed_edges, unique_pairs
 from annulus.kernels.ladders import rung_graph
 from annulus.mechanics.valve import Jet
-from annulus.outcomes._sheets import contact_distance_mm, deformed_points, sheet_distance
+from annulus.outcomes._sheets import deformed_points, sheet_distance
 
 __all__ = ["Orifice", "anatomic_orifice"]
 
@@ -41,13 +43,13 @@ class Orifice:
         Holes from the anterolateral to the posteromedial commissure.
     rungs
         Vertex pairs (anterior, posterior) of the strip, shape (r, 2).
-    contact_mm
-        Distance of mid-surfaces under which leaflets were taken to touch [mm]; between faces it is not looked at.
+    opening
+        Part of each rung that lies between the faces [1], shape (r,).
     """
 
     jets: tuple[Jet, ...]
     rungs: IntArray
-    contact_mm: float
+    opening: FloatArray
 
     @property
     def area_mm2(self) -> float:
@@ -64,7 +66,6 @@ def anatomic_orifice(
     valve: Valve,
     points: ArrayLike,
     *,
-    contact_mm: float | None = None,
     thickness_mm: ArrayLike | None = None,
     min_jet_mm2: float = 1.0,
 ) -> Orifice:
@@ -76,13 +77,9 @@ def anatomic_orifice(
         The valve; its leaflets share vertices at two commissures.
     points
         Deformed vertices [mm], shape (n, 3).
-    contact_mm
-        Leaflets touch where a vertex is nearer to the other sheet [mm]; mean thickness + 0.5 unless given. Not looked
-        at between faces.
     thickness_mm
-        Thickness of the sheet around each vertex [mm], shape (n,) or one number, such as
-        `Valve.stretched_thickness`: the orifice is measured between the faces. None for that between mid-surfaces
-        which do not touch.
+        Thickness of the sheet around each vertex [mm], shape (n,) or one number, 0 for mid-surfaces; None for
+        `Valve.stretched_thickness`.
     min_jet_mm2
         Holes below this are not counted [mm2]; meshes leave such slivers at the ends of contact.
 
@@ -92,15 +89,11 @@ def anatomic_orifice(
         Points that do not fit, leaflets that do not meet at two commissures.
     """
     points = deformed_points(valve, points)
-    contact = contact_distance_mm(valve) if contact_mm is None else contact_mm
-    if not contact >= 0.0:
-        raise InputError(f"contact_mm must be >= 0; got {contact}.")
-    thickness = None
-    if thickness_mm is not None:
-        thickness = np.broadcast_to(np.asarray(thickness_mm, dtype=np.float64), len(points))
-        if not (thickness >= 0.0).all():
-            raise InputError(f"thickness_mm must be >= 0; got {thickness.min():g}.")
-    rungs, opening, gap = _least_strip(valve, points, contact, thickness)
+    own = valve.stretched_thickness(points) if thickness_mm is None else np.asarray(thickness_mm, dtype=np.float64)
+    thickness = np.broadcast_to(own, len(points))
+    if not (thickness >= 0.0).all():
+        raise InputError(f"thickness_mm must be >= 0; got {thickness.min():g}.")
+    rungs, opening, gap = _least_strip(valve, points, thickness)
     x = valve.frame.to_local(points)[:, 0]
     ends = np.sort([x[rungs[0, 0]], x[rungs[-1, 0]]])
     runs = _open_runs(opening)
@@ -109,38 +102,53 @@ def anatomic_orifice(
         for run in runs
         if (jet := _jet(rungs[run], opening[run], gap[run], points, valve, ends)).area_mm2 > min_jet_mm2
     ]
-    return Orifice(tuple(sorted(jets, key=lambda jet: jet.place)), rungs, contact)
+    return Orifice(tuple(sorted(jets, key=lambda jet: jet.place)), rungs, opening)
 
 
-def _neighbours(valve: Valve, leaflet: int) -> tuple[IntArray, IntArray, IntArray]:
-    """Vertices of a leaflet, and its edges both ways as places among them: ends, from each vertex's start on."""
+def _neighbours(
+    valve: Valve, leaflet: int, points: FloatArray, thickness: FloatArray
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Vertices of a leaflet, and its edges and folds both ways as places among them: ends, from each vertex's start."""
     vertices, local = np.unique(valve.surface.triangles[valve.leaflet == leaflet], return_inverse=True)
     pairs = unique_pairs(directed_edges(local.reshape(-1, 3)))
+    folds = _folds(valve.surface.points[vertices], points[vertices], thickness[vertices], pairs)
+    pairs = np.concatenate([pairs, folds])
     i, j = np.concatenate([pairs, pairs[:, ::-1]]).T
     order = np.argsort(i, kind="stable")
     return vertices, np.searchsorted(i[order], np.arange(len(vertices) + 1)), j[order]
 
 
+_FOLDED, _UNFOLDED = 0.25, 2.5
+"""Vertices of one leaflet touch where their faces are nearer than this, and were farther apart than that in the
+stress-free shape, both over the mean edge [1]."""
+
+
+def _folds(rest: FloatArray, points: FloatArray, thickness: FloatArray, edges: IntArray) -> IntArray:
+    """Pairs of vertices at which a leaflet touches itself, shape (f, 2)."""
+    edge = float(np.linalg.norm(np.diff(rest[edges], axis=1), axis=-1).mean())
+    pairs = cKDTree(points).query_pairs(float(thickness.max()) + _FOLDED * edge, output_type="ndarray")
+    i, j = pairs.T
+    apart, before = (np.linalg.norm(place[i] - place[j], axis=1) for place in (points, rest))
+    touch = apart - 0.5 * (thickness[i] + thickness[j]) < _FOLDED * edge
+    return pairs[touch & (before > _UNFOLDED * edge)].astype(np.int64)
+
+
 def _least_strip(
-    valve: Valve, points: FloatArray, contact: float, thickness: FloatArray | None
+    valve: Valve, points: FloatArray, thickness: FloatArray
 ) -> tuple[IntArray, FloatArray, FloatArray]:
     """Rungs of the least strip, shape (r, 2), the part of each that is open, and its gap between faces [mm], (r,)."""
-    front, front_starts, front_ends = _neighbours(valve, ANTERIOR)
-    back, back_starts, back_ends = _neighbours(valve, POSTERIOR)
+    front, front_starts, front_ends = _neighbours(valve, ANTERIOR, points, thickness)
+    back, back_starts, back_ends = _neighbours(valve, POSTERIOR, points, thickness)
     n, m = len(front), len(back)
     a, p = np.ascontiguousarray(points[front]), np.ascontiguousarray(points[back])
     apart = np.linalg.norm(a[:, None] - p[None], axis=2)
     distance = sheet_distance(valve, points)
     # A vertex that touches may face the middle of an edge: its pair may be farther than the sheets by half an edge.
     beside = _mean_edge(a, front_starts, front_ends) / 2.0 + _mean_edge(p, back_starts, back_ends) / 2.0
-    if thickness is None:
-        touching = (distance[front] <= contact)[:, None] & (distance[back] <= contact)[None]
-        gap = apart
-        opening = 1.0 - (touching & (apart <= contact + beside))
-    else:
-        across = np.maximum(np.maximum(distance[front][:, None], distance[back]), apart - beside)
-        gap = np.maximum(across - 0.5 * (thickness[front][:, None] + thickness[back]), 0.0)
-        opening = gap / np.where(across > 0.0, across, 1.0)
+    across = np.maximum(distance[front][:, None], distance[back])
+    across = np.maximum(across, np.sqrt(np.maximum(apart**2 - beside**2, 0.0)))
+    gap = np.maximum(across - 0.5 * (thickness[front][:, None] + thickness[back]), 0.0)
+    opening = gap / np.where(across > 0.0, across, 1.0)
     steps = len(front_ends) * m + len(back_ends) * n
     starts, ends, cost = np.empty(n * m + 1, dtype=np.int64), np.empty(steps, dtype=np.int64), np.empty(steps)
     edges = front_starts, front_ends, back_starts, back_ends

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
+from functools import cache
 from itertools import islice
 from typing import TypeVar
 
 import numpy as np
 
+from annulus._typing import FloatArray
 from annulus.anatomy._annulus import Annulus
 from annulus.anatomy._case import Case, Echo, Leaflets
 from annulus.anatomy._vessels import Artery, CoronarySinus
-from annulus.anatomy.measures import check_coronary_sinus, measure_annulus
+from annulus.anatomy.measures import AnnulusMeasures, check_coronary_sinus, measure_annulus
 from annulus.anatomy.parametric._annulus import AnnulusParameters, parametric_annulus, points_at_theta
 from annulus.anatomy.parametric._case import PapillaryParameters, VentricleParameters, assembled_case
 from annulus.anatomy.parametric._circumflex import (
@@ -24,6 +26,7 @@ from annulus.anatomy.parametric._circumflex import (
     parametric_circumflex,
 )
 from annulus.anatomy.parametric._leaflets import LeafletParameters, parametric_leaflets
+from annulus.anatomy.parametric._presets import Preset, preset
 from annulus.anatomy.parametric._sinus import CoronarySinusParameters, parametric_coronary_sinus
 from annulus.anatomy.parametric._walls import WALL_OVERLAP_MM, annulus_clearance, wall_gap
 from annulus.errors import InputError
@@ -122,7 +125,7 @@ def patient_case(
         coronary_sinus=sinus,
         arteries=arteries,
         leaflets=leaflets,
-        papillary=PapillaryParameters(**_part(values, "papillary")),
+        papillary=_tips(ring, _part(values, "papillary"), preset.heart),
         ventricle=VentricleParameters(**_part(values, "ventricle")),
         echo=Echo(tenting_height_mm=values["echo.tenting_height_mm"]),
         id=id,
@@ -224,12 +227,40 @@ def _check_artery(ring: Annulus, sinus: CoronarySinus, artery: Artery) -> None:
         raise ImpossibleHeartError(Rejection.ARTERY_IN_ANNULUS, f"by {-clearance.min():.1f} mm.")
 
 
+def _tips(ring: Annulus, fields: dict[str, float], group: Preset) -> PapillaryParameters:
+    """Tips of the group's heart, moved with the trigones: muscle and fibrous body do not part as the annulus dilates."""
+    back = _behind_trigones(ring) - _behind_trigones(_group_ring(group))
+    for side, moved in zip(("al", "pm"), back, strict=True):
+        fields[f"{side}_posterior_mm"] += float(moved)
+    return PapillaryParameters(**fields)
+
+
+def _behind_trigones(ring: Annulus) -> FloatArray:
+    """How far the centroid lies in front of left and right trigone [mm], shape (2,)."""
+    return -ring.frame.to_local(np.array([ring.landmarks["LT"], ring.landmarks["RT"]]))[:, 1]
+
+
+@cache
+def _group_ring(group: Preset) -> Annulus:
+    return preset(group).annulus
+
+
+@cache
+def _group_width_mm(group: Preset) -> float:
+    return _mean_width_mm(measure_annulus(_group_ring(group), minimal_surface=False))
+
+
+def _mean_width_mm(measured: AnnulusMeasures) -> float:
+    """Area over perimeter [mm]: leaflets as high as this, times a number, have that number of annulus areas."""
+    return float(measured.area_2d_mm2 / measured.perimeter_3d_mm)
+
+
 def _leaflets(ring: Annulus, values: Mapping[str, float], preset: PopulationPreset) -> Leaflets:
     fields = _part(values, "leaflets")
     size = fields.pop("size")
     measured = measure_annulus(ring, minimal_surface=False)
-    # Leaflet area over annulus area is the same in normal and dilated valves [chaput2008]: heights go with its root.
-    grown = size * float(np.sqrt(measured.area_2d_mm2 / _REFERENCE_AREA_MM2))
+    # Leaflets grow with the annulus: within a group their area has the same share of its area.
+    grown = size * _mean_width_mm(measured) / _group_width_mm(preset.heart)
     for name in ("anterior_height_mm", "posterior_height_mm", "commissural_height_mm"):
         fields[name] *= grown
     reach = fields["anterior_height_mm"] + fields["posterior_height_mm"]
@@ -238,7 +269,3 @@ def _leaflets(ring: Annulus, values: Mapping[str, float], preset: PopulationPres
             Rejection.LEAFLETS_TOO_SHORT, f"together {reach:.1f} mm over a diameter of {measured.ap_mm:.1f} mm."
         )
     return _made(Rejection.LEAFLETS, lambda: parametric_leaflets(ring, LeafletParameters(**fields)))
-
-
-_REFERENCE_AREA_MM2 = 890.0
-"""Projected annulus area of controls [fmr-annulus-2020], to which the cadaver's leaflet heights belong (assumed)."""

@@ -66,12 +66,12 @@ def fan_chordae(
     inserted = np.einsum("ck,ckd->cd", weights, surface.points[corners])
     straight = np.linalg.norm(tips[t] - inserted, axis=1)
     reach = parameters.closing_stretch * share * height
-    key = np.column_stack([_between(meeting, i), np.full(len(i), -parameters.closing_depth_mm)])
+    level = 0.5 * (columns[stations.share.argmin(), 0, 2] + columns[stations.share.argmax(), 0, 2])
+    key = np.column_stack([_between(meeting, i), np.full(len(i), level - parameters.closing_depth_mm)])
     closed = _closed(hinge, key, reach)
     length = np.maximum(np.linalg.norm(tips[t] - closed, axis=1), straight + parameters.min_slack_mm)
     area, slack = np.array([parameters.of_group(name) for name in CHORDAE_GROUPS]).T
-    # A chorda pulled short by negative slack still has a length.
-    length = np.maximum(length + slack[g], 1.0)
+    length = np.maximum(length + slack[g], max(parameters.min_length_mm, 1.0))
     return Chordae(corners, weights, t, parameters.modulus_mpa * area[g] / length, length, g)
 
 

@@ -11,13 +11,17 @@ from annulus.anatomy._annulus import Annulus
 from annulus.anatomy._landmarks import commissure_positions
 from annulus.errors import InputError
 
-__all__ = ["MEETING_WIDTH", "Stations", "hinge_positions", "hinge_stations", "meeting_points", "station_deg"]
+__all__ = ["MEETING_DEPTH", "MEETING_RISE", "MEETING_WIDTH", "Stations", "hinge_positions", "hinge_stations", "meeting_points", "station_deg"]
 
-MEETING_WIDTH = 0.62
-"""Half length of the line of coaptation over the annulus' half width [1], as in the finite-element references."""
+MEETING_WIDTH = 0.85
+"""Half length of the line of coaptation over the annulus' half width [1]: it reaches the commissures (assumed)."""
 
-_MEETING_DEPTH = 0.32
-"""Distance of that line from P over AP [1], likewise."""
+MEETING_DEPTH = 0.32
+"""Distance of that line's middle from P over AP [1], as in the finite-element references."""
+
+MEETING_RISE = 0.6
+"""How far its ends lie forward, over the distance of the commissures from the level of its middle [1]: a smile seen
+from the atrium (assumed)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,9 +108,19 @@ def hinge_positions(annulus: Annulus, n_columns: int = 80) -> FloatArray:
 
 
 def meeting_points(annulus: Annulus, hinge: FloatArray) -> FloatArray:
-    """Points of the annulus plane that a leaflet is drawn towards from its hinge; annulus frame [mm], shape (n, 2)."""
-    front, back = annulus.frame.to_local(np.array([annulus.landmarks["A"], annulus.landmarks["P"]]))[:, 1]
-    return np.column_stack([MEETING_WIDTH * hinge[:, 0], np.full(len(hinge), back + _MEETING_DEPTH * (front - back))])
+    """Points of the annulus plane that a leaflet is drawn towards from its hinge; annulus frame [mm], shape (n, 2).
+
+    They lie on the line of coaptation, which curves forward as a parabola towards the commissures.
+    """
+    frame = annulus.frame
+    front, back = frame.to_local(np.array([annulus.landmarks["A"], annulus.landmarks["P"]]))[:, 1]
+    pair, _ = commissure_positions(annulus)
+    (x_lateral, y_lateral), (x_medial, y_medial) = frame.to_local(annulus.loop.at(pair))[:, :2]
+    x = hinge[:, 0]
+    end_x, end_y = np.where(x < 0.0, x_lateral, x_medial), np.where(x < 0.0, y_lateral, y_medial)
+    middle = back + MEETING_DEPTH * (front - back)
+    share = np.clip(x / end_x, 0.0, 1.0)
+    return np.column_stack([MEETING_WIDTH * x, middle + MEETING_RISE * (end_y - middle) * share**2])
 
 
 def station_deg(annulus: Annulus, n_columns: int = 80) -> FloatArray:

@@ -51,10 +51,6 @@ class ClosureOptions:
     seal
         Nothing presses a leaflet beyond the last place where it touches the other one: both of its faces see the
         ventricle there; False keeps all of it under pressure. Structured meshes only.
-
-    Notes
-    -----
-    Thinning and seal are off because the fast closure is fitted to closures without them.
     """
 
     tolerance_n: float = 1.0e-4
@@ -62,8 +58,8 @@ class ClosureOptions:
     loads: tuple[float, ...] = (0.1, 0.4, 1.0)
     multilevel: bool = True
     contact: bool = True
-    thinning: bool = False
-    seal: bool = False
+    thinning: bool = True
+    seal: bool = True
 
     def __post_init__(self) -> None:
         loads = np.asarray(self.loads, dtype=np.float64)
