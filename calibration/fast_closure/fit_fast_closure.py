@@ -68,6 +68,8 @@ OUTPUTS: tuple[tuple[str, float, bool], ...] = (
     *((f"coapt_height_{name}_mm", 0.3, True) for name in ("mean", "max", "min")),
     *((f"{name}_coapt_height_mm", 0.3, True) for name in SEGMENTS),
     ("coapt_area_mm2", 10.0, True),
+    ("closure_ratio", 0.05, True),
+    ("a2p2_coaptation_depth_mm", 1.0, False),
     *((f"{name}_tenting_height_mm", 1.0, False) for name in SEGMENTS),
     *((f"{name}_tenting_area_mm2", 15.0, False) for name in SEGMENTS),
     ("tenting_volume_ml", 0.2, False),

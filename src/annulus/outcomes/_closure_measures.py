@@ -29,7 +29,9 @@ class ClosureSection:
     """Cut of both leaflets by a plane x = constant of the deformed hinge's frame; lengths in mm, angles in degrees.
 
     `coapt_height_mm` is the mean of both leaflets' arc lengths in contact; the coaptation point is the one in contact
-    nearest to the atrium, without contact the higher of the two free-edge points. Angles are those of the straight
+    nearest to the atrium, without contact the higher of the two free-edge points. Its `tenting_height_mm` is below the
+    plane of the whole hinge, its `coaptation_depth_mm` below the line between both hinges of the section, as echo
+    measures it: at A2-P2, where the annulus is high, 2 to 3 mm more. Angles are those of the straight
     line from hinge to coaptation point against the annular plane, positive below it. `tenting_area_mm2` lies between
     the chord of the hinges and the leaflets, billow taken off, with the free edges joined by a straight line.
     """
@@ -40,6 +42,7 @@ class ClosureSection:
     leaflet_length_a_mm: float
     leaflet_length_p_mm: float
     tenting_height_mm: float
+    coaptation_depth_mm: float
     tenting_area_mm2: float
     leaflet_angle_a_deg: float
     leaflet_angle_p_deg: float
@@ -154,10 +157,17 @@ def _section(valve: Valve, local: FloatArray, distance: FloatArray, place: float
         leaflet_length_a_mm=lengths[0],
         leaflet_length_p_mm=lengths[1],
         tenting_height_mm=-float(point[1]),
+        coaptation_depth_mm=_below_line(point, *hinges),
         tenting_area_mm2=area,
         leaflet_angle_a_deg=angles[0],
         leaflet_angle_p_deg=angles[1],
     )
+
+
+def _below_line(point: FloatArray, anterior: FloatArray, posterior: FloatArray) -> float:
+    """Distance of a point (y, z) below the line between the hinges [mm], negative above it."""
+    (y, z), (ay, az) = point - posterior, anterior - posterior
+    return float((az * y - ay * z) / np.hypot(ay, az))
 
 
 def _area_within(points: FloatArray, triangles: IntArray, distance: FloatArray, contact: float) -> float:

@@ -53,7 +53,13 @@ def _section(key: str, word: str) -> tuple[Quantity, ...]:
             f"{key}_tenting_height",
             "mm",
             f"Depth of the coaptation point below the annular plane, {word}; without contact of the higher free edge.",
-            label="tenting height A2-P2" if middle else "",
+            label="tenting height A2-P2, below the hinge plane" if middle else "",
+        ),
+        _closed(
+            f"{key}_coaptation_depth",
+            "mm",
+            f"Depth of the same point below the line between the hinges of the section, as echo measures it, {word}.",
+            label="coaptation depth A2-P2, below the hinge line" if middle else "",
         ),
         _closed(
             f"{key}_tenting_area", "mm2", f"Between the chord of the hinges and the leaflets, {word}, less billow."

@@ -285,8 +285,8 @@ def _targets(case: Case, beat: Beat, contraction: float) -> tuple[dict[str, floa
         targets["roa_mm2"] = anatomic_orifice_mm2(eroa, contraction=contraction)
         error["roa_mm2"] = max(_ORIFICE_SHARE * targets["roa_mm2"], _ORIFICE_MM2)
     if echo.tenting_height_mm is not None:
-        targets["a2p2_tenting_height_mm"] = echo.tenting_height_mm
-        error["a2p2_tenting_height_mm"] = _TENTING_MM
+        targets["a2p2_coaptation_depth_mm"] = echo.tenting_height_mm
+        error["a2p2_coaptation_depth_mm"] = _TENTING_MM
     if not targets:
         raise InputError(
             "a fit needs baseline echo: give echo.eroa_mm2 or echo.regurgitant_volume_ml, or echo.tenting_height_mm."
@@ -321,7 +321,7 @@ def _offset(difference: FloatArray, targets: Mapping[str, float]) -> tuple[dict[
     )
 
 
-_WORDS = MappingProxyType({"roa_mm2": ("orifice", "mm2"), "a2p2_tenting_height_mm": ("tenting height", "mm")})
+_WORDS = MappingProxyType({"roa_mm2": ("orifice", "mm2"), "a2p2_coaptation_depth_mm": ("coaptation depth below the hinge line", "mm")})
 
 
 def _sentence(found: Found, targets: Mapping[str, float], error: Mapping[str, float]) -> str:
