@@ -278,7 +278,7 @@ def _load(state: Closing, pressure: float, options: ClosureOptions) -> bool:
     return _sealed(state, options)
 
 
-_SEALS, _RESEALED, _LOOSE = 4, 0.01, 20.0
+_SEALS, _RESEALED, _LOOSE = 4, 0.03, 50.0
 """So many times at most what is under pressure is looked at anew, until that changes on less than this share of the
 sheets; between, forces balance to this many tolerances. A place that is pressed on touches and one that touches is
 pressed on, so that it may go either way: the k-th look counts 1/k."""
