@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
 from annulus.anatomy.parametric import Preset
 from annulus.anatomy.valve import valve_of_case
 from annulus.outcomes import FIT_PRIORS, beat_of_case, chordae_and_tips
-from annulus.population import sample_patient
+from annulus.population import PopulationPreset, population_preset, sample_patient
 from random_valves import RandomValve, cinched_hinge
 
 __all__ = ["patient_valve"]
@@ -23,12 +24,12 @@ _THICKNESS_SPREAD = 0.15
 def patient_valve(seed: int, index: int, *, mesh: tuple[int, int] = (80, 10)) -> RandomValve:
     """Valve number `index` of a run, from the two numbers alone, on a mesh of so many columns and rows.
 
-    Patients come from the four populations in turn and are closed under their own pressure. Slack of the chordae and
+    Patients come from the four populations in turn, however much they leak, and are closed under their own pressure. Slack of the chordae and
     places of the tips are spread by the priors of the fit to a baseline; two valves in three are cinched as
     `random_valve` cinches.
     """
     group = _GROUPS[index % len(_GROUPS)]
-    case = sample_patient(group, seed=seed, index=index // len(_GROUPS)).case
+    case = sample_patient(_everybody(group), seed=seed, index=index // len(_GROUPS), close=False).case
     valve, _ = valve_of_case(case, n_columns=mesh[0], n_rows=mesh[1])
     generator = np.random.default_rng([seed, index, 17])
     lengths, tips = chordae_and_tips(
@@ -41,3 +42,9 @@ def patient_valve(seed: int, index: int, *, mesh: tuple[int, int] = (80, 10)) ->
     hinge = cinched_hinge(valve, generator, 1.0)
     beat, _ = beat_of_case(case)
     return RandomValve(valve, hinge, tips, beat.gradient_mmhg, group, False)
+
+
+@cache
+def _everybody(group: str) -> PopulationPreset:
+    """The group however much its valves leak: the fast closure is fitted to these, and must not choose them."""
+    return replace(population_preset(group), selection=None)

@@ -6,6 +6,7 @@ import csv
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -95,6 +96,15 @@ class _Published(FileModel):
     why: str = ""
 
 
+class _Selection(FileModel):
+    """Changed keys of the range that the patients' valves leak in."""
+
+    min_eroa_mm2: Number | None = None
+    max_eroa_mm2: Number | None = None
+    source: str = "user"
+    why: str | None = None
+
+
 class _PresetModel(FileModel):
     """A user's population: what it changes of a shipped one."""
 
@@ -105,6 +115,7 @@ class _PresetModel(FileModel):
     correlations: list[_Correlation] = Field(default_factory=list)
     ratios: list[_Ratio] = Field(default_factory=list)
     published: list[_Published] = Field(default_factory=list)
+    selection: _Selection | None = None
     without: list[str] = Field(default_factory=list)
 
 
@@ -130,6 +141,8 @@ def read_population_preset(path: Path | str) -> PopulationPreset:
             _known(file, f"parameters.{part}", field, parts[part])
     for share in model.shares:
         _known(file, "shares", share, base.shares)
+    for at, key in enumerate(model.without):
+        _known(file, f"without[{at}]", key, {"selection", *(row.key for row in base.published)})
     for at, row in enumerate(model.published):
         _known(file, f"published[{at}].key", row.key, COLUMNS)
     for kind, pairs in (
@@ -146,7 +159,7 @@ def read_population_preset(path: Path | str) -> PopulationPreset:
     ):
         # What the user changes is the user's, unless a source is named.
         row.setdefault("source", "user")
-    for row in (*tables.get("ratios", []), *tables.get("published", [])):
+    for row in (*tables.get("ratios", []), *tables.get("published", []), tables.get("selection", {})):
         row.setdefault("source", "user")
     for row in tables.get("published", []):
         row.setdefault("unit", "")
@@ -170,10 +183,12 @@ def population_document(population: Population) -> dict[str, Any]:
         for j, b in enumerate(copula.names[:i])
         if copula.correlation[i, j] != 0.0
     ]
+    selection = population.preset.selection
     return {
         "schema": POPULATION_SCHEMA,
         "preset": population.preset.name,
         "heart": population.preset.heart.value,
+        "selection": None if selection is None else asdict(selection),
         "n": len(population),
         "seed": population.seed,
         "draws": int(population.draws.sum()),

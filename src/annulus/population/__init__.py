@@ -9,6 +9,7 @@ from annulus.population._preset import (
     PopulationPreset,
     PublishedRow,
     RatioPrior,
+    Selection,
     Statistic,
     population_preset,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "PublishedRow",
     "RatioPrior",
     "Rejection",
+    "Selection",
     "Statistic",
     "driver_shifts",
     "measured_row",

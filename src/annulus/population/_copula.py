@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.optimize import root, root_scalar
@@ -51,8 +52,9 @@ class Copula:
     factor: FloatArray
 
     @classmethod
+    @lru_cache(maxsize=16)
     def from_preset(cls, preset: PopulationPreset) -> Copula:
-        """The joint distribution that a preset states.
+        """The joint distribution that a preset states; kept, for patients that are drawn one by one.
 
         Raises
         ------

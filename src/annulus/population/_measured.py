@@ -1,4 +1,4 @@
-"""What the table of a population holds of each patient: everything measured on the geometry that was made."""
+"""What the table of a population holds of each patient: everything measured on the heart that was made."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from annulus.anatomy.measures import (
 from annulus.anatomy.parametric._walls import annulus_clearance
 from annulus.errors import InputError, SolveError
 from annulus.geometry import Surface
+from annulus.outcomes import ValveOutcome
 
 __all__ = ["COLUMNS", "measured_row"]
 
@@ -31,6 +32,9 @@ _ANNULUS = (
 )  # fmt: skip
 _VEIN = ("length_mm", "annulus_distance_mean_mm", "annulus_distance_min_mm", "theta_span_deg", "plane_angle_deg",
          "plane_distance_mm", "projection_length_mm")  # fmt: skip
+
+_ECHO = ("eroa_mm2", "regurgitant_volume_ml", "tenting_height_mm")
+_COAPTATION = ("roa_mm2", "tenting_volume_ml", "closure_ratio")
 
 _EXTRA = {
     "annulus.ap_over_intertrigonal": "ap_mm over it_mm [1]",
@@ -75,7 +79,12 @@ _EXTRA = {
     "papillary.interpapillary_mm": "distance of the two tips [mm]",
     "papillary.al_depth_mm": "anterolateral tip below the annulus plane [mm]",
     "papillary.pm_depth_mm": "posteromedial tip below the annulus plane [mm]",
-    "echo.tenting_height_mm": "tenting height [mm]; drawn, not measured: leaflets are not closed here",
+    "echo.eroa_mm2": "effective orifice of the valve, closed by the fast closure [mm2]",
+    "echo.regurgitant_volume_ml": "what passes through it in a beat [mL]",
+    "echo.tenting_height_mm": "coaptation at A2-P2 below the hinge line [mm]; 0 above it",
+    "coaptation.roa_mm2": "anatomic orifice of the closed valve [mm2]",
+    "coaptation.tenting_volume_ml": "between its leaflets and the annular plane [mL]",
+    "coaptation.closure_ratio": "area of its leaflets over their part not in contact [1]",
     "ventricle.lv_pressure_mmhg": "left ventricular pressure [mmHg]; drawn",
     "ventricle.la_pressure_mmhg": "left atrial pressure [mmHg]; drawn",
 }
@@ -91,8 +100,15 @@ COLUMNS = MappingProxyType(_columns())
 """Measured column to definition and unit, in the order of the table."""
 
 
-def measured_row(case: Case) -> dict[str, float]:
+def measured_row(case: Case, closed: ValveOutcome | None) -> dict[str, float]:
     """The columns of one patient; not-a-number where there is nothing to measure (no artery crosses, no film).
+
+    Parameters
+    ----------
+    case
+        The heart.
+    closed
+        Its closed valve; None where it was left open.
 
     Raises
     ------
@@ -121,7 +137,8 @@ def measured_row(case: Case) -> dict[str, float]:
     row["papillary.interpapillary_mm"] = float(np.linalg.norm(lateral - medial))
     depth = -case.annulus.frame.to_local(np.array([lateral, medial]))[:, 2]
     row["papillary.al_depth_mm"], row["papillary.pm_depth_mm"] = depth.tolist()
-    row["echo.tenting_height_mm"] = case.echo.tenting_height_mm or np.nan
+    row |= {f"echo.{key}": getattr(case.echo, key) for key in _ECHO}
+    row |= {f"coaptation.{key}": np.nan if closed is None else closed.measures[key] for key in _COAPTATION}
     row["ventricle.lv_pressure_mmhg"] = case.loading.lv_pressure_mmhg or np.nan
     row["ventricle.la_pressure_mmhg"] = case.loading.la_pressure_mmhg or np.nan
     return {name: float(np.nan if row[name] is None else row[name]) for name in COLUMNS}

@@ -12,7 +12,7 @@ import numpy as np
 
 from annulus._typing import FloatArray
 from annulus.anatomy._annulus import Annulus
-from annulus.anatomy._case import Case, Echo, Leaflets
+from annulus.anatomy._case import Case, Leaflets
 from annulus.anatomy._vessels import Artery, CoronarySinus
 from annulus.anatomy.measures import AnnulusMeasures, check_coronary_sinus, measure_annulus
 from annulus.anatomy.parametric._annulus import AnnulusParameters, parametric_annulus, points_at_theta
@@ -59,6 +59,8 @@ class Rejection(Enum):
     ARTERY_IN_ANNULUS = "the artery's wall cuts the annulus"
     LEAFLETS_TOO_SHORT = "flat leaflets would not meet"
     LEAFLETS = "no leaflets have these heights around this annulus"
+    VALVE = "its valve cannot be closed"
+    LEAK = "its closed valve leaks less or more than the group's"
 
 
 class ImpossibleHeartError(InputError):
@@ -92,7 +94,7 @@ def patient_case(
     id: str,  # noqa: A002
     redraws: Iterable[float] = (),
 ) -> tuple[Case, dict[str, float]]:
-    """The heart of a draw, and the values that it has in the end.
+    """The heart of a draw, its valve not closed yet, and the values that it has in the end.
 
     Parameters
     ----------
@@ -117,8 +119,8 @@ def patient_case(
             Rejection.PASSES_OFF_VEIN, f"at {site:.0f} mm of a vein whose last station is at {station:.0f} mm."
         )
     ring = _made(Rejection.ANNULUS, lambda: parametric_annulus(AnnulusParameters(**_part(values, "annulus"))))
-    sinus = _vein(ring, _part(values, "coronary_sinus"), preset)
     leaflets = _leaflets(ring, values, preset)
+    sinus = _vein(ring, _part(values, "coronary_sinus"), preset)
     arteries, values = _fitting_arteries(ring, sinus, values, redraws)
     case = assembled_case(
         ring,
@@ -127,7 +129,6 @@ def patient_case(
         leaflets=leaflets,
         papillary=_tips(ring, _part(values, "papillary"), preset.heart),
         ventricle=VentricleParameters(**_part(values, "ventricle")),
-        echo=Echo(tenting_height_mm=values["echo.tenting_height_mm"]),
         id=id,
         assumptions=(
             Assumption(

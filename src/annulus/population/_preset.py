@@ -19,7 +19,15 @@ from annulus.anatomy.parametric._presets import Preset, preset_parameters
 from annulus.errors import InputError
 from annulus.sources import Distribution, Parameter
 
-__all__ = ["Correlation", "PopulationPreset", "PublishedRow", "RatioPrior", "Statistic", "population_preset"]
+__all__ = [
+    "Correlation",
+    "PopulationPreset",
+    "PublishedRow",
+    "RatioPrior",
+    "Selection",
+    "Statistic",
+    "population_preset",
+]
 
 
 class Statistic(Enum):
@@ -85,6 +93,31 @@ class RatioPrior:
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """How much the valves of a group leak, as a cohort has it: a draw that leaks less or more is no patient of it.
+
+    Parameters
+    ----------
+    min_eroa_mm2, max_eroa_mm2
+        Bounds of the effective orifice [mm2].
+    source, why
+        Key in ``docs/references.bib``; one sentence.
+    """
+
+    min_eroa_mm2: float
+    max_eroa_mm2: float
+    source: str = "user"
+    why: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.min_eroa_mm2 < self.max_eroa_mm2 < float("inf"):
+            raise InputError(
+                "selection must have 0 <= min_eroa_mm2 < max_eroa_mm2, both finite; got "
+                f"{self.min_eroa_mm2:g} and {self.max_eroa_mm2:g}: change one of them."
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class PublishedRow:
     """A published figure to set beside what the population gives.
 
@@ -137,6 +170,8 @@ class PopulationPreset:
         Stated correlations, and ratios that give some.
     published
         Rows to compare with.
+    selection
+        How much the patients' valves leak; None takes every heart that is possible.
 
     Raises
     ------
@@ -151,6 +186,7 @@ class PopulationPreset:
     correlations: tuple[Correlation, ...] = ()
     ratios: tuple[RatioPrior, ...] = ()
     published: tuple[PublishedRow, ...] = ()
+    selection: Selection | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
@@ -172,7 +208,7 @@ class PopulationPreset:
 
     def __reduce__(self) -> tuple[object, ...]:
         plain = (self.name, self.heart, dict(self.parameters), dict(self.shares))
-        return type(self), (*plain, self.correlations, self.ratios, self.published)
+        return type(self), (*plain, self.correlations, self.ratios, self.published, self.selection)
 
     @property
     def drivers(self) -> tuple[Parameter, ...]:
@@ -187,7 +223,7 @@ class PopulationPreset:
         Raises
         ------
         InputError
-            Values that break a rule of the parameters, shares or rows.
+            Values that break a rule of the parameters, shares, rows or selection.
         """
         table = _on_base(tables)
         heart = Preset(table["heart"])
@@ -207,6 +243,7 @@ class PopulationPreset:
             ),
             ratios=tuple(RatioPrior(**{**row, "of": tuple(row["of"])}) for row in table["ratios"]),
             published=tuple(PublishedRow(**row) for row in table["published"]),
+            selection=_selection(name, table["selection"]),
         )
 
 
@@ -245,7 +282,7 @@ def _file(name: str) -> dict[str, Any]:
 
 
 def _on_base(tables: Mapping[str, Any]) -> dict[str, Any]:
-    """The tables of a preset on top of those of its base, key by key; rows of lists replace those of the same name."""
+    """The tables of a preset on top of those of its base, key by key; rows of lists replace the base's of their name."""
     below = _on_base(_file(tables["base"])) if "base" in tables else {}
     out: dict[str, Any] = {"heart": tables.get("heart", below.get("heart"))}
     for kind in ("parameters", "shares"):
@@ -258,12 +295,17 @@ def _on_base(tables: Mapping[str, Any]) -> dict[str, Any]:
                 part = merged.setdefault(key, {})
                 part[field] = {**part.get(field, {}), **row}
         out[kind] = merged
+    without = tables.get("without", [])
+    out["selection"] = {
+        **({} if "selection" in without else below.get("selection", {})),
+        **tables.get("selection", {}),
+    }
     for kind, naming in (("correlations", "between"), ("ratios", "key"), ("published", "key")):
-        rows = {_row_name(row, naming): row for row in below.get(kind, [])}
-        if kind == "published":
-            rows = {name: row for name, row in rows.items() if row["key"] not in tables.get("without", [])}
-        rows |= {_row_name(row, naming): row for row in tables.get(kind, [])}
-        out[kind] = list(rows.values())
+        own = tables.get(kind, [])
+        gone = {_row_name(row, naming) for row in own}
+        kept = (row for row in below.get(kind, []) if _row_name(row, naming) not in gone)
+        # Several sources may give one column: all rows of a file count.
+        out[kind] = [*(row for row in kept if kind != "published" or row["key"] not in without), *own]
     return out
 
 
@@ -301,6 +343,13 @@ def _changed(old: Parameter | None, name: str, row: Mapping[str, Any]) -> Parame
         assumed=row.get("assumed", old.assumed if old else True),
         why=row.get("why", old.why if old else ""),
     )
+
+
+def _selection(name: str, row: Mapping[str, Any]) -> Selection | None:
+    missing = [key for key in ("min_eroa_mm2", "max_eroa_mm2") if key not in row]
+    if row and missing:
+        raise InputError(f"preset {name}: selection needs {' and '.join(missing)} too.")
+    return Selection(**row) if row else None
 
 
 def _share(key: str, row: Mapping[str, Any]) -> Parameter:

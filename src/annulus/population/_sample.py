@@ -20,7 +20,9 @@ from annulus._typing import FloatArray
 from annulus.anatomy._case import Case
 from annulus.anatomy.parametric._presets import Preset
 from annulus.errors import InputError
+from annulus.outcomes import ValveOutcome
 from annulus.population._copula import Copula
+from annulus.population._echo import with_closed_valve
 from annulus.population._measured import COLUMNS, measured_row
 from annulus.population._patient import REDRAWN, ImpossibleHeartError, Rejection, patient_case, patient_values
 from annulus.population._preset import PopulationPreset, population_preset
@@ -50,6 +52,8 @@ class Patient:
         The first draw, which was the heart too where nothing was rejected.
     rejections
         Reasons of the draws before, in order, and a sentence for each.
+    closed
+        Its valve, closed by the fast closure: what the case's echo states; None where it was left open.
     """
 
     index: int
@@ -57,6 +61,7 @@ class Patient:
     values: Mapping[str, float]
     first: Mapping[str, float]
     rejections: tuple[tuple[Rejection, str], ...]
+    closed: ValveOutcome | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +75,7 @@ class Population:
     names
         Columns of `measured`.
     measured
-        Measured on each geometry, not-a-number where there is nothing to measure, shape (n, columns).
+        Measured on each heart, not-a-number where there is nothing to measure, shape (n, columns).
     driver_names
         Columns of `drawn` and `first`.
     drawn, first
@@ -123,16 +128,34 @@ class Population:
         return MappingProxyType({name: self.measured[:, i] for i, name in enumerate(self.names)})
 
 
-def sample_patient(preset: PopulationPreset | Preset | str, *, seed: int, index: int) -> Patient:
+def sample_patient(
+    preset: PopulationPreset | Preset | str, *, seed: int, index: int, close: bool = True
+) -> Patient:
     """Patient number `index` of the population with this seed; draws that are no heart are drawn again.
+
+    Parameters
+    ----------
+    preset
+        As in `sample_population`.
+    seed, index
+        Which.
+    close
+        False leaves the valve open and the echo unknown, as for patients that the fast closure is fitted to; only
+        without a selection by the leak.
 
     Raises
     ------
     InputError
-        No such preset, priors that contradict each other, or a negative seed or index.
+        No such preset, priors that contradict each other, a negative seed or index, or a selection by the leak of a
+        valve that is not closed.
     """
     population = _resolved(preset)
-    return _patient(population, Copula.from_preset(population), _checked_seed(seed), index)
+    if not close and population.selection is not None:
+        raise InputError(
+            f"close must be true for preset {population.name}, which selects patients by the leak of the closed valve; "
+            "got false: take its selection off first."
+        )
+    return _patient(population, Copula.from_preset(population), _checked_seed(seed), index, close=close)
 
 
 def sample_population(
@@ -222,27 +245,30 @@ def _rows(preset: PopulationPreset, copula: Copula, seed: int, indices: range) -
     for index in indices:
         patient = _patient(preset, copula, seed, index)
         drivers = ([values[name] for name in copula.names] for values in (patient.values, patient.first))
-        rows.append((list(measured_row(patient.case).values()), *drivers, patient.rejections))
+        rows.append((list(measured_row(patient.case, patient.closed).values()), *drivers, patient.rejections))
     return rows
 
 
-def _patient(preset: PopulationPreset, copula: Copula, seed: int, index: int) -> Patient:
+def _patient(preset: PopulationPreset, copula: Copula, seed: int, index: int, *, close: bool = True) -> Patient:
     if index < 0:
         raise InputError(f"index must be at least 0; got {index}.")
     # Child number `index` of the seed, as SeedSequence(seed).spawn makes it.
     generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(index,)))
     rejections: list[tuple[Rejection, str]] = []
     first: dict[str, float] = {}
+    closed = None
     for _ in range(_MAX_DRAWS):
         values = patient_values(preset, copula, generator)
         first = first or values
         again = copula.redraws(REDRAWN, generator) if REDRAWN in copula.names else ()
         try:
             case, values = patient_case(preset, values, id=f"{preset.name}-{seed}-{index:06d}", redraws=again)
+            if close:
+                case, closed = with_closed_valve(case, preset.selection)
         except ImpossibleHeartError as error:
             rejections.append((error.reason, error.detail))
             continue
-        return Patient(index, case, MappingProxyType(values), MappingProxyType(first), tuple(rejections))
+        return Patient(index, case, MappingProxyType(values), MappingProxyType(first), tuple(rejections), closed)
     (reason, count), *_ = Counter(reason for reason, _ in rejections).most_common(1)
     detail = next(text for why, text in rejections if why is reason)
     raise InputError(

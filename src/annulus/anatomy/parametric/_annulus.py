@@ -125,14 +125,15 @@ def parametric_annulus(parameters: AnnulusParameters, *, n_points: int = 240) ->
         return _sizes(_template(parameters, np.exp(logs))) / target - 1.0
 
     logs: FloatArray = np.log(0.5 * target)
+    # To begin with each size answers to its own scale alone, which is nearly so.
     jacobian, step, before = np.eye(3), np.zeros(3), np.full(3, np.inf)
     for _ in range(40):
         residual = misfit(logs)
         if np.abs(residual).max() < 1e-12:
             break
-        if np.abs(residual).max() > 0.2 * np.abs(before).max() or not np.isfinite(before).all():
+        if np.abs(residual).max() > 0.2 * np.abs(before).max():
             jacobian = np.column_stack([(misfit(logs + nudge) - residual) / 1e-6 for nudge in 1e-6 * np.eye(3)])
-        else:
+        elif step.any():
             # Broyden's update: the last step shows how the slopes have changed.
             jacobian = jacobian + np.outer(residual - before - jacobian @ step, step) / (step @ step)
         step, before = -np.clip(np.linalg.solve(jacobian, residual), -0.3, 0.3), residual
