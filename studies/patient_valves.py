@@ -9,13 +9,16 @@ import numpy as np
 
 from annulus.anatomy.parametric import Preset
 from annulus.anatomy.valve import valve_of_case
-from annulus.outcomes import FIT_PRIORS, beat_of_case, chordae_and_tips
+from annulus.outcomes import beat_of_case, chordae_and_tips
 from annulus.population import PopulationPreset, population_preset, sample_patient
 from random_valves import RandomValve, cinched_hinge
 
 __all__ = ["patient_valve"]
 
 _GROUPS = tuple(item.value for item in Preset)
+
+_SPREADS_MM = (*(1.5,) * 3, *(3.0,) * 6)
+"""Of the chordae's slack by group and of the tips' places: as in the fit to a baseline."""
 
 _THICKNESS_SPREAD = 0.15
 """Standard deviation of the logarithm of both thicknesses (assumed)."""
@@ -24,17 +27,15 @@ _THICKNESS_SPREAD = 0.15
 def patient_valve(seed: int, index: int, *, mesh: tuple[int, int] = (80, 10)) -> RandomValve:
     """Valve number `index` of a run, from the two numbers alone, on a mesh of so many columns and rows.
 
-    Patients come from the four populations in turn, however much they leak, and are closed under their own pressure. Slack of the chordae and
-    places of the tips are spread by the priors of the fit to a baseline; two valves in three are cinched as
-    `random_valve` cinches.
+    Patients come from the four populations in turn, however much they leak, and are closed under their own pressure.
+    Slack of the chordae and places of the tips are spread by the priors of the fit to a baseline; two valves in three
+    are cinched as `random_valve` cinches.
     """
     group = _GROUPS[index % len(_GROUPS)]
     case = sample_patient(_everybody(group), seed=seed, index=index // len(_GROUPS), close=False).case
     valve, _ = valve_of_case(case, n_columns=mesh[0], n_rows=mesh[1])
     generator = np.random.default_rng([seed, index, 17])
-    lengths, tips = chordae_and_tips(
-        valve, generator.normal(size=len(FIT_PRIORS)) * [item.spread for item in FIT_PRIORS]
-    )
+    lengths, tips = chordae_and_tips(valve, generator.normal(size=9) * _SPREADS_MM)
     thicker = np.exp(_THICKNESS_SPREAD * generator.normal(size=2))
     valve = replace(
         valve, chordae=valve.chordae.with_lengths(lengths), thickness_mm=valve.thickness_mm * thicker[valve.leaflet]

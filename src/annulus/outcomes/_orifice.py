@@ -133,9 +133,7 @@ def _folds(rest: FloatArray, points: FloatArray, thickness: FloatArray, edges: I
     return pairs[touch & (before > _UNFOLDED * edge)].astype(np.int64)
 
 
-def _least_strip(
-    valve: Valve, points: FloatArray, thickness: FloatArray
-) -> tuple[IntArray, FloatArray, FloatArray]:
+def _least_strip(valve: Valve, points: FloatArray, thickness: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
     """Rungs of the least strip, shape (r, 2), the part of each that is open, and its gap between faces [mm], (r,)."""
     front, front_starts, front_ends = _neighbours(valve, ANTERIOR, points, thickness)
     back, back_starts, back_ends = _neighbours(valve, POSTERIOR, points, thickness)

@@ -321,7 +321,9 @@ def _offset(difference: FloatArray, targets: Mapping[str, float]) -> tuple[dict[
     )
 
 
-_WORDS = MappingProxyType({"roa_mm2": ("orifice", "mm2"), "a2p2_coaptation_depth_mm": ("coaptation depth below the hinge line", "mm")})
+_WORDS = MappingProxyType(
+    {"roa_mm2": ("orifice", "mm2"), "a2p2_coaptation_depth_mm": ("coaptation depth below the hinge line", "mm")}
+)
 
 
 def _sentence(found: Found, targets: Mapping[str, float], error: Mapping[str, float]) -> str:

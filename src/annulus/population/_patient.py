@@ -13,6 +13,7 @@ import numpy as np
 from annulus._typing import FloatArray
 from annulus.anatomy._annulus import Annulus
 from annulus.anatomy._case import Case, Leaflets
+from annulus.anatomy._leaflet_parameters import ChordaeParameters
 from annulus.anatomy._vessels import Artery, CoronarySinus
 from annulus.anatomy.measures import AnnulusMeasures, check_coronary_sinus, measure_annulus
 from annulus.anatomy.parametric._annulus import AnnulusParameters, parametric_annulus, points_at_theta
@@ -57,7 +58,7 @@ class Rejection(Enum):
     ARTERY = "the artery cannot run beside this vein"
     WALLS_OVERLAP = "the walls of vein and artery overlap"
     ARTERY_IN_ANNULUS = "the artery's wall cuts the annulus"
-    LEAFLETS_TOO_SHORT = "flat leaflets would not meet"
+    LEAFLETS_TOO_SHORT = "leaflets stretched flat would not meet"
     LEAFLETS = "no leaflets have these heights around this annulus"
     VALVE = "its valve cannot be closed"
     LEAK = "its closed valve leaks less or more than the group's"
@@ -256,6 +257,9 @@ def _mean_width_mm(measured: AnnulusMeasures) -> float:
     return float(measured.area_2d_mm2 / measured.perimeter_3d_mm)
 
 
+_STRETCH = ChordaeParameters().closing_stretch
+
+
 def _leaflets(ring: Annulus, values: Mapping[str, float], preset: PopulationPreset) -> Leaflets:
     fields = _part(values, "leaflets")
     size = fields.pop("size")
@@ -264,9 +268,10 @@ def _leaflets(ring: Annulus, values: Mapping[str, float], preset: PopulationPres
     grown = size * _mean_width_mm(measured) / _group_width_mm(preset.heart)
     for name in ("anterior_height_mm", "posterior_height_mm", "commissural_height_mm"):
         fields[name] *= grown
-    reach = fields["anterior_height_mm"] + fields["posterior_height_mm"]
+    reach = _STRETCH * (fields["anterior_height_mm"] + fields["posterior_height_mm"])
     if reach < measured.ap_mm:
         raise ImpossibleHeartError(
-            Rejection.LEAFLETS_TOO_SHORT, f"together {reach:.1f} mm over a diameter of {measured.ap_mm:.1f} mm."
+            Rejection.LEAFLETS_TOO_SHORT,
+            f"stretched together {reach:.1f} mm over a diameter of {measured.ap_mm:.1f} mm.",
         )
     return _made(Rejection.LEAFLETS, lambda: parametric_leaflets(ring, LeafletParameters(**fields)))

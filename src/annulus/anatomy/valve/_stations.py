@@ -11,7 +11,16 @@ from annulus.anatomy._annulus import Annulus
 from annulus.anatomy._landmarks import commissure_positions
 from annulus.errors import InputError
 
-__all__ = ["MEETING_DEPTH", "MEETING_RISE", "MEETING_WIDTH", "Stations", "hinge_positions", "hinge_stations", "meeting_points", "station_deg"]
+__all__ = [
+    "MEETING_DEPTH",
+    "MEETING_RISE",
+    "MEETING_WIDTH",
+    "Stations",
+    "hinge_positions",
+    "hinge_stations",
+    "meeting_points",
+    "station_deg",
+]
 
 MEETING_WIDTH = 0.85
 """Half length of the line of coaptation over the annulus' half width [1]: it reaches the commissures (assumed)."""
