@@ -24,9 +24,9 @@ _THICKNESS_SPREAD = 0.15
 def patient_valve(seed: int, index: int, *, mesh: tuple[int, int] = (80, 10)) -> RandomValve:
     """Valve number `index` of a run, from the two numbers alone, on a mesh of so many columns and rows.
 
-    Patients come from the four populations in turn, however much they leak, and are closed under their own pressure. Slack of the chordae and
-    places of the tips are spread by the priors of the fit to a baseline; two valves in three are cinched as
-    `random_valve` cinches.
+    Patients come from the four populations in turn, however much they leak, and are closed under their own pressure.
+    Slack of the chordae and places of the tips are spread by the priors of the fit to a baseline; two valves in three
+    are cinched as `random_valve` cinches.
     """
     group = _GROUPS[index % len(_GROUPS)]
     case = sample_patient(_everybody(group), seed=seed, index=index // len(_GROUPS), close=False).case

@@ -128,9 +128,7 @@ class Population:
         return MappingProxyType({name: self.measured[:, i] for i, name in enumerate(self.names)})
 
 
-def sample_patient(
-    preset: PopulationPreset | Preset | str, *, seed: int, index: int, close: bool = True
-) -> Patient:
+def sample_patient(preset: PopulationPreset | Preset | str, *, seed: int, index: int, close: bool = True) -> Patient:
     """Patient number `index` of the population with this seed; draws that are no heart are drawn again.
 
     Parameters
