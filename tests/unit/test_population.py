@@ -163,7 +163,7 @@ def test_echo_is_what_the_closed_valve_gives() -> None:
         # On a finer mesh than the patient's, which changes the fast closure little.
         again = fast_outcome(valve_of_case(case, n_columns=80, n_rows=10)[0], pressure_mmhg=gradient).measures
         orifice = np.pi / (np.pi + 2.0) * again["roa_mm2"]
-        assert echo.eroa_mm2 == pytest.approx(orifice, abs=1.0)
+        assert echo.eroa_mm2 == pytest.approx(orifice, rel=0.03, abs=0.5)
         assert echo.tenting_height_mm == pytest.approx(max(again["a2p2_coaptation_depth_mm"], 0.0), abs=0.1)
         # Bernoulli: 133.32 Pa a mmHg, 1060 kg/m3; mm2 times m/s are mL/s.
         volume = echo.eroa_mm2 * np.sqrt(2.0 * 133.322 * gradient / 1060.0) * 0.3
