@@ -1,8 +1,8 @@
 """Tables and figure of ``docs/population.md``: ``python docs/make_population.py N [PRESET ...]`` (figure: ``viz``).
 
 Each preset's tables are written between its own markers, so that presets can be made one by one; with ``--keep FOLDER``
-the figure is drawn as soon as all four are there. With fmr the circumflex under a cinch is computed too, on
-``--cinched`` of its patients.
+the figure is drawn as soon as all four are there. ``--checked`` patients of each preset are closed by the full closure
+too. With fmr the circumflex under a cinch is computed, on ``--cinched`` of its patients.
 """
 
 from __future__ import annotations
@@ -12,14 +12,17 @@ import pickle
 import re
 import resource
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from annulus import Case, simulate
 from annulus._typing import FloatArray
+from annulus.anatomy.valve import valve_of_case
 from annulus.errors import InputError
 from annulus.heart import wall_gaps
+from annulus.outcomes import beat_of_case, valve_outcome
 from annulus.population import Population, driver_shifts, published_agreement, sample_patient, sample_population
 from annulus.therapies import DoubleAnchor
 from annulus.therapies.double_anchor import carillon
@@ -29,6 +32,7 @@ PAGE, FIGURE = HERE / "population.md", HERE / "figures" / "population.png"
 PRESETS = ("normal", "fmr", "ischaemic", "afmr")
 SEED, WORKERS = 1, 2
 _SHOWN = 500
+_EROA_BINS_MM2 = np.arange(0.0, 101.0, 10.0)
 
 RIBBON_MM, DISTAL_MM, PLICATIONS_MM = 60.0, 95.0, (10.0, 15.0)
 OVERSIZE, FOOTPRINT_MM = 1.3, 10.0
@@ -68,6 +72,39 @@ def tables(population: Population, seconds: float, processor_s: float) -> str:
         found = f"{row.found:.4g}" + ("" if row.published_sd is None else f" ± {row.found_sd:.3g}")
         where = ", ".join(part for part in (row.source, row.group, row.phase) if part)
         lines.append(f"| {name} | {published} | {found} | {'yes' if row.agrees else 'no'} | {where}. {row.why} |")
+    return "\n".join(lines)
+
+
+def orifice_table(population: Population) -> str:
+    """Shares of the patients by effective orifice, as Markdown: one mode, or not."""
+    counts, edges = np.histogram(population.columns["echo.eroa_mm2"], bins=_EROA_BINS_MM2)
+    names = " | ".join(f"{low:g} to {high:g}" for low, high in pairwise(edges))
+    shares = " | ".join(f"{count / len(population):.2f}" for count in counts)
+    return f"| effective orifice [mm2] | {names} |\n|{'---|' * len(edges)}\n| share of the patients | {shares} |"
+
+
+def checked(preset: str, n: int) -> str:
+    """The closed valves of a population's first patients beside the full closure of the same valves, as Markdown."""
+    keys = {"roa_mm2": "orifice (ROA) [mm2]", "a2p2_coaptation_depth_mm": "coaptation depth at A2-P2 [mm]"}
+    rows = []
+    for index in range(n):
+        patient = sample_patient(preset, seed=SEED, index=index)
+        valve, _ = valve_of_case(patient.case)
+        full = valve_outcome(valve, pressure_mmhg=beat_of_case(patient.case)[0].gradient_mmhg)
+        if patient.closed is not None and full.converged and full.measured:
+            rows.append([[closed.measures[key] for closed in (patient.closed, full)] for key in (*keys, "eroa_mm2")])
+    found = np.array(rows).reshape(-1, len(keys) + 1, 2)
+    lines = [
+        f"Checked: {n} patients closed by the full closure too, under their own pressure; {n - len(found)} did not "
+        f"come to rest. By it {np.mean(found[:, 0, 1] < 5.0):.2f} of them leak less than 5 mm2 (ROA), and "
+        f"{np.mean(found[:, -1, 1] < 10.0):.2f} have an effective orifice of less than 10 mm2.",
+        "",
+        "| closed valve | fast | full | error, median | 90 % below |",
+        "|---|---|---|---|---|",
+    ]
+    for name, (fast, full) in zip(keys.values(), found.transpose(1, 2, 0), strict=False):
+        median, most = np.percentile(np.abs(fast - full), (50.0, 90.0))
+        lines.append(f"| {name} | {_spread(fast)} | {_spread(full)} | {median:.1f} | {most:.1f} |")
     return "\n".join(lines)
 
 
@@ -211,6 +248,7 @@ def run() -> None:
     parser.add_argument("n", type=int)
     parser.add_argument("presets", nargs="*", default=PRESETS)
     parser.add_argument("--keep", type=Path, help="folder for the populations, so that one by one makes the figure too")
+    parser.add_argument("--checked", type=int, default=100, help="patients of each preset that are closed fully too")
     parser.add_argument("--cinched", type=int, default=200, help="patients of fmr that get a device")
     given = parser.parse_args()
     populations: dict[str, Population] = {}
@@ -223,7 +261,8 @@ def run() -> None:
         start, before = time.perf_counter(), _processor_s()
         populations[name] = sample_population(name, n=given.n, seed=SEED, workers=WORKERS)
         text = tables(populations[name], time.perf_counter() - start, _processor_s() - before)
-        _write(name, f"{text}\n\n{artery_tables(populations[name])}")
+        closed = f"{orifice_table(populations[name])}\n\n{checked(name, given.checked)}"
+        _write(name, f"{text}\n\n{closed}\n\n{artery_tables(populations[name])}")
         if name == "fmr":
             _write("cinched", cinched(name, given.cinched))
         if kept is not None:

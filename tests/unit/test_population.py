@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -11,12 +12,17 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from annulus.anatomy import Echo
+from annulus.anatomy.valve import valve_of_case
 from annulus.cli import main
 from annulus.errors import InputError
 from annulus.io import read_population_preset, write_population
+from annulus.outcomes import beat_of_case, fast_outcome
 from annulus.population import (
     Copula,
+    Patient,
     Population,
+    Selection,
     driver_shifts,
     measured_row,
     population_preset,
@@ -30,9 +36,22 @@ from annulus.sources import Distribution
 PRESETS = ("normal", "fmr", "ischaemic", "afmr")
 
 
+_EVERYBODY = replace(population_preset("fmr"), selection=None)
+
+
 @cache
 def _small() -> Population:
     return sample_population("fmr", n=40, seed=11)
+
+
+@cache
+def _many() -> Population:
+    return sample_population("fmr", n=400, seed=1)
+
+
+@cache
+def _everybody() -> tuple[Patient, ...]:
+    return tuple(sample_patient(_EVERYBODY, seed=11, index=index) for index in range(20))
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -69,7 +88,7 @@ def test_correlation_of_the_ratio_agrees_with_error_propagation() -> None:
 def test_what_is_drawn_is_what_is_measured() -> None:
     for index in range(6):
         patient = sample_patient("fmr", seed=2, index=index)
-        row, drawn = measured_row(patient.case), patient.values
+        row, drawn = measured_row(patient.case, patient.closed), patient.values
         for name in ("annulus.ap_mm", "annulus.alpm_mm", "annulus.height_mm", "annulus.it_mm"):
             assert row[name] == pytest.approx(drawn[name], rel=1e-5)
         assert row["coronary_sinus.station_mm"] == pytest.approx(drawn["coronary_sinus.length_mm"], abs=0.01)
@@ -90,7 +109,7 @@ def test_rejections_are_counted_and_their_shift_reported() -> None:
     population = _small()
     assert sum(population.rejected.values()) == population.draws.sum() - len(population) > 0
     assert set(population.examples) == set(population.rejected)
-    shifts = {row.name: row for row in driver_shifts(population)}
+    shifts = {row.name: row for row in driver_shifts(_many())}
     # A vein near the annulus is more often impossible.
     assert shifts["coronary_sinus.distance_mm"].accepted_mean > shifts["coronary_sinus.distance_mm"].drawn_mean
 
@@ -137,6 +156,69 @@ def test_every_published_row_is_measured(name: str) -> None:
     assert {row.key for row in published_agreement(_small())} == {row.key for row in population_preset("fmr").published}
 
 
+def test_echo_is_what_the_closed_valve_gives() -> None:
+    for patient in _everybody():
+        case, echo = patient.case, patient.case.echo
+        gradient = beat_of_case(case)[0].gradient_mmhg
+        # On a finer mesh than the patient's, which changes the fast closure little.
+        again = fast_outcome(valve_of_case(case, n_columns=80, n_rows=10)[0], pressure_mmhg=gradient).measures
+        orifice = np.pi / (np.pi + 2.0) * again["roa_mm2"]
+        assert echo.eroa_mm2 == pytest.approx(orifice, rel=0.03, abs=0.5)
+        assert echo.tenting_height_mm == pytest.approx(max(again["a2p2_coaptation_depth_mm"], 0.0), abs=0.1)
+        # Bernoulli: 133.32 Pa a mmHg, 1060 kg/m3; mm2 times m/s are mL/s.
+        volume = echo.eroa_mm2 * np.sqrt(2.0 * 133.322 * gradient / 1060.0) * 0.3
+        assert echo.regurgitant_volume_ml == pytest.approx(volume, rel=1e-4)
+        row = measured_row(case, patient.closed)
+        assert row["echo.eroa_mm2"] == pytest.approx(np.pi / (np.pi + 2.0) * row["coaptation.roa_mm2"])
+        assert row["coaptation.closure_ratio"] >= 1.0 and row["coaptation.tenting_volume_ml"] > 0.0
+    assert len({patient.case.echo.eroa_mm2 for patient in _everybody()}) > 10
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_echo_is_not_drawn(name: str) -> None:
+    assert not [item.name for item in population_preset(name).drivers if item.name.startswith("echo.")]
+
+
+def test_patients_leak_as_a_cohort_does_and_are_else_those_of_everybody() -> None:
+    population, chosen = _small(), _small().preset.selection
+    assert chosen == Selection(10.0, 100.0, "assumed", chosen.why)
+    eroa = population.columns["echo.eroa_mm2"]
+    assert chosen.min_eroa_mm2 <= eroa.min() and eroa.max() <= chosen.max_eroa_mm2
+    assert "mm2, not 10 to 100 mm2" in population.examples[Rejection.LEAK]
+    column = population.driver_names.index("annulus.ap_mm")
+    left_out = 0
+    for patient, ap_mm in zip(_everybody(), population.drawn[:, column], strict=False):
+        fits = 10.0 <= patient.case.echo.eroa_mm2 <= 100.0
+        assert (patient.values["annulus.ap_mm"] == ap_mm) == fits
+        left_out += not fits
+    assert left_out > 0
+
+
+def test_orifices_of_the_population_have_one_mode() -> None:
+    eroa = _many().columns["echo.eroa_mm2"]
+    at = np.linspace(0.0, 110.0, 221)
+    # Smoothed by 8 mm2: of 400 patients a bin of this width holds 5 % of them to 1 %.
+    density = np.exp(-0.5 * ((at[:, None] - eroa) / 8.0) ** 2).sum(axis=1)
+    modes = (density[1:-1] > density[:-2]) & (density[1:-1] > density[2:])
+    assert modes.sum() == 1
+    assert (eroa < 10.0).mean() < 0.2
+
+
+def test_a_valve_may_be_left_open_for_who_fits_the_fast_closure() -> None:
+    for index, closed in enumerate(_everybody()[:3]):
+        patient = sample_patient(_EVERYBODY, seed=11, index=index, close=False)
+        assert patient.values == closed.values and patient.case.echo == Echo() and patient.closed is None
+        assert np.isnan(measured_row(patient.case, None)["echo.eroa_mm2"])
+    with pytest.raises(InputError, match="close must be true for preset fmr"):
+        sample_patient("fmr", seed=11, index=0, close=False)
+
+
+def test_several_sources_of_one_column_stand_side_by_side() -> None:
+    rows = [row.mean for row in population_preset("fmr").published if row.key == "echo.eroa_mm2"]
+    assert rows == [41.0, 50.0]
+    assert not [row for row in population_preset("afmr").published if row.key == "echo.eroa_mm2"]
+
+
 def test_files_of_a_population(tmp_path: Path) -> None:
     population = sample_population("afmr", n=3, seed=1)
     write_population(population, tmp_path, n_cases=1)
@@ -161,6 +243,12 @@ def test_preset_of_ones_own(tmp_path: Path) -> None:
     assert preset.parameters["annulus.ap_mm"].spread == 5.0
 
 
+def test_selection_of_ones_own(tmp_path: Path) -> None:
+    own = read_population_preset(_preset(tmp_path, '[selection]\nmin_eroa_mm2 = 30.0\nwhy = "severe"\n'))
+    assert own.selection == Selection(30.0, 100.0, "user", "severe")
+    assert read_population_preset(_preset(tmp_path, 'without = ["selection"]\n')).selection is None
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -174,6 +262,11 @@ def test_preset_of_ones_own(tmp_path: Path) -> None:
          "sd = 0.08\n", "more than its sd"),
         ('[[correlations]]\nbetween = ["annulus.it_mm", "annulus.ap_mm"]\nvalue = -0.9\n', "in place of"),
         ("[shares.one_marginal]\nvalue = 0.9\n", "above 1"),
+        ("[selection]\nmin_eroa_mm2 = 120.0\n", "must have 0 <= min_eroa_mm2 < max_eroa_mm2, both finite; got 120 and"),
+        ("[selection]\nmin_eroa_mm2 = -1.0\n", "must have 0 <= min_eroa_mm2"),
+        ("[selection]\nmin_eroa = 1.0\n", "did you mean 'min_eroa_mm2'"),
+        ('without = ["selection"]\n[selection]\nmin_eroa_mm2 = 1.0\n', "selection needs max_eroa_mm2 too"),
+        ('without = ["selecton"]\n', "did you mean 'selection'"),
     ],
 )  # fmt: skip
 def test_contradictions_are_one_sentence(tmp_path: Path, text: str, says: str) -> None:

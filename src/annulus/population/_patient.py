@@ -230,7 +230,7 @@ def _check_artery(ring: Annulus, sinus: CoronarySinus, artery: Artery) -> None:
 
 
 def _tips(ring: Annulus, fields: dict[str, float], group: Preset) -> PapillaryParameters:
-    """Tips of the group's heart, moved with the trigones: muscle and fibrous body do not part as the annulus dilates."""
+    """Tips of the group's heart, moved with the trigones: muscle and fibrous body stay together in dilatation."""
     back = _behind_trigones(ring) - _behind_trigones(_group_ring(group))
     for side, moved in zip(("al", "pm"), back, strict=True):
         fields[f"{side}_posterior_mm"] += float(moved)

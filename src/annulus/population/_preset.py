@@ -282,7 +282,7 @@ def _file(name: str) -> dict[str, Any]:
 
 
 def _on_base(tables: Mapping[str, Any]) -> dict[str, Any]:
-    """The tables of a preset on top of those of its base, key by key; rows of lists replace the base's of their name."""
+    """The tables of a preset on top of those of its base, key by key; rows of lists replace those of their name."""
     below = _on_base(_file(tables["base"])) if "base" in tables else {}
     out: dict[str, Any] = {"heart": tables.get("heart", below.get("heart"))}
     for kind in ("parameters", "shares"):
