@@ -23,7 +23,7 @@ import numpy as np
 import pytest
 
 from annulus.anatomy.valve import ANTERIOR, POSTERIOR
-from annulus.mechanics.valve import ClosureOptions, ClosureSolution, close_valve
+from annulus.mechanics.valve import ClosureOptions, ClosureSolution, LeafletMaterial, close_valve
 from closure_reference import (
     FOLDER,
     Reference,
@@ -63,10 +63,11 @@ class Comparison:
 @cache
 def compared(folder: Path, case: str) -> Comparison:
     valve = reference_valve(case).valve
-    # As the references have it: leaflets of one thickness, under pressure all over.
+    # As the references have it: leaflets of one thickness that bend by their law, under pressure all over.
     options = ClosureOptions(contact=case != "caseA_nocontact", thinning=False, seal=False)
     clamped = case == "caseA_nocontact"
-    solution = close_valve(with_clamped_hinge(valve) if clamped else valve, options=options)
+    law = LeafletMaterial(bending_factor=1.0)
+    solution = close_valve(with_clamped_hinge(valve) if clamped else valve, material=law, options=options)
     reference = load_reference(folder, case)
     mid = solution.points[: len(reference.mid)]
     figures = closure_figures(valve, mid, atrial_face(valve, mid))

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from annulus.anatomy.valve import ANTERIOR, POSTERIOR, Valve
-from annulus.mechanics.valve import ClosureOptions, close_valve
+from annulus.mechanics.valve import ClosureOptions, LeafletMaterial, close_valve
 from closure_reference import surface_distance
 from reference_shell import (
     PRESSURE_MPA,
@@ -102,7 +102,8 @@ def test_closure_agrees_but_for_chordae_and_clamp(valve: Valve, lowered: np.ndar
     theirs, shell = _middle(lowered), solid_shell(valve).with_chordae_at_middle()
     held = np.concatenate([valve.hinge, valve.hinge + 1])
     options = ClosureOptions(contact=False, multilevel=False, max_iterations=1000)
-    closed = close_valve(replace(valve, hinge=held), hinge=theirs[held], options=options)
+    law = LeafletMaterial(bending_factor=1.0)
+    closed = close_valve(replace(valve, hinge=held), hinge=theirs[held], material=law, options=options)
     assert closed.converged
     for leaflet in (ANTERIOR, POSTERIOR):
         assert surface_distance(valve, closed.points, theirs, leaflet) < 0.3
