@@ -8,7 +8,7 @@ import numpy as np
 
 from annulus.anatomy.parametric import Preset
 from annulus.anatomy.valve import valve_of_case
-from annulus.outcomes import FIT_PRIORS, beat_of_case, chordae_and_tips
+from annulus.outcomes import FIT_SPREADS, beat_of_case, valve_member
 from annulus.population import sample_patient
 from random_valves import RandomValve, cinched_hinge
 
@@ -31,13 +31,9 @@ def patient_valve(seed: int, index: int, *, mesh: tuple[int, int] = (80, 10)) ->
     case = sample_patient(group, seed=seed, index=index // len(_GROUPS)).case
     valve, _ = valve_of_case(case, n_columns=mesh[0], n_rows=mesh[1])
     generator = np.random.default_rng([seed, index, 17])
-    lengths, tips = chordae_and_tips(
-        valve, generator.normal(size=len(FIT_PRIORS)) * [item.spread for item in FIT_PRIORS]
-    )
+    member = valve_member(valve, generator.normal(size=len(FIT_SPREADS)) * FIT_SPREADS)
     thicker = np.exp(_THICKNESS_SPREAD * generator.normal(size=2))
-    valve = replace(
-        valve, chordae=valve.chordae.with_lengths(lengths), thickness_mm=valve.thickness_mm * thicker[valve.leaflet]
-    )
+    valve = replace(member.valve(valve), thickness_mm=valve.thickness_mm * thicker[valve.leaflet])
     hinge = cinched_hinge(valve, generator, 1.0)
     beat, _ = beat_of_case(case)
-    return RandomValve(valve, hinge, tips, beat.gradient_mmhg, group, False)
+    return RandomValve(valve, hinge, member.tips, beat.gradient_mmhg, group, False)
