@@ -31,7 +31,8 @@ def patient_valve(seed: int, index: int, *, mesh: tuple[int, int] = (80, 10)) ->
     case = sample_patient(group, seed=seed, index=index // len(_GROUPS)).case
     valve, _ = valve_of_case(case, n_columns=mesh[0], n_rows=mesh[1])
     generator = np.random.default_rng([seed, index, 17])
-    member = valve_member(valve, generator.normal(size=len(FIT_SPREADS)) * FIT_SPREADS)
+    # Leaflet heights, last of the priors, are the population's own.
+    member = valve_member(valve, np.append(generator.normal(size=len(FIT_SPREADS) - 1), 0.0) * FIT_SPREADS)
     thicker = np.exp(_THICKNESS_SPREAD * generator.normal(size=2))
     valve = replace(member.valve(valve), thickness_mm=valve.thickness_mm * thicker[valve.leaflet])
     hinge = cinched_hinge(valve, generator, 1.0)

@@ -1,4 +1,4 @@
-"""What closed valves tell that no patient's would: chordae against the pressure's force, leaflet outside the annulus."""
+"""What closed valves tell that no patient's would: chordae against the pressure, leaflet outside the annulus."""
 
 from __future__ import annotations
 

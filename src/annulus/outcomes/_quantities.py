@@ -82,8 +82,8 @@ OUTCOME_QUANTITIES: tuple[Quantity, ...] = (
     _closed(
         "outside_area",
         "mm2",
-        "Leaflet whose projection on the annular plane lies more than 1 mm outside the hinge, where in a heart the wall "
-        "is; no wall stands in the model.",
+        "Leaflet whose projection on the annular plane lies more than 1 mm outside the hinge, where a heart has its "
+        "wall; none stands in the model.",
     ),
     _closed("closure_ratio", "1", "Leaflet area over its part not in contact: what it takes to close."),
     _closed("billow_volume", "mL", "Integral of the leaflets' height above the annular plane.", digits=2),

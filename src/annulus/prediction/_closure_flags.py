@@ -39,7 +39,7 @@ def closure_flags(measures: Mapping[str, float], pressure_mmhg: float, area_mm2:
     whole = measures.get("leaflet_area_a_mm2", 0.0) + measures.get("leaflet_area_p_mm2", 0.0)
     if outside > MAX_OUTSIDE_SHARE * whole:
         lines.append(
-            f"{outside:.0f} mm2 of leaflet, {100.0 * outside / whole:.0f} %, hang outside the annulus: no wall stands in "
-            "the model for them to rest against; leak and coaptation there are not a heart's."
+            f"{outside:.0f} mm2 of leaflet, {100.0 * outside / whole:.0f} %, hang outside the annulus: no wall stands "
+            "in the model for them to rest against; leak and coaptation there are not a heart's."
         )
     return tuple(lines)
