@@ -9,16 +9,13 @@ import numpy as np
 
 from annulus.anatomy.parametric import Preset
 from annulus.anatomy.valve import valve_of_case
-from annulus.outcomes import beat_of_case, chordae_and_tips
+from annulus.outcomes import FIT_SPREADS, beat_of_case, valve_member
 from annulus.population import PopulationPreset, population_preset, sample_patient
 from random_valves import RandomValve, cinched_hinge
 
 __all__ = ["patient_valve"]
 
 _GROUPS = tuple(item.value for item in Preset)
-
-_SPREADS_MM = (*(1.5,) * 3, *(3.0,) * 6)
-"""Of the chordae's slack by group and of the tips' places: as in the fit to a baseline."""
 
 _THICKNESS_SPREAD = 0.15
 """Standard deviation of the logarithm of both thicknesses (assumed)."""
@@ -35,14 +32,13 @@ def patient_valve(seed: int, index: int, *, mesh: tuple[int, int] = (80, 10)) ->
     case = sample_patient(_everybody(group), seed=seed, index=index // len(_GROUPS), close=False).case
     valve, _ = valve_of_case(case, n_columns=mesh[0], n_rows=mesh[1])
     generator = np.random.default_rng([seed, index, 17])
-    lengths, tips = chordae_and_tips(valve, generator.normal(size=9) * _SPREADS_MM)
+    # Leaflet heights, last of the priors, are the population's own.
+    member = valve_member(valve, np.append(generator.normal(size=len(FIT_SPREADS) - 1), 0.0) * FIT_SPREADS)
     thicker = np.exp(_THICKNESS_SPREAD * generator.normal(size=2))
-    valve = replace(
-        valve, chordae=valve.chordae.with_lengths(lengths), thickness_mm=valve.thickness_mm * thicker[valve.leaflet]
-    )
+    valve = replace(member.valve(valve), thickness_mm=valve.thickness_mm * thicker[valve.leaflet])
     hinge = cinched_hinge(valve, generator, 1.0)
     beat, _ = beat_of_case(case)
-    return RandomValve(valve, hinge, tips, beat.gradient_mmhg, group, False)
+    return RandomValve(valve, hinge, member.tips, beat.gradient_mmhg, group, False)
 
 
 @cache

@@ -109,3 +109,28 @@ def test_independent_solutions(repository: Path, name: str) -> None:
     # Theirs takes the sheet nearest to the atrium within the mid-surface annulus; ours every sheet with its sign.
     assert found["tenting_volume_ml"] == pytest.approx(tent, abs=0.3)
     assert found["billow_volume_ml"] == pytest.approx(billow, abs=0.1)
+
+
+def test_leaflet_outside_the_hinge() -> None:
+    """A row of the front plate is drawn 4 mm over its hinge at y = 15: both layers of the tongue beyond y = 16."""
+    valve = plates(np.zeros_like, n_columns=9, n_rows=7)
+    points = valve.surface.points.copy()
+    assert closure_measures(valve, points)["outside_area_mm2"] == pytest.approx(0.0, abs=1e-9)
+    points[np.isclose(points[:, 1], 12.5) & (np.abs(points[:, 0]) < 6.0), 1] = 19.0
+    found = closure_measures(valve, points)["outside_area_mm2"]
+    # Between the columns that are drawn out, 10 mm apart, two layers of 3 mm; beside them slopes.
+    assert found > 2.0 * 10.0 * 3.0
+    assert found == pytest.approx(_beyond(valve, points, 16.0), rel=2e-3)
+
+
+def _beyond(valve, points: np.ndarray, y: float) -> float:
+    """Area of flat triangles beyond a line, each cut into many."""
+    n, total = 400, 0.0
+    k = (np.arange(n) + 0.5) / n
+    u, v = np.meshgrid(k, k)
+    inside = u + v < 1.0
+    u, v = u[inside], v[inside]
+    for a, b, c in points[valve.surface.triangles]:
+        area = 0.5 * np.linalg.norm(np.cross(b - a, c - a))
+        total += area * float(((a + u[:, None] * (b - a) + v[:, None] * (c - a))[:, 1] > y).mean())
+    return total

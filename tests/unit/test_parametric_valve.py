@@ -17,6 +17,8 @@ from annulus.anatomy.valve import (
     hinge_positions,
     parametric_valve,
     station_deg,
+    valve_of_case,
+    with_heights,
 )
 from annulus.errors import InputError
 from annulus.geometry import crossing_triangles
@@ -240,3 +242,23 @@ def test_refuses(changes: dict[str, object], sentence: str) -> None:
 def test_parameters_refuse(record: type, changes: dict[str, object], sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         record(**changes)
+
+
+@pytest.mark.parametrize("cleft_depth_mm", [0.0, 4.0])
+def test_other_heights(cleft_depth_mm: float) -> None:
+    """Every point is 1.2 times as far from its column's hinge vertex; hinge, tips and slack lengths stay."""
+    case = preset("fmr")
+    valve, _ = valve_of_case(replace(case, leaflets=replace(case.leaflets, cleft_depth_mm=cleft_depth_mm)))
+    longer = with_heights(valve, 1.2)
+    np.testing.assert_array_equal(longer.chordae.length_mm, valve.chordae.length_mm)
+    np.testing.assert_array_equal(longer.tips, valve.tips)
+    own, other = (mesh.surface.points[: 80 * 11].reshape(80, 11, 3) for mesh in (valve, longer))
+    np.testing.assert_allclose(other - other[:, :1], 1.2 * (own - own[:, :1]), atol=1e-12)
+    # The far side of a cleft stays as near to its own column.
+    beyond = slice(80 * 11, None)
+    assert len(valve.surface.points[beyond]) == len(longer.surface.points[beyond])
+    assert len(crossing_triangles(longer.surface)) == 0
+    np.testing.assert_array_equal(longer.surface.points[longer.hinge], valve.surface.points[valve.hinge])
+    assert with_heights(valve, 1.0) is valve
+    with pytest.raises(InputError, match="must be above 0"):
+        with_heights(valve, 0.0)

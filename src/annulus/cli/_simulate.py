@@ -104,7 +104,8 @@ def _print(result: Result) -> None:
 
     console = Console()
     console.print(
-        f"[bold]{escape(result.case.id)}[/bold], {escape(result.therapy_name)}: {result.advice}", highlight=False
+        f"[bold]{escape(result.case.id)}[/bold], {escape(result.therapy_name)}: {escape(result.headline)}",
+        highlight=False,
     )
     for line in result.summary:
         mark, _, rest = line.partition("! ")
@@ -121,9 +122,10 @@ def _print(result: Result) -> None:
             by, scheme = (result.values[f"regurgitation.{name}.{key}"] for key in ("grade_by", "scheme"))
             console.print(f"grade {name}: {grade} (by {by}, {scheme})", highlight=False)
     valve = result.prediction.heart.valve
-    if valve is not None and valve.fitted is not None:
+    if valve is not None and valve.fitted is not None and not result.baseline_missed:
         console.print(f"fit: {escape(valve.fitted.fit.sentence)}", highlight=False)
-    for flag in (line for line in result.flags if line not in result.artery_flags):
+    told = {*result.artery_flags, result.baseline_missed}
+    for flag in (line for line in result.flags if line not in told):
         console.print(f"[yellow]![/yellow] {escape(flag)}", highlight=False)
     if result.importance is not None:
         _print_importance(result.importance)

@@ -1,10 +1,9 @@
-"""The valve fitted to a case's baseline echo: one central member to close, all of them for the spread."""
+"""The valve fitted to a case's baseline echo: the closest member to close, all of them for the spread."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -52,25 +51,13 @@ class FittedValve:
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
         """What the fit rests on."""
-        why = "one orifice does not determine slack and tips: one member is closed, all give the spread"
-        return (*self.fit.assumptions, Assumption("fit_member", self.place, "", why, "rule"))
-
-    @cached_property
-    def place(self) -> int:
-        """Number of the member to close: found nearest by full closures, else nearest to the members' mean."""
-        if self.fit.closest is not None:
-            return self.fit.closest
-        members = self.fit.members
-        spread = members.std(axis=0)
-        scaled = (members - members.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
-        return int(np.einsum("mn,mn->m", scaled, scaled).argmin())
+        why = "one orifice does not determine the valve: the member closest to the echo is closed, all give the spread"
+        return (*self.fit.assumptions, Assumption("fit_member", self.fit.closest, "", why, "rule"))
 
     def central(self, valve: Valve) -> tuple[Valve, FloatArray]:
-        """The valve, of any mesh, with the central member's slack, and that member's tips [mm], shape (2, 3)."""
-        member = self.fit.member(self.place)
-        chordae = valve.chordae
-        lengths = np.maximum(chordae.length_mm + np.array(member.slack_mm)[chordae.group], 1.0)
-        return replace(valve, chordae=chordae.with_lengths(lengths)), member.tips
+        """The valve, of any mesh, as the closest member, and that member's tips [mm], shape (2, 3)."""
+        member = self.fit.member(self.fit.closest)
+        return member.valve(valve), member.tips
 
     def change(self, before: Annulus, after: Annulus) -> FittedChange:
         """Every member on the annulus before and on the same annulus after."""
@@ -82,18 +69,6 @@ class FittedValve:
         """What was fitted to, by the keys of the result file."""
         return _plain(self.fit.targets)
 
-    def flags(self, closed: Mapping[str, float]) -> list[str]:
-        """Sentences on a baseline that was not reached, by the members or by the one that was closed."""
-        if not self.fit.reached:
-            return [f"fit to the baseline: {self.fit.sentence}"]
-        error = _plain(self.fit.error)
-        return [
-            f"fit to the baseline: the closed valve has {key} {closed[key]:.1f}, the echo {wanted:.1f} with an error "
-            f"of {error[key]:.1f}."
-            for key, wanted in self.targets.items()
-            if key in closed and abs(closed[key] - wanted) > error[key]
-        ]
-
     def document(self, closed: Mapping[str, float], before: Annulus, after: Annulus | None) -> dict[str, object]:
         """Block ``fit`` of the result file.
 
@@ -104,22 +79,25 @@ class FittedValve:
         before, after
             The annulus as it is, and vertex by vertex after a therapy; None where the leaflets are held.
         """
-        told = {key: closed[key] for key in self.targets if key in closed}
+        missed = self.fit.missed(closed)
+        told = {"reached": not missed, "closed": {key: closed[key] for key in self.targets if key in closed}}
+        told |= {"sentence": missed} if missed else {}
         spread = {} if after is None else self.change(before, after).to_dict()
-        return self.to_dict() | {"closed": told} | spread
+        return self.to_dict() | told | spread
 
     def to_dict(self) -> dict[str, object]:
         """Block ``fit`` of the result file, without the change."""
         fit = self.fit
         return {
             "targets": self.targets,
+            "measured_error": _plain(fit.measured),
             "error": _plain(fit.error),
             "residual": _plain(fit.residual()),
-            "reached": bool(fit.reached),
+            "reached": fit.reached,
             "sentence": fit.sentence,
             "n_members": len(fit.members),
             "effective_size": float(fit.effective_size),
-            "central": dict(zip(fit.names, fit.members[self.place].tolist(), strict=True)),
+            "central": dict(zip(fit.names, fit.members[fit.closest].tolist(), strict=True)),
         }
 
 

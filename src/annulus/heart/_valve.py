@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -42,7 +42,8 @@ class HeartValve:
     beat
         Pressures and times.
     fitted
-        Fit to the baseline echo, of which the valve's chordae and `tips` are the central member; None without one.
+        Fit to the baseline echo, of which the valve's chordae and leaflets and `tips` are the closest member; None
+        without one.
     tips
         Where the papillary tips stand [mm], shape (2, 3); None for the valve's own.
     assumptions
@@ -98,40 +99,29 @@ class HeartValve:
         Raises
         ------
         InputError
-            Held leaflets by the fast closure, or longer leaflets by the full one.
+            Held leaflets by the fast closure.
         """
         pressure = self.beat.gradient_mmhg if pressure_mmhg is None else pressure_mmhg
-        if leaflets is None:
-            tips, lengths = self.tips, None
-        else:
-            lengths, tips = leaflets.chordae_and_tips(
-                self.valve, self.tips, None if self.fitted is None else self.fitted.fit
-            )
-        if tip_moves is not None:
-            tips = (self.valve.tips if tips is None else tips) + np.asarray(tip_moves, dtype=np.float64)
+        fit = None if self.fitted is None else self.fitted.fit
+        base = self.valve if fit is None else fit.valve
+        draw = LeafletDraw() if leaflets is None else leaflets
+        member = draw.member(base, fit)
+        tips = member.tips if tip_moves is None else member.tips + np.asarray(tip_moves, dtype=np.float64)
         if not self.is_full:
             if ties is not None:
                 raise InputError("the fast closure has no tissue to hold: take closure full.")
             return fast_outcome(
-                self.valve,
+                base,
                 hinge=hinge,
                 tips=tips,
                 pressure_mmhg=pressure,
-                chordae_length_mm=lengths,
-                length_factor=1.0 if leaflets is None else leaflets.length_factor,
-                model_error=0.0 if leaflets is None else leaflets.model_error,
+                chordae_length_mm=member.chordae_length_mm(base),
+                length_factor=member.length_factor,
+                model_error=draw.model_error,
                 material=self.settings.material,
             )
-        valve = self.valve
-        if leaflets is not None and leaflets.length_factor != 1.0:
-            raise InputError(
-                f"leaflet_length_factor is known to the fast closure only; got {leaflets.length_factor:g} for the full "
-                "one: take closure fast, or give the case other heights."
-            )
-        if lengths is not None:
-            valve = replace(valve, chordae=valve.chordae.with_lengths(lengths))
         return valve_outcome(
-            valve,
+            self.valve if leaflets is None else member.valve(base),
             hinge=hinge,
             tips=tips,
             ties=ties,

@@ -102,16 +102,17 @@ class RiskValues(_Open):
 
 
 class FitValues(_Open):
-    """Fit of the valve to the baseline echo: an ensemble of slacks and tips that match it."""
+    """Fit of the valve to the baseline echo: an ensemble of chordae, tips and leaflets that match it."""
 
     targets: dict[str, Number]
-    error: dict[str, Number] | None = Field(default=None, description="Standard deviation of each target.")
+    measured_error: dict[str, Number] | None = Field(default=None, description="Each target's own standard deviation.")
+    error: dict[str, Number] | None = Field(default=None, description="The same with that of the model.")
     residual: dict[str, Number] | None = Field(default=None, description="Members' mean minus target.")
-    reached: bool
+    reached: bool = Field(description="The closed member meets all targets within measured_error.")
     sentence: str
     n_members: int
     effective_size: Number | None = None
-    central: dict[str, Number] | None = Field(default=None, description="The member that is closed, mm.")
+    central: dict[str, Number] | None = Field(default=None, description="The member that is closed.")
     closed: dict[str, Number] | None = Field(default=None, description="What it gives where a target was set.")
     level: Number | None = None
     before: dict[str, tuple[Number, Number]] | None = Field(default=None, description="Members' interval, by measure.")

@@ -17,13 +17,15 @@ from annulus.outcomes._regurgitation import (
     regurgitant_volume_ml,
 )
 from annulus.outcomes._tensions import HINGE_REGIONS, annular_tension, chordae_tension, hinge_regions
-from annulus.outcomes._valve_fit import FIT_PRIORS, ValveFit, ValveMember, chordae_and_tips, fit_valve
+from annulus.outcomes._valve_fit import ValveFit, fit_valve
+from annulus.outcomes._valve_member import FIT_PRIORS, FIT_SPREADS, ValveMember, valve_member
 from annulus.outcomes._valve_outcome import ClosureKind, ValveOutcome, closure_kind, fast_outcome, valve_outcome
 
 __all__ = [
     "BLOOD_DENSITY",
     "CONTRACTION",
     "FIT_PRIORS",
+    "FIT_SPREADS",
     "HINGE_REGIONS",
     "OUTCOME_QUANTITIES",
     "Beat",
@@ -38,7 +40,6 @@ __all__ = [
     "anatomic_orifice",
     "annular_tension",
     "beat_of_case",
-    "chordae_and_tips",
     "chordae_tension",
     "closure_kind",
     "closure_measures",
@@ -54,5 +55,6 @@ __all__ = [
     "regurgitant_fraction_percent",
     "regurgitant_volume_ml",
     "tent_of_case",
+    "valve_member",
     "valve_outcome",
 ]

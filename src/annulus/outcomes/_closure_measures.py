@@ -14,6 +14,7 @@ from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.anatomy.valve import ANTERIOR, POSTERIOR, Valve
 from annulus.errors import InputError
 from annulus.geometry import Frame, Loop, Surface, directed_edges
+from annulus.kernels.sections import polygon_signed_distance
 from annulus.outcomes._sheets import contact_distance_mm, deformed_points, sheet_distance
 
 __all__ = ["ClosureSection", "closure_measures", "closure_section"]
@@ -22,6 +23,10 @@ _PLACES = {"a1p1": 1.0 / 6.0, "a2p2": 0.5, "a3p3": 5.0 / 6.0}
 
 # Where coaptation height is sampled: the middle 80 percent, off the commissures.
 _STATIONS = tuple(np.linspace(0.1, 0.9, 33).tolist())
+
+
+_BESIDE_MM = 1.0
+"""Leaflets hang outside the hinge from this far beyond it on [mm]: nearer a bulge is no tissue left over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +186,12 @@ def _area_within(points: FloatArray, triangles: IntArray, distance: FloatArray, 
     return float(areas @ share)
 
 
+def _beyond_hinge(valve: Valve, local: FloatArray) -> FloatArray:
+    """Distance of each vertex' projection on the annular plane outside the hinge [mm], negative inside, shape (n,)."""
+    polygon = np.ascontiguousarray(local[valve.hinge, :2])
+    return np.array([-polygon_signed_distance(polygon, x, y) for x, y in local[:, :2]])
+
+
 def _volume_above(local: FloatArray, triangles: IntArray) -> tuple[float, float]:
     """Integrals of max(z, 0) and of max(-z, 0) over the projected area of the triangles, exact [mm3]."""
     corners = local[triangles]
@@ -211,7 +222,8 @@ def closure_measures(valve: Valve, points: ArrayLike, *, contact_mm: float | Non
     dict
         Areas of leaflets and contact; `closure_ratio`, total leaflet area over its part not in contact (what it takes
         to close); tenting and billow volume [mL], integrals of depth and height over the area projected on the annular
-        plane, with the gap between the free edges closed by a cone; least, mean and greatest
+        plane, with the gap between the free edges closed by a cone; `outside_area_mm2`, leaflet whose projection on the
+        annular plane lies more than 1 mm outside the hinge; least, mean and greatest
         coaptation height over the middle 80 percent of the valve's width; sections at the thirds' middles
         (A1-P1, A2-P2, A3-P3) with the keys of `ClosureSection`, NaN where the plane misses a leaflet.
     """
@@ -231,6 +243,7 @@ def closure_measures(valve: Valve, points: ArrayLike, *, contact_mm: float | Non
         result[f"leaflet_area_{letter}_mm2"], result[f"coapt_area_{letter}_mm2"] = area, meets[-1]
     result["coapt_area_mm2"] = sum(meets) / 2.0
     result["closure_ratio"] = total / (total - sum(meets)) if total > sum(meets) else float("inf")
+    result["outside_area_mm2"] = total - _area_within(points, triangles, _beyond_hinge(valve, local), _BESIDE_MM)
     closed_local, closed_triangles = _with_cone(valve, local)
     billow, tent = _volume_above(closed_local, closed_triangles)
     result["billow_volume_ml"], result["tenting_volume_ml"] = billow * 1e-3, tent * 1e-3

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from annulus._typing import FloatArray
-from annulus.mechanics.valve._fast_closure import FastClosure
 
 __all__ = ["Found", "importance_search"]
 
@@ -27,25 +26,21 @@ class Found:
     ----------
     members, values
         Combinations (m, n) and their targets' measures (m, k).
-    reached
-        Some draw meets every target within one standard deviation.
     effective_size
         Effective number of independent draws.
-    nearest, low, high
-        Measures of the draw nearest to the targets, and the range of all draws, shape (k,).
+    draws, draw_values
+        All that were drawn, likewise.
     """
 
     members: FloatArray
     values: FloatArray
-    reached: bool
     effective_size: float
-    nearest: FloatArray
-    low: FloatArray
-    high: FloatArray
+    draws: FloatArray
+    draw_values: FloatArray
 
 
 def importance_search(
-    close: Callable[[FloatArray], FastClosure],
+    close: Callable[[FloatArray], FloatArray],
     spread: FloatArray,
     targets: Mapping[str, float],
     error: Mapping[str, float],
@@ -59,7 +54,7 @@ def importance_search(
     Parameters
     ----------
     close
-        Closure of a combination, shape (n,).
+        Targets' measures (k,) of a combination (n,).
     spread
         Standard deviations of the prior, normal about zero, shape (n,).
     targets, error, offset
@@ -82,7 +77,7 @@ def importance_search(
         count = int((1.0 - _DEFENSIVE) * _DRAWS) if len(proposals) > 1 else _DRAWS
         drawn = generator.multivariate_normal(mean, covariance, size=count)
         drawn = np.vstack([drawn, spread * generator.normal(size=(_DRAWS - count, n))])
-        found = np.array([[close(row).measures[key] for key in keys] for row in drawn])
+        found = np.array([close(row) for row in drawn])
         theta, values = np.vstack([theta, drawn]), np.vstack([values, np.maximum(found + shift, floor)])
         log = _log_normal(theta, np.zeros(n), np.diag(spread**2)) - 0.5 * (((values - want) / sd) ** 2).sum(axis=1)
         # Deterministic mixture: each draw over the density of all proposals together.
@@ -102,16 +97,7 @@ def importance_search(
     at = (np.arange(n_members) + generator.random()) / n_members
     chosen = np.minimum(np.searchsorted(np.cumsum(weight), at), len(theta) - 1)
     chosen = generator.permutation(chosen)
-    worst = (np.abs(values - want) / sd).max(axis=1)
-    return Found(
-        theta[chosen],
-        values[chosen],
-        bool(worst.min() <= 1.0),
-        float(1.0 / (weight**2).sum()),
-        values[worst.argmin()],
-        values.min(axis=0),
-        values.max(axis=0),
-    )
+    return Found(theta[chosen], values[chosen], float(1.0 / (weight**2).sum()), theta, values)
 
 
 def _log_normal(x: FloatArray, mean: FloatArray, covariance: FloatArray) -> FloatArray:

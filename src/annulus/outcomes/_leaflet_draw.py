@@ -1,18 +1,16 @@
-"""What leaflets and chordae may be in truth, where a prediction is drawn: for the fast closure."""
+"""What leaflets and chordae may be in truth, where a prediction is drawn."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from annulus._typing import FloatArray
 from annulus.anatomy.valve import Valve
-from annulus.outcomes._valve_fit import FIT_PRIORS, ValveFit, chordae_and_tips
+from annulus.outcomes._valve_fit import ValveFit
+from annulus.outcomes._valve_member import FIT_SPREADS, ValveMember, valve_member
 
 __all__ = ["LeafletDraw"]
-
-_SPREADS = np.array([item.spread for item in FIT_PRIORS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +20,7 @@ class LeafletDraw:
     Parameters
     ----------
     length_factor
-        True over given leaflet heights [1].
+        True over given leaflet heights [1]; a member that is drawn of a fit has its own.
     seed
         Of slack and tips: a member of the fit to the echo where there is one, else a draw of `FIT_PRIORS`; None for
         the valve as it is.
@@ -37,13 +35,13 @@ class LeafletDraw:
     scatter: float = 1.0
     model_error: float = 0.0
 
-    def chordae_and_tips(
-        self, valve: Valve, tips: FloatArray | None, fit: ValveFit | None
-    ) -> tuple[FloatArray, FloatArray]:
-        """Slack lengths (c,) and papillary tips (2, 3) of the draw [mm]."""
+    def member(self, valve: Valve, fit: ValveFit | None) -> ValveMember:
+        """The draw as a member of a valve, or of the fit to its echo where there is one."""
         if self.seed is None:
-            return valve.chordae.length_mm, valve.tips if tips is None else tips
+            known = valve_member(valve, np.zeros(len(FIT_SPREADS))) if fit is None else fit.member(fit.closest)
+            return replace(known, length_factor=known.length_factor * self.length_factor)
         generator = np.random.default_rng(self.seed)
-        if fit is None:
-            return chordae_and_tips(valve, self.scatter * _SPREADS * generator.normal(size=len(_SPREADS)))
-        return chordae_and_tips(fit.valve, fit.members[int(generator.integers(len(fit.members)))])
+        if fit is not None:
+            return fit.member(int(generator.integers(len(fit.members))))
+        drawn = valve_member(valve, self.scatter * FIT_SPREADS * generator.normal(size=len(FIT_SPREADS)))
+        return replace(drawn, length_factor=self.length_factor)

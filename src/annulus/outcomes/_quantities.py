@@ -79,6 +79,12 @@ OUTCOME_QUANTITIES: tuple[Quantity, ...] = (
     _closed("coapt_area_a", "mm2", "Anterior leaflet in contact."),
     _closed("coapt_area_p", "mm2", "Posterior leaflet in contact."),
     _closed("coapt_area", "mm2", "Mean of both leaflets in contact."),
+    _closed(
+        "outside_area",
+        "mm2",
+        "Leaflet whose projection on the annular plane lies more than 1 mm outside the hinge, where a heart has its "
+        "wall; none stands in the model.",
+    ),
     _closed("closure_ratio", "1", "Leaflet area over its part not in contact: what it takes to close."),
     _closed("billow_volume", "mL", "Integral of the leaflets' height above the annular plane.", digits=2),
     _closed(

@@ -18,6 +18,7 @@ from annulus.outcomes import ValveOutcome
 from annulus.prediction._artery_flags import artery_flags
 from annulus.prediction._blocks import BLOCKS, filling_lines
 from annulus.prediction._catalogue import by_key
+from annulus.prediction._closure_flags import closure_flags
 from annulus.prediction._document import nested, result_document
 from annulus.prediction._importance import Importance
 from annulus.prediction._intervals import Samples
@@ -97,6 +98,20 @@ class Result:
         solved = any(state.equilibrium is not None for state in self.prediction.states)
         after = self.closures.get("after")
         return self.status.advice if solved or after is None or not self.status.converged else after.advice
+
+    @property
+    def baseline_missed(self) -> str:
+        """Which targets of the baseline echo the valve closed before misses, a sentence; empty where it meets all."""
+        valve, before = self.prediction.heart.valve, self.closures.get("before")
+        if valve is None or valve.fitted is None or before is None:
+            return ""
+        return valve.fitted.fit.missed(before.measures)
+
+    @property
+    def headline(self) -> str:
+        """The first line: `advice`, and what of the baseline is missed."""
+        missed = self.baseline_missed
+        return f"{self.advice}; {missed}" if missed else self.advice
 
     @property
     def converged(self) -> bool:
@@ -192,10 +207,12 @@ class Result:
         for name, outcome in self.closures.items():
             if not outcome.converged or outcome.status == "extrapolated":
                 lines.append(f"closure {name}: {outcome.advice}")
+            area = self.values[f"annulus.{name}.area_2d_mm2"]
+            told = closure_flags(outcome.measures, outcome.pressure_mmhg, area)
+            lines += [f"closure {name}: {line}" for line in told]
+        lines += [self.baseline_missed] if self.baseline_missed else []
         valve = p.heart.valve
         if valve is not None:
-            if valve.fitted is not None and "before" in self.closures:
-                lines += valve.fitted.flags(self.closures["before"].measures)
             stroke = valve.beat.stroke_ml
             for name in self.closures:
                 volume = self.values.get(f"regurgitation.{name}.regurgitant_volume_ml")

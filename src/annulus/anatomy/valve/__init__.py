@@ -1,7 +1,7 @@
 """The stress-free valve: both leaflets as one mesh, chordae, and how it comes from a case."""
 
 from annulus.anatomy.valve._coarser import CoarserValve, coarser_valve
-from annulus.anatomy.valve._grid import grid_vertices, valve_grid
+from annulus.anatomy.valve._grid import grid_vertices, valve_grid, with_heights
 from annulus.anatomy.valve._of_case import valve_of_case
 from annulus.anatomy.valve._parametric import parametric_valve
 from annulus.anatomy.valve._stations import hinge_positions, station_deg
@@ -22,4 +22,5 @@ __all__ = [
     "station_deg",
     "valve_grid",
     "valve_of_case",
+    "with_heights",
 ]

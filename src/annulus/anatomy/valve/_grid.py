@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from annulus._typing import ArrayLike, FloatArray, IntArray
-from annulus.anatomy.valve._valve import ANTERIOR, POSTERIOR
+from annulus.anatomy.valve._valve import ANTERIOR, POSTERIOR, Valve
 from annulus.errors import InputError
 from annulus.geometry import Surface
 
-__all__ = ["grid_leaflets", "grid_places", "grid_vertices", "valve_grid"]
+__all__ = ["grid_leaflets", "grid_places", "grid_vertices", "valve_grid", "with_heights"]
 
 
 def valve_grid(columns: FloatArray) -> Surface:
@@ -64,3 +66,28 @@ def grid_leaflets(is_anterior: ArrayLike, n_rows: int) -> IntArray:
     """Leaflet of every triangle, shape (2 n_columns n_rows,), from whether the strip after each column is anterior."""
     strips = np.where(np.asarray(is_anterior, dtype=bool), ANTERIOR, POSTERIOR)
     return np.repeat(strips, 2 * n_rows)
+
+
+def with_heights(valve: Valve, factor: float) -> Valve:
+    """A structured valve with all its leaflet heights times a factor; hinge, tips and slack lengths stay.
+
+    Raises
+    ------
+    InputError
+        The valve is no structured one, or the factor is not positive.
+    """
+    if factor == 1.0:
+        return valve
+    triangles, columns = valve.surface.triangles, len(valve.hinge)
+    rows = len(triangles) // (2 * columns)
+    count = columns * (rows + 1)
+    if not np.array_equal(valve.hinge, np.arange(columns) * (rows + 1)) or len(valve.surface.points) < count:
+        raise InputError("other leaflet heights need a structured valve: make one of parametric_valve, valve_of_case.")
+    if not factor > 0.0:
+        raise InputError(f"the factor of leaflet heights must be above 0; got {factor:g}.")
+    points = valve.surface.points
+    # Vertices beyond the grid are the far sides of clefts: they hang from their own column's hinge.
+    place = np.arange(len(points))
+    place[triangles] = valve_grid(points[:count].reshape(columns, rows + 1, 3)).triangles
+    hung = points[place - place % (rows + 1)]
+    return replace(valve, surface=Surface(hung + factor * (points - hung), triangles))
