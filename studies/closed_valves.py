@@ -22,7 +22,6 @@ from annulus import Case, Result
 from annulus.anatomy import LeafletHeights
 from annulus.anatomy.parametric import preset
 from annulus.anatomy.valve import valve_of_case
-from annulus.anatomy.valve._leaflet_meshes import heights_from_meshes
 from annulus.errors import InputError
 from annulus.heart import ClosureSettings, Heart
 from annulus.io import import_case

@@ -18,7 +18,8 @@ from annulus.anatomy import (
 )
 from annulus.anatomy.parametric import AnnulusParameters, LeafletParameters, leaflet_heights, parametric_annulus, preset
 from annulus.anatomy.valve import parametric_valve, valve_of_case
-from annulus.anatomy.valve._leaflet_meshes import heights_from_meshes
+from annulus.anatomy.valve._commissures import with_commissures
+from annulus.anatomy.valve._leaflet_meshes import leaflets_from_meshes
 from annulus.errors import InputError
 from annulus.geometry import Surface, crossing_triangles, unique_pairs
 from annulus.io import import_case
@@ -63,7 +64,7 @@ def _strips(edge: np.ndarray, case: Case, hinge: np.ndarray, own: np.ndarray) ->
 @pytest.mark.parametrize("damaged", [False, True])
 def test_known_heights_come_back(normal: Case, damaged: bool) -> None:
     """Within 2.5 mm: rows are 1 mm, and smoothing over about 20 degrees cuts 1 mm off the peak at A; 0.8 mm rms."""
-    found = heights_from_meshes(normal.annulus, meshes(normal, damaged=damaged))
+    found = leaflets_from_meshes(normal.annulus, meshes(normal, damaged=damaged))
     wanted = leaflet_heights(normal.annulus, SIZES).at(found.heights.theta_deg)
     error = found.heights.height_mm - wanted
     assert np.abs(error).max() < 2.5
@@ -81,12 +82,12 @@ def test_meshes_elsewhere_are_refused(normal: Case) -> None:
     assert sheets.anterior is not None
     away = replace(sheets, anterior=sheets.anterior.transformed(np.eye(3), (0.0, 0.0, 50.0)))
     with pytest.raises(InputError, match="anterior leaflet's mesh must reach the annulus"):
-        heights_from_meshes(normal.annulus, away)
+        leaflets_from_meshes(normal.annulus, away)
     with pytest.raises(InputError, match="the posterior one is missing"):
-        heights_from_meshes(normal.annulus, replace(sheets, posterior=None))
+        leaflets_from_meshes(normal.annulus, replace(sheets, posterior=None))
     swapped = Leaflets(sheets.posterior, sheets.anterior)
     with pytest.raises(InputError, match="check which file is which"):
-        heights_from_meshes(normal.annulus, swapped)
+        leaflets_from_meshes(normal.annulus, swapped)
 
 
 def test_a_case_lists_what_was_assumed(normal: Case) -> None:
@@ -129,7 +130,7 @@ def test_atlas_heart(shared_anatomy: Path, repository: Path) -> None:
     case = import_case(recipe, root=shared_anatomy / "bodyparts3d-heart5").case
     valve, lines = valve_of_case(case)
     assert case.leaflets is not None
-    found = heights_from_meshes(case.annulus, case.leaflets)
+    found = leaflets_from_meshes(with_commissures(case.annulus, case.leaflets)[0], case.leaflets)
     # Seen in the meshes: about 17 mm at A to the chordae, about 18 mm at P; everywhere between 5 and 25 mm.
     assert 14.0 < found.heights.at(0.0) < 21.0
     assert 14.0 < found.heights.at(180.0) < 21.0

@@ -9,7 +9,7 @@ import numpy as np
 
 from annulus._typing import FloatArray
 from annulus.anatomy import Annulus, Case
-from annulus.anatomy.valve import Valve, hinge_positions
+from annulus.anatomy.valve import Valve
 from annulus.outcomes import Beat, ValveFit, effective_orifice_mm2, fit_valve
 from annulus.sources import Assumption
 
@@ -61,8 +61,9 @@ class FittedValve:
 
     def change(self, before: Annulus, after: Annulus) -> FittedChange:
         """Every member on the annulus before and on the same annulus after."""
-        hinge = after.loop.at(hinge_positions(before, len(self.fit.valve.hinge)))
-        return FittedChange(self.fit.predict(), self.fit.predict(hinge=hinge))
+        valve = self.fit.valve
+        places, _ = before.loop.closest(valve.surface.points[valve.hinge])
+        return FittedChange(self.fit.predict(), self.fit.predict(hinge=after.loop.at(places)))
 
     @property
     def targets(self) -> dict[str, float]:

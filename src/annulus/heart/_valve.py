@@ -9,7 +9,7 @@ import numpy as np
 
 from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.anatomy import Annulus, Case
-from annulus.anatomy.valve import Valve, hinge_positions, valve_of_case
+from annulus.anatomy.valve import Valve, valve_of_case
 from annulus.errors import InputError
 from annulus.heart._fitted_valve import FittedValve, fitted_valve
 from annulus.heart._settings import ClosureSettings
@@ -158,5 +158,6 @@ def heart_valve(case: Case, settings: ClosureSettings) -> HeartValve:
         )
         valve, tips = fitted.central(valve)
         lines = (*lines, *fitted.assumptions)
-    stations = hinge_positions(case.annulus, settings.n_columns)
+    # Not asked of the annulus: its commissures may come from the leaflets' meshes.
+    stations, _ = case.annulus.loop.closest(valve.surface.points[valve.hinge])
     return HeartValve(settings, valve, stations, beat, fitted, tips, (*lines, *more))

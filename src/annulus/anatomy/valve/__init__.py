@@ -4,7 +4,7 @@ from annulus.anatomy.valve._coarser import CoarserValve, coarser_valve
 from annulus.anatomy.valve._grid import grid_vertices, valve_grid, with_heights
 from annulus.anatomy.valve._of_case import valve_of_case
 from annulus.anatomy.valve._parametric import parametric_valve
-from annulus.anatomy.valve._stations import hinge_positions, station_deg
+from annulus.anatomy.valve._stations import CoaptationLine, hinge_positions, station_deg
 from annulus.anatomy.valve._valve import ANTERIOR, CHORDAE_GROUPS, NO_CHORDAE, POSTERIOR, Chordae, Valve
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "NO_CHORDAE",
     "POSTERIOR",
     "Chordae",
+    "CoaptationLine",
     "CoarserValve",
     "Valve",
     "coarser_valve",

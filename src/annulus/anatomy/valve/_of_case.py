@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from annulus._typing import FloatArray
-from annulus.anatomy._case import Case, LeafletHeights
-from annulus.anatomy._landmarks import commissure_positions
+from annulus.anatomy._annulus import Annulus
+from annulus.anatomy._case import Case
 from annulus.anatomy._leaflet_parameters import ChordaeParameters, LeafletThickness
 from annulus.anatomy.parametric._presets import preset
-from annulus.anatomy.valve._leaflet_meshes import heights_from_meshes
+from annulus.anatomy.valve._commissures import with_commissures
+from annulus.anatomy.valve._leaflet_meshes import MeasuredLeaflets, leaflets_from_meshes
 from annulus.anatomy.valve._parametric import parametric_valve
+from annulus.anatomy.valve._stations import CoaptationLine
 from annulus.anatomy.valve._valve import Valve
 from annulus.errors import InputError
 from annulus.sources import Assumption
@@ -24,8 +25,9 @@ __all__ = ["valve_of_case"]
 def valve_of_case(case: Case, *, n_columns: int = 80, n_rows: int = 10) -> tuple[Valve, tuple[Assumption, ...]]:
     """Stress-free valve of a case on its annulus, and what was assumed for it.
 
-    Heights come from the case, else they are measured on its leaflet meshes; the mesh is always the structured one of
-    `parametric_valve`. Papillary tips that are unknown are those of the normal preset in the annulus frame.
+    Heights come from the case, else they and the line of coaptation are measured on its leaflet meshes, and so are
+    commissures that the annulus does not name; the mesh is always the structured one of `parametric_valve`. Papillary
+    tips that are unknown stand at published distances from the trigones.
 
     Raises
     ------
@@ -36,9 +38,11 @@ def valve_of_case(case: Case, *, n_columns: int = 80, n_rows: int = 10) -> tuple
     if leaflets is None:
         raise InputError("a valve needs leaflets; the case has none: give heights or meshes of both leaflets.")
     lines: list[Assumption] = []
-    heights = leaflets.heights
+    annulus, commissures = with_commissures(case.annulus, leaflets)
+    heights, line = leaflets.heights, None
     if heights is None:
-        heights, lines = _measured(case)
+        found = leaflets_from_meshes(annulus, leaflets)
+        heights, line, lines = found.heights, found.line, list(_told(found))
     thickness = leaflets.thickness
     if thickness is None:
         thickness = LeafletThickness()
@@ -47,48 +51,68 @@ def valve_of_case(case: Case, *, n_columns: int = 80, n_rows: int = 10) -> tuple
         lines.append(Assumption("leaflet_thickness_mm", value, "mm", why, "leaflet-dimensions-njbms4136"))
     tips: Mapping[str, FloatArray] = case.papillary_tips
     if not {"AL", "PM"} <= tips.keys():
-        missing = {name: case.annulus.frame.to_world(place) for name, place in _normal_tips().items()}
+        missing, trigones = _published_tips(case.annulus)
         tips = {**missing, **tips}
-        why = "unknown papillary tips stand where those of the normal preset do, in the annulus frame"
+        why = (
+            f"unknown papillary tips stand where the normal preset's do from {trigones}, and as far below the annulus "
+            "plane: at the mean distances of cadavers"
+        )
         absent = ", ".join(name for name in missing if name not in case.papillary_tips)
-        lines.append(Assumption("papillary_tips", absent, "", why, "kaiser2019"))
+        lines.append(Assumption("papillary_tips", absent, "", why, "papillary-d10-cadaver"))
     chordae = leaflets.chordae
     if chordae is None:
         chordae = ChordaeParameters()
         lines += chordae.assumptions()
-    _, words = commissure_positions(case.annulus)
-    if words != "landmarks":
-        why = "the commissures are unknown; an anterior arc of the published share of the perimeter stands in"
-        lines.append(Assumption("commissures", words, "", why, "annulus-anterior-share-scilit"))
+    if commissures is not None:
+        lines.append(commissures)
     why = "stress-free leaflets are straight, half open, of the given heights; the true unloaded shape is not known"
     lines.append(Assumption("leaflet_rest_shape", "straight, half open", "", why, "assumed"))
     valve = parametric_valve(
-        case.annulus,
+        annulus,
         heights,
         thickness=thickness,
         tips=tips,
         chordae=chordae,
         cleft_depth_mm=leaflets.cleft_depth_mm,
+        line=line,
         n_columns=n_columns,
         n_rows=n_rows,
     )
     return valve, tuple(lines)
 
 
-def _measured(case: Case) -> tuple[LeafletHeights, list[Assumption]]:
-    if case.leaflets is None:
-        raise InputError("a valve needs leaflets; the case has none: give heights or meshes of both leaflets.")
-    found = heights_from_meshes(case.annulus, case.leaflets)
+def _told(found: MeasuredLeaflets) -> Iterator[Assumption]:
     why = (
         "leaflet heights measured on the meshes from the annulus to where tissue covers less than two thirds of the "
         f"width; {100 * found.beyond_share:.0f} % of the area lies beyond (chordae), "
         f"{100 * found.detached_share:.1f} % "
         f"is detached, {found.n_filled} of 36 strips were filled from their neighbours; taken as stress-free"
     )
-    return found.heights, [Assumption("leaflet_heights", "from meshes", "", why, "rule")]
+    yield Assumption("leaflet_heights", "from meshes", "", why, "rule")
+    value, usual = (
+        f"middle at {found.line.depth:.2f} of AP from P, ends risen by {found.line.rise:.2f}",
+        CoaptationLine(),
+    )
+    why = (
+        f"half way between the meshes' free edges, root mean square {found.line_scatter_mm:.1f} mm; the usual line "
+        f"({usual.depth:g}, {usual.rise:g}) is {found.usual_scatter_mm:.1f} mm off"
+    )
+    if np.isnan(found.line_scatter_mm):
+        why = "too few free edges of the meshes face each other: the usual line stands in"
+    yield Assumption("coaptation_line", value, "", why, "rule")
 
 
-@cache
-def _normal_tips() -> dict[str, FloatArray]:
+def _published_tips(annulus: Annulus) -> tuple[dict[str, FloatArray], str]:
+    """Papillary tips at the normal preset's distances from the trigones [mm], and what stands for those."""
     case = preset("normal")
-    return {name: np.asarray(case.annulus.frame.to_local(tip)) for name, tip in case.papillary_tips.items()}
+    # Not the stand-in of `trigone_positions`: its arc, a share of the perimeter, is wider than trigones lie apart.
+    known = {"LT", "RT"} <= annulus.landmarks.keys()
+    words = "its own trigones" if known else "trigones as far from A as that preset's"
+    tips = {}
+    for tip, trigone in (("AL", "LT"), ("PM", "RT")):
+        mark = trigone if known else "A"
+        own, normal = (a.frame.to_local(a.landmarks[mark]) for a in (annulus, case.annulus))
+        place = case.annulus.frame.to_local(case.papillary_tips[tip])
+        place[:2] += (own - normal)[:2]
+        tips[tip] = annulus.frame.to_world(place)
+    return tips, words

@@ -15,7 +15,7 @@ from annulus.anatomy._leaflet_parameters import ChordaeLengths, ChordaeParameter
 from annulus.anatomy.parametric._leaflets import CLEFT_SHARES, LeafletParameters, leaflet_heights
 from annulus.anatomy.valve._chordae import fan_chordae
 from annulus.anatomy.valve._grid import grid_leaflets, grid_vertices, valve_grid
-from annulus.anatomy.valve._stations import Stations, hinge_stations, meeting_points
+from annulus.anatomy.valve._stations import CoaptationLine, Stations, hinge_stations, meeting_points
 from annulus.anatomy.valve._valve import ANTERIOR, NO_CHORDAE, Valve
 from annulus.errors import InputError
 from annulus.geometry import Surface
@@ -37,6 +37,7 @@ def parametric_valve(
     tips: Mapping[str, ArrayLike] | None = None,
     chordae: ChordaeParameters | None = None,
     cleft_depth_mm: float | None = None,
+    line: CoaptationLine | None = None,
     n_columns: int = 80,
     n_rows: int = 10,
     opening_deg: float = 60.0,
@@ -58,6 +59,8 @@ def parametric_valve(
         Numbers, sections and slack of the chordae; None for the defaults.
     cleft_depth_mm
         Depth of the slits beside P2 from the free edge [mm]; None for that of `leaflets`.
+    line
+        Line of coaptation that the columns are drawn towards; None for the usual one.
     n_columns, n_rows
         Columns around the annulus (even) and rows of quads from hinge to edge: 2 n_columns n_rows triangles.
     opening_deg
@@ -80,7 +83,7 @@ def parametric_valve(
     if (height < 1.0).any():
         raise InputError(f"leaflet heights must be at least 1 mm all round; got {height.min():g} mm.")
     local = frame.to_local(hinge)
-    meeting = meeting_points(annulus, local)
+    meeting = meeting_points(annulus, local, CoaptationLine() if line is None else line)
     columns = _curtain(local, meeting, height, np.radians(opening_deg), n_rows)
     if cleft_depth_mm is None:
         cleft_depth_mm = leaflets.cleft_depth_mm if isinstance(leaflets, LeafletParameters) else 0.0

@@ -12,25 +12,33 @@ from annulus.anatomy._landmarks import commissure_positions
 from annulus.errors import InputError
 
 __all__ = [
-    "MEETING_DEPTH",
-    "MEETING_RISE",
-    "MEETING_WIDTH",
+    "CoaptationLine",
     "Stations",
     "hinge_positions",
     "hinge_stations",
+    "line_marks",
     "meeting_points",
     "station_deg",
 ]
 
-MEETING_WIDTH = 0.85
-"""Half length of the line of coaptation over the annulus' half width [1]: it reaches the commissures (assumed)."""
 
-MEETING_DEPTH = 0.32
-"""Distance of that line's middle from P over AP [1], as in the finite-element references."""
+@dataclass(frozen=True, slots=True)
+class CoaptationLine:
+    """Line of coaptation seen from the atrium: a parabola that curves forward to the commissures, a smile.
 
-MEETING_RISE = 0.6
-"""How far its ends lie forward, over the distance of the commissures from the level of its middle [1]: a smile seen
-from the atrium (assumed)."""
+    Parameters
+    ----------
+    width
+        Half length over the annulus' half width [1]: it reaches the commissures (assumed).
+    depth
+        Distance of its middle from P over AP [1], as in the finite-element references.
+    rise
+        How far its ends lie forward, over the distance of the commissures from the level of its middle [1] (assumed).
+    """
+
+    width: float = 0.85
+    depth: float = 0.32
+    rise: float = 0.6
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,20 +124,35 @@ def hinge_positions(annulus: Annulus, n_columns: int = 80) -> FloatArray:
     return hinge_stations(annulus, n_columns).positions
 
 
-def meeting_points(annulus: Annulus, hinge: FloatArray) -> FloatArray:
+def meeting_points(annulus: Annulus, hinge: FloatArray, line: CoaptationLine) -> FloatArray:
     """Points of the annulus plane that a leaflet is drawn towards from its hinge; annulus frame [mm], shape (n, 2).
 
-    They lie on the line of coaptation, which curves forward as a parabola towards the commissures.
+    They lie on the line of coaptation.
+    """
+    x = hinge[:, 0]
+    back, front, share, ends = line_marks(annulus, x)
+    middle = back + line.depth * (front - back)
+    return np.column_stack([line.width * x, middle + line.rise * (ends - middle) * share**2])
+
+
+def line_marks(annulus: Annulus, x: FloatArray) -> tuple[float, float, FloatArray, FloatArray]:
+    """What a line of coaptation is measured by at places x [mm], annulus frame.
+
+    Returns
+    -------
+    back, front
+        y of P and of A [mm].
+    share
+        x over that of the commissure on its side, within [0, 1], shape (n,).
+    ends
+        y of that commissure [mm], shape (n,).
     """
     frame = annulus.frame
     front, back = frame.to_local(np.array([annulus.landmarks["A"], annulus.landmarks["P"]]))[:, 1]
     pair, _ = commissure_positions(annulus)
     (x_lateral, y_lateral), (x_medial, y_medial) = frame.to_local(annulus.loop.at(pair))[:, :2]
-    x = hinge[:, 0]
-    end_x, end_y = np.where(x < 0.0, x_lateral, x_medial), np.where(x < 0.0, y_lateral, y_medial)
-    middle = back + MEETING_DEPTH * (front - back)
-    share = np.clip(x / end_x, 0.0, 1.0)
-    return np.column_stack([MEETING_WIDTH * x, middle + MEETING_RISE * (end_y - middle) * share**2])
+    share = np.clip(x / np.where(x < 0.0, x_lateral, x_medial), 0.0, 1.0)
+    return float(back), float(front), share, np.where(x < 0.0, y_lateral, y_medial)
 
 
 def station_deg(annulus: Annulus, n_columns: int = 80) -> FloatArray:
