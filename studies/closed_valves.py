@@ -11,7 +11,6 @@ import argparse
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -19,9 +18,8 @@ import numpy as np
 
 import annulus
 from annulus import Case, Result
-from annulus.anatomy import LeafletHeights
 from annulus.anatomy.parametric import preset
-from annulus.anatomy.valve import valve_of_case
+from annulus.anatomy.valve import valve_of_case, with_heights
 from annulus.errors import InputError
 from annulus.heart import ClosureSettings, Heart
 from annulus.io import import_case
@@ -204,13 +202,10 @@ def _atlas(root: Path) -> list[str]:
         return []
     recipe = Path(__file__).resolve().parents[1] / "data" / "recipes" / "bodyparts3d-heart5.toml"
     case = import_case(recipe, root=files).case
-    if case.leaflets is None:
-        raise InputError("the atlas heart must have leaflets; it has none.")
-    own = heights_from_meshes(case.annulus, case.leaflets).heights
-    found = []
-    for factor in (1.0, 1.1):
-        heights = LeafletHeights(own.theta_deg, factor * own.height_mm)
-        found.append(_closed(replace(case, leaflets=replace(case.leaflets, heights=heights))).measures["roa_mm2"])
+    valve, _ = valve_of_case(case)
+    beat, _ = beat_of_case(case)
+    shapes = [with_heights(valve, factor) for factor in (1.0, 1.1)]
+    found = [valve_outcome(shape, pressure_mmhg=beat.gradient_mmhg).measures["roa_mm2"] for shape in shapes]
     return [f"| atlas heart, heights of its meshes, and 1.1 times: ROA [mm2] | {found[0]:.0f}, {found[1]:.0f} | 0 |"]
 
 

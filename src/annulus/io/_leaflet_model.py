@@ -52,7 +52,9 @@ class ChordaeModel(FileModel):
     strut_area_mm2: Number | None = None
     modulus_mpa: Number | None = None
     closing_stretch: Number | None = Field(default=None, description="Expected stretch of the closed leaflet [1].")
-    closing_depth_mm: Number | None = Field(default=None, description="Expected depth of the coaptation line below the line from A to P [mm].")
+    closing_depth_mm: Number | None = Field(
+        default=None, description="Expected depth of the coaptation line below the line from A to P [mm]."
+    )
     min_slack_mm: Number | None = Field(default=None, description="Slack at the half-open start [mm].")
     min_length_mm: Number | None = Field(default=None, description="Least slack length [mm].")
     lengths: Literal["own-tips", "up-to-normal"] | None = Field(
