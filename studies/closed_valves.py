@@ -1,4 +1,4 @@
-"""What closed valves are like, beside published hearts, on valves that nobody chose by: the table of ``docs/closure.md``.
+"""Closed valves beside published hearts, on valves that nobody chose by: the table of ``docs/closure.md``.
 
 Run ``python studies/closed_valves.py --seed 1 --n 40 --therapies 5 --root FOLDER --into docs/closure.md``. Examples are
 closed as they are; virtual patients are drawn with a seed and closed fully; rings, cinching and clips are done to the

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from annulus._typing import ArrayLike, FloatArray, IntArray
 from annulus.anatomy.valve import ANTERIOR, POSTERIOR, Valve
@@ -126,7 +126,7 @@ stress-free shape, both over the mean edge [1]."""
 def _folds(rest: FloatArray, points: FloatArray, thickness: FloatArray, edges: IntArray) -> IntArray:
     """Pairs of vertices at which a leaflet touches itself, shape (f, 2)."""
     edge = float(np.linalg.norm(np.diff(rest[edges], axis=1), axis=-1).mean())
-    pairs = cKDTree(points).query_pairs(float(thickness.max()) + _FOLDED * edge, output_type="ndarray")
+    pairs = KDTree(points).query_pairs(float(thickness.max()) + _FOLDED * edge, output_type="ndarray")
     i, j = pairs.T
     apart, before = (np.linalg.norm(place[i] - place[j], axis=1) for place in (points, rest))
     touch = apart - 0.5 * (thickness[i] + thickness[j]) < _FOLDED * edge

@@ -73,7 +73,7 @@ class LeafletMaterial:
         law = "one isotropic hyperelastic law for both leaflets; no patient's leaflets are ever tested"
         text = f"c0 {self.c0_mpa:g} MPa, c1 {self.c1_mpa:g} MPa, c2 {self.c2:g}"
         bend = (
-            "bends with the stiffness that excised anterior leaflets have before their fibres straighten (60 to 90 kPa), "
+            "bends with the stiffness that excised anterior leaflets have till their fibres straighten, 60 to 90 kPa, "
             "through the whole thickness; the flexural stiffness of mitral leaflets has not been measured"
         )
         return (
