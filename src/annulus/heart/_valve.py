@@ -13,6 +13,7 @@ from annulus.anatomy.valve import Valve, hinge_positions, valve_of_case
 from annulus.errors import InputError
 from annulus.heart._fitted_valve import FittedValve, fitted_valve
 from annulus.heart._settings import ClosureSettings
+from annulus.mechanics.valve import ClosureSolution, close_valve
 from annulus.outcomes import (
     Beat,
     ClosureKind,
@@ -20,7 +21,7 @@ from annulus.outcomes import (
     ValveOutcome,
     beat_of_case,
     fast_outcome,
-    valve_outcome,
+    solved_outcome,
 )
 from annulus.sources import Assumption
 
@@ -100,28 +101,43 @@ class HeartValve:
         InputError
             Held leaflets by the fast closure, or longer leaflets by the full one.
         """
-        pressure = self.beat.gradient_mmhg if pressure_mmhg is None else pressure_mmhg
-        if leaflets is None:
-            tips, lengths = self.tips, None
-        else:
-            lengths, tips = leaflets.chordae_and_tips(
-                self.valve, self.tips, None if self.fitted is None else self.fitted.fit
+        if self.is_full:
+            solution = self.solved(
+                hinge=hinge, ties=ties, tip_moves=tip_moves, pressure_mmhg=pressure_mmhg, leaflets=leaflets
             )
-        if tip_moves is not None:
-            tips = (self.valve.tips if tips is None else tips) + np.asarray(tip_moves, dtype=np.float64)
-        if not self.is_full:
-            if ties is not None:
-                raise InputError("the fast closure has no tissue to hold: take closure full.")
-            return fast_outcome(
-                self.valve,
-                hinge=hinge,
-                tips=tips,
-                pressure_mmhg=pressure,
-                chordae_length_mm=lengths,
-                length_factor=1.0 if leaflets is None else leaflets.length_factor,
-                model_error=0.0 if leaflets is None else leaflets.model_error,
-                material=self.settings.material,
-            )
+            return solved_outcome(solution, material=self.settings.material)
+        if ties is not None:
+            raise InputError("the fast closure has no tissue to hold: take closure full.")
+        lengths, tips = self._chordae_and_tips(tip_moves, leaflets)
+        return fast_outcome(
+            self.valve,
+            hinge=hinge,
+            tips=tips,
+            pressure_mmhg=self.beat.gradient_mmhg if pressure_mmhg is None else pressure_mmhg,
+            chordae_length_mm=lengths,
+            length_factor=1.0 if leaflets is None else leaflets.length_factor,
+            model_error=0.0 if leaflets is None else leaflets.model_error,
+            material=self.settings.material,
+        )
+
+    def solved(
+        self,
+        *,
+        hinge: FloatArray | None = None,
+        ties: IntArray | None = None,
+        tip_moves: ArrayLike | None = None,
+        pressure_mmhg: float | None = None,
+        leaflets: LeafletDraw | None = None,
+        start: ClosureSolution | None = None,
+    ) -> ClosureSolution:
+        """The valve closed fully and not measured; arguments as in `closed` and `annulus.mechanics.valve.close_valve`.
+
+        Raises
+        ------
+        InputError
+            Longer leaflets.
+        """
+        lengths, tips = self._chordae_and_tips(tip_moves, leaflets)
         valve = self.valve
         if leaflets is not None and leaflets.length_factor != 1.0:
             raise InputError(
@@ -130,15 +146,28 @@ class HeartValve:
             )
         if lengths is not None:
             valve = replace(valve, chordae=valve.chordae.with_lengths(lengths))
-        return valve_outcome(
+        return close_valve(
             valve,
+            pressure_mmhg=self.beat.gradient_mmhg if pressure_mmhg is None else pressure_mmhg,
             hinge=hinge,
             tips=tips,
             ties=ties,
-            pressure_mmhg=pressure,
             material=self.settings.material,
             options=self.settings.options,
+            start=start,
         )
+
+    def _chordae_and_tips(
+        self, moves: ArrayLike | None, leaflets: LeafletDraw | None
+    ) -> tuple[FloatArray | None, FloatArray | None]:
+        """Lengths of the chordae and places of the tips [mm]; None for the valve's own."""
+        lengths, tips = None, self.tips
+        if leaflets is not None:
+            fit = None if self.fitted is None else self.fitted.fit
+            lengths, tips = leaflets.chordae_and_tips(self.valve, self.tips, fit)
+        if moves is not None:
+            tips = (self.valve.tips if tips is None else tips) + np.asarray(moves, dtype=np.float64)
+        return lengths, tips
 
 
 def heart_valve(case: Case, settings: ClosureSettings) -> HeartValve:

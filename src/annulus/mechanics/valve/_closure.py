@@ -87,6 +87,8 @@ class ClosureSolution(Solution):
         Tension of each chorda [N], shape (c,).
     hinge_force_n
         Force of the annulus on each hinge vertex [N], shape (k, 3).
+    tip_force_n
+        Force of the papillary muscle on each tip [N], shape (p, 3).
     ties, tie_force_n
         Vertices that a clip holds together (t, 2) and the force that it takes [N], shape (t,).
     """
@@ -97,10 +99,21 @@ class ClosureSolution(Solution):
     moving_mm: float
     chordae_tension_n: FloatArray
     hinge_force_n: FloatArray
+    tip_force_n: FloatArray
     ties: IntArray
     tie_force_n: FloatArray
 
     what: ClassVar[str] = "valve closure"
+
+    def tie_pull_n(self, own: ArrayLike) -> float:
+        """Size of the resultant of some of the ties, a mask (t,), on the leaflet of their second vertices [N].
+
+        A tie that pulls holds its pair farther apart than where contact begins: contact adds nothing between them.
+        """
+        own = np.asarray(own, dtype=bool)
+        first, second = self.points[self.ties[own]].transpose(1, 0, 2)
+        apart = np.linalg.norm(second - first, axis=1, keepdims=True)
+        return float(np.linalg.norm(np.sum(self.tie_force_n[own, None] * (first - second) / apart, axis=0)))
 
     def interpenetrations(self) -> IntArray:
         """Pairs of triangles that pass through each other, shape (p, 2); the test shares nothing with the solver."""
@@ -116,6 +129,7 @@ def close_valve(
     ties: ArrayLike | None = None,
     material: LeafletMaterial | None = None,
     options: ClosureOptions | None = None,
+    start: ClosureSolution | None = None,
 ) -> ClosureSolution:
     """Bring a valve to rest under pressure, from its half-open stress-free shape.
 
@@ -139,6 +153,9 @@ def close_valve(
         Leaflet tissue; None for the defaults.
     options
         How it is solved.
+    start
+        The valve closed in a like state (hinge, tips and ties a little different), to go on from; None, and wherever
+        that does not settle, from the open shape.
 
     Raises
     ------
@@ -154,7 +171,11 @@ def close_valve(
     target = np.vstack([valve.surface.points, valve.tips])
     target[valve.hinge] = _places("hinge", hinge, valve.surface.points[valve.hinge])
     target[n:] = _places("tips", tips, valve.tips)
-    state, status = _close(valve, target, pairs, pressure_mmhg * MMHG, material, options)
+    pressure = pressure_mmhg * MMHG
+    state = None if start is None else _resumed(valve, start, target, pairs, pressure, material, options)
+    status = Status.CONVERGED
+    if state is None:
+        state, status = _close(valve, target, pairs, pressure, material, options)
     if status is Status.CONVERGED:
         status = steadied(state, tolerance_n=options.tolerance_n, limit=options.max_iterations)
     return _solution(valve, state, pairs, pressure_mmhg, status)
@@ -169,9 +190,7 @@ def _close(
     options: ClosureOptions,
 ) -> tuple[Closing, Status]:
     """Close on the coarser mesh first and start from there; from the open shape where that does not do."""
-    # Two sheets in contact under the full pressure come nearer by contact_share of their thickness.
-    barrier = barrier_stiffness(max(pressure, _MIN_BARRIER), material.contact_share) if options.contact else 0.0
-    state = _closing(valve, pairs, material, barrier, options)
+    state = _closing(valve, pairs, pressure, material, options)
     triangles = valve.surface.triangles
     if len(crossing_pairs(valve.surface.points, triangles)):
         return state, Status.TANGLED_START
@@ -187,7 +206,7 @@ def _close(
     if coarser is not None:
         # Afresh: another shape, and a clip's ties slack again.
         spent = state.iterations
-        state = _closing(valve, pairs, material, barrier, options)
+        state = _closing(valve, pairs, pressure, material, options)
         state.iterations = spent
     carried = _carry(state, target, options) and _draw(state, len(valve.chordae), options)
     if not (carried and np.isfinite(sheet_energy(state.sheet, state.law, state.x))):
@@ -195,9 +214,30 @@ def _close(
     return state, Status.CONVERGED if _load(state, pressure, options) else Status.NOT_SETTLED
 
 
+def _resumed(
+    valve: Valve,
+    start: ClosureSolution,
+    target: FloatArray,
+    pairs: IntArray,
+    pressure: float,
+    material: LeafletMaterial,
+    options: ClosureOptions,
+) -> Closing | None:
+    """Go on from a closed shape under the full pressure; None where that does not settle."""
+    n, c = len(valve.surface.points), len(valve.chordae)
+    state = _closing(valve, pairs, pressure, material, options)
+    state.restart(np.vstack([start.points, target[n:]]))
+    state.pressure = pressure
+    state.sheet.chorda_length[c:] = _held_apart(state, c)
+    state.seal(1.0)
+    return state if _carry(state, target, options) and _sealed(state, options) else None
+
+
 def _closing(
-    valve: Valve, pairs: IntArray, material: LeafletMaterial, barrier: float, options: ClosureOptions
+    valve: Valve, pairs: IntArray, pressure: float, material: LeafletMaterial, options: ClosureOptions
 ) -> Closing:
+    # Two sheets in contact under the full pressure come nearer by contact_share of their thickness.
+    barrier = barrier_stiffness(max(pressure, _MIN_BARRIER), material.contact_share) if options.contact else 0.0
     # Half of what the full pressure brings them nearer by seals.
     seal = 0.5 * material.contact_share if options.seal else 0.0
     sheet = valve_sheet(valve, material, pairs)
@@ -369,7 +409,7 @@ def _places(name: str, places: ArrayLike | None, now: FloatArray) -> FloatArray:
 
 def _solution(valve: Valve, state: Closing, pairs: IntArray, pressure_mmhg: float, status: Status) -> ClosureSolution:
     n, c = len(valve.surface.points), len(valve.chordae)
-    tension = chordae_tension(state.sheet, state.x)
+    tension, force = chordae_tension(state.sheet, state.x), state.gradient()
     return ClosureSolution(
         valve=valve,
         points=locked(state.x[:n].copy()),
@@ -379,7 +419,8 @@ def _solution(valve: Valve, state: Closing, pairs: IntArray, pressure_mmhg: floa
         residual_n=state.residual_n,
         moving_mm=state.moving_mm,
         chordae_tension_n=locked(tension[:c]),
-        hinge_force_n=locked(state.gradient()[valve.hinge]),
+        hinge_force_n=locked(force[valve.hinge]),
+        tip_force_n=locked(force[n:]),
         ties=locked(pairs),
         tie_force_n=locked(tension[c:]),
     )
