@@ -18,16 +18,23 @@ from annulus.outcomes import LeafletDraw, ValveOutcome, solved_outcome
 
 __all__ = ["BALANCE_MM", "Grasped", "Support", "grasped"]
 
-BALANCE_MM = 0.1
-"""Annulus and tips are where the leaflets' pull puts them to within this root mean square [mm]; AP to about as much."""
+BALANCE_MM = 0.2
+"""Annulus and tips are where the leaflets' pull puts them to within this, root mean square [mm]. Soft modes of the
+annulus and contact that slides leave 0.1 to 0.2; AP and pull then repeat to 0.2 mm and 0.1 N."""
+
+_ROUGH = 2.5
+"""Off by so many times that, a length held is judged where the pull is far enough from what a clip grips."""
+
+_CLEAR = 0.1
+"""Far enough: by this share of it."""
 
 _ROUNDS = 10
 """How often the length held is changed at most."""
 
-_CLOSURES = 14
+_CLOSURES = 12
 """Closures for one length held at most."""
 
-_FIRST, _BEYOND = 0.1, 0.3
+_FIRST, _BEYOND = 0.1, 0.6
 """Share of the way that the supports go while nothing is known of how the valve answers, and beyond what is known: a
 taut valve is several times as stiff as the annulus, so that the whole way would overshoot by as much."""
 
@@ -36,6 +43,9 @@ _LONGEST_MM = 2.0
 
 _SECANTS = 12
 """So many of the last answers are kept; they hold for other lengths held as well, nearly."""
+
+_TOLD = 1.0
+"""Smaller changes of an answer, in units of the balance asked for, tell of contact that slid, not of the step."""
 
 _ROW_MM = 0.5
 """Pairs this much farther from the free edge than the next one belong to its row [mm]."""
@@ -71,6 +81,7 @@ class Grasped:
 
 def grasped(
     heart: Heart,
+    valve: HeartValve,
     grasp: Grasp,
     *,
     before: ClosureSolution,
@@ -88,8 +99,8 @@ def grasped(
 
     Parameters
     ----------
-    heart
-        Whose full closure is taken.
+    heart, valve
+        Whose valve, which is closed fully.
     grasp
         What is to be held.
     before
@@ -103,8 +114,6 @@ def grasped(
     leaflets
         What leaflets and chordae may be in truth.
     """
-    valve = heart.valve
-    assert valve is not None
     balance = _Balance(heart, valve, grasp, before, annulus, support, tip_moves, leaflets)
     rows = [_rows(grasp.depth_mm[grasp.clip == clip]) for clip in range(len(grasp.grip_n))]
     n_held = [max(int((row <= grasp.least_mm + _ROW_MM).sum()), 1) for row in rows]
@@ -113,9 +122,9 @@ def grasped(
         reach = np.array([row[n - 1] + _ROW_MM if n else -1.0 for row, n in zip(rows, n_held, strict=True)])
         held = np.flatnonzero(grasp.depth_mm <= reach[grasp.clip])
         key = held.tobytes()
-        found = known[key] if key in known else balance.settled(held)
+        found = known[key] if key in known else balance.settled(held, rough=True)
         known[key] = found
-        pull = [found.solution.tie_pull_n(grasp.clip[held] == clip) for clip in range(len(rows))]
+        pull = pulls(grasp, held, found.solution)
         slips = [n > 0 and size > grip for n, size, grip in zip(n_held, pull, grasp.grip_n, strict=True)]
         if not found.solution.converged:
             slips = [n > 1 for n in n_held]
@@ -126,12 +135,19 @@ def grasped(
             break
         else:
             n_held = [min(n + 1, top) for n, top in zip(n_held, most, strict=True)]
+    found = balance.settled(held, start=found)
     tips = found.moves[-2:] + (0.0 if tip_moves is None else tip_moves)
     equilibrium = found.equilibrium
     if equilibrium is not None and equilibrium.converged and not found.off_mm <= 2.0 * BALANCE_MM:
         equilibrium = replace(equilibrium, status=Status.SUPPORTS_MOVE)
     outcome = solved_outcome(found.solution, material=valve.settings.material)
     return Grasped(held, outcome, equilibrium, TipMoves(tips), found.off_mm)
+
+
+def pulls(grasp: Grasp, held: IntArray, solution: ClosureSolution) -> FloatArray:
+    """Pull of the leaflets at each clip [N], shape (c,), where the ties are the held pairs (t,)."""
+    clips = range(len(grasp.grip_n))
+    return np.array([solution.tie_pull_n(grasp.clip[held] == clip) for clip in clips])
 
 
 def _rows(depth_mm: FloatArray) -> FloatArray:
@@ -149,7 +165,7 @@ class _Balanced:
 
 
 class _Balance:
-    """Search for the moves of hinge vertices and tips (k + 2, 3) that the forces of the valve closed on them bring about.
+    """Search for the moves of hinge vertices and tips (k + 2, 3) that follow from the forces of the valve on them.
 
     Each answer of valve and supports to a step is kept; the next step is the one that by these answers leaves nothing,
     and a share of what they do not reach (Anderson's method).
@@ -175,9 +191,14 @@ class _Balance:
         self.steps: list[FloatArray] = []
         self.answers: list[FloatArray] = []
 
-    def settled(self, held: IntArray) -> _Balanced:
-        """In balance with these pairs held, or the nearest to it that was met."""
+    def settled(self, held: IntArray, *, rough: bool = False, start: _Balanced | None = None) -> _Balanced:
+        """In balance with these pairs held, or the nearest to it; roughly where that tells which clips slip.
+
+        Goes on from `start`, or from the last one.
+        """
         last, best = None, None
+        if start is not None:
+            self.moves, self.solution = start.moves, start.solution
         for _ in range(_CLOSURES):
             moves = self.moves
             solution = self.valve.solved(
@@ -195,9 +216,11 @@ class _Balance:
             off = float(np.sqrt((left**2).sum(axis=1).mean()))
             if best is None or off < best.off_mm:
                 best = _Balanced(solution, equilibrium, moves, off)
-            if off <= BALANCE_MM or (equilibrium is not None and not equilibrium.converged):
+            near = np.abs(pulls(self.grasp, held, solution) / self.grasp.grip_n - 1.0) < _CLEAR
+            enough = BALANCE_MM if near.any() or not rough else _ROUGH * BALANCE_MM
+            if off <= enough or (equilibrium is not None and not equilibrium.converged):
                 break
-            if last is not None:
+            if last is not None and np.sqrt(((left - last[1]) ** 2).sum(axis=1).mean()) > _TOLD * BALANCE_MM:
                 self.steps = [*self.steps, (moves - last[0]).ravel()][-_SECANTS:]
                 self.answers = [*self.answers, (left - last[1]).ravel()][-_SECANTS:]
             last = moves, left

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import numpy as np
-
 from annulus.anatomy import Annulus, Artery, CoronarySinus
 from annulus.anatomy.measures import annulus_numbers
 from annulus.errors import InputError, SolveError
@@ -31,6 +29,7 @@ __all__ = ["State"]
 
 _OPEN_MMHG = 0.01
 """Pressure on the leaflets of the open valve [mmHg]: so little that they keep their stress-free shape."""
+
 
 @dataclass(frozen=True, eq=False)
 class State:

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from annulus.errors import InputError
 from annulus._typing import FloatArray
+from annulus.errors import InputError
 from annulus.heart import Heart, State, grasped
 from annulus.kernels.cables import Cable
 from annulus.kernels.laws import CableLaw
@@ -158,6 +158,7 @@ def _holding(state: State, stage: Stage, world: World) -> State:
     held = any(isinstance(action, Ribbon | Traction | Reshape) for action in stage.actions)
     found = grasped(
         heart,
+        valve,
         grasp,
         before=before.solution,
         annulus=state.annulus if held else heart.case.annulus,

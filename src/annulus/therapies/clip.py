@@ -94,9 +94,9 @@ class EdgeToEdgeClip:
 class EdgeToEdge(Therapy):
     """Edge-to-edge repair: one or more clips that hold the leaflets together.
 
-    The leaflets' pull on a clip draws annulus and papillary tips in until valve and supports balance. Each clip holds the
-    leaflets from the free edge up to its arms' length, or to where they pull harder than it grips: then they slip. The
-    insertion that is left, the pull, and the annulus that follows are in the result.
+    The leaflets' pull on a clip draws annulus and papillary tips in until valve and supports balance. Each clip holds
+    the leaflets from the free edge up to its arms' length, or, where they pull harder than it grips, up to where they
+    slip. The insertion that is left, the pull, and the annulus that follows are in the result.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ class EdgeToEdge(Therapy):
             "force",
             "therapy.clips[]",
             "N",
-            "Force with which either leaflet pulls at it in systole: size of the vector sum over the tissue that it holds.",
+            "Force with which either leaflet pulls at it in systole: the vector sum over the tissue that it holds.",
             costly=True,
         ),
         Quantity("grip", "therapy.clips[]", "N", "Force at which it slips (assumed).", costly=True),
@@ -228,8 +228,8 @@ class EdgeToEdge(Therapy):
         """What is assumed of the clips and their grasp."""
         held = "leaflet that either arm must hold; no public threshold"
         grip = (
-            "pull over the arms' area (length times width) at which the leaflets slip out of them, whatever their length "
-            "held; below, arms hold the leaflets over their whole length"
+            "pull over the arms' area (length times width) at which the leaflets slip, whatever length is held; below, "
+            "arms hold the leaflets over their whole length"
         )
         annulus = (
             "the clip's change of the leaflets' pull in systole moves the annulus against the support of the cinching "

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.linalg import splu
 
 from annulus._arrays import locked, points_array
 from annulus._typing import ArrayLike, FloatArray, IntArray
@@ -19,8 +17,9 @@ from annulus.kernels.triangles import crossing_pairs
 from annulus.mechanics._solution import Solution, Status
 from annulus.mechanics.valve._closing import Closing
 from annulus.mechanics.valve._leaflet_material import LeafletMaterial
+from annulus.mechanics.valve._spread import Spread
 from annulus.mechanics.valve._stability import steadied
-from annulus.mechanics.valve._valve_sheet import ValveSheet, valve_sheet
+from annulus.mechanics.valve._valve_sheet import valve_sheet
 from annulus.units import MMHG
 
 __all__ = ["ClosureOptions", "ClosureSolution", "close_valve"]
@@ -105,15 +104,14 @@ class ClosureSolution(Solution):
 
     what: ClassVar[str] = "valve closure"
 
-    def tie_pull_n(self, own: ArrayLike) -> float:
-        """Size of the resultant of some of the ties, a mask (t,), on the leaflet of their second vertices [N].
+    def tie_pull_n(self, own: IntArray) -> float:
+        """Size of the resultant of some of the ties, by number or mask, on the leaflet of their second vertices [N].
 
         A tie that pulls holds its pair farther apart than where contact begins: contact adds nothing between them.
         """
-        own = np.asarray(own, dtype=bool)
-        first, second = self.points[self.ties[own]].transpose(1, 0, 2)
-        apart = np.linalg.norm(second - first, axis=1, keepdims=True)
-        return float(np.linalg.norm(np.sum(self.tie_force_n[own, None] * (first - second) / apart, axis=0)))
+        towards = np.subtract(*self.points[self.ties[own]].transpose(1, 0, 2))
+        along = towards / np.linalg.norm(towards, axis=1, keepdims=True)
+        return float(np.linalg.norm(self.tie_force_n[own] @ along))
 
     def interpenetrations(self) -> IntArray:
         """Pairs of triangles that pass through each other, shape (p, 2); the test shares nothing with the solver."""
@@ -154,8 +152,7 @@ def close_valve(
     options
         How it is solved.
     start
-        The valve closed in a like state (hinge, tips and ties a little different), to go on from; None, and wherever
-        that does not settle, from the open shape.
+        The valve closed in a like state, to go on from; None, and where that does not settle, from the open shape.
 
     Raises
     ------
@@ -173,9 +170,8 @@ def close_valve(
     target[n:] = _places("tips", tips, valve.tips)
     pressure = pressure_mmhg * MMHG
     state = None if start is None else _resumed(valve, start, target, pairs, pressure, material, options)
-    status = Status.CONVERGED
-    if state is None:
-        state, status = _close(valve, target, pairs, pressure, material, options)
+    closed = (state, Status.CONVERGED) if state else _close(valve, target, pairs, pressure, material, options)
+    state, status = closed
     if status is Status.CONVERGED:
         status = steadied(state, tolerance_n=options.tolerance_n, limit=options.max_iterations)
     return _solution(valve, state, pairs, pressure_mmhg, status)
@@ -224,9 +220,8 @@ def _resumed(
     options: ClosureOptions,
 ) -> Closing | None:
     """Go on from a closed shape under the full pressure; None where that does not settle."""
-    n, c = len(valve.surface.points), len(valve.chordae)
-    state = _closing(valve, pairs, pressure, material, options)
-    state.restart(np.vstack([start.points, target[n:]]))
+    state, c = _closing(valve, pairs, pressure, material, options), len(valve.chordae)
+    state.restart(np.vstack([start.points, target[len(start.points) :]]))
     state.pressure = pressure
     state.sheet.chorda_length[c:] = _held_apart(state, c)
     state.seal(1.0)
@@ -338,7 +333,7 @@ def _carry(state: Closing, target: FloatArray, options: ClosureOptions) -> bool:
     fixed = state.model.fixed == 1
     if np.array_equal(state.x[fixed], target[fixed]):
         return True
-    spread, law = _Spread(state.model), state.law
+    spread, law = Spread(state.model), state.law
     state.law = law._replace(cap=min(_SOFT_CAP, law.cap))
     taken = 0.0
     for _ in range(100):
@@ -366,27 +361,6 @@ def _draw(state: Closing, n_chordae: int, options: ClosureOptions) -> bool:
         state.newton(tolerance_n=20.0 * options.tolerance_n, limit=30)
     left = np.linalg.norm(state.x[ties[:, 0]] - state.x[ties[:, 1]], axis=1)
     return bool((left < closed + 1.0).all())
-
-
-class _Spread:
-    """Extension of a displacement of the fixed vertices to the sheets: each free vertex the mean of its neighbours."""
-
-    def __init__(self, model: ValveSheet) -> None:
-        n = len(model.rest)
-        i, j = model.edges.T
-        graph = coo_array((np.ones(2 * len(i)), (np.r_[i, j], np.r_[j, i])), shape=(n, n)).tocsr()
-        self.fixed, self.free = model.fixed == 1, np.flatnonzero(model.fixed == 0)
-        self.to_fixed = graph[self.free][:, np.flatnonzero(self.fixed)]
-        degree = np.asarray(graph.sum(axis=1)).ravel()[self.free]
-        inner = graph[self.free][:, self.free]
-        k = len(self.free)
-        self.solve = splu((coo_array((degree, (np.arange(k), np.arange(k))), shape=(k, k)) - inner).tocsc()).solve
-
-    def of(self, displacement: FloatArray) -> FloatArray:
-        """Field that is `displacement` (n, 3) at the fixed vertices, shape (n, 3)."""
-        field = np.where(self.fixed[:, None], displacement, 0.0)
-        field[self.free] = self.solve(self.to_fixed @ field[self.fixed])
-        return field
 
 
 def _pairs(valve: Valve, ties: ArrayLike | None) -> IntArray:
