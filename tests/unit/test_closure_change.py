@@ -257,11 +257,11 @@ def test_clip_makes_two_orifices(clip: Result) -> None:
     apart = np.linalg.norm(solution.points[solution.ties[:, 0]] - solution.points[solution.ties[:, 1]], axis=1)
     assert apart.max() < 2.0
     (row,) = document["therapy"]["clips"]
-    assert 0.0 < row["insertion_anterior_mm"] <= 9.0 and row["force_n"] == pytest.approx(solution.tie_force_n.sum())
+    assert 0.0 < row["insertion_anterior_mm"] <= 9.0 and 0.0 < row["force_n"] <= solution.tie_force_n.sum()
     secure = min(row["insertion_anterior_mm"], row["insertion_posterior_mm"]) >= 5.0
     assert secure != any("grasp is not secure" in flag for flag in document["flags"])
-    # The annulus is left alone.
-    assert clip.change_percent["ap_mm"] == 0.0
+    # The annulus gives way to what the clip pulls.
+    assert clip.change_percent["ap_mm"] < -0.5
 
 
 def test_clips_that_cannot_be(case: Case, heart: Heart) -> None:

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import numpy as np
-
-from annulus._typing import IntArray
 from annulus.anatomy import Annulus, Artery, CoronarySinus
 from annulus.anatomy.measures import annulus_numbers
 from annulus.errors import InputError, SolveError
 from annulus.geometry import Curve, minimal_surface
+from annulus.heart._grasped import Grasped
 from annulus.heart._heart import Heart
 from annulus.mechanics import Status
 from annulus.mechanics.network import (
@@ -31,9 +29,6 @@ __all__ = ["State"]
 
 _OPEN_MMHG = 0.01
 """Pressure on the leaflets of the open valve [mmHg]: so little that they keep their stress-free shape."""
-
-_GRASPS = 8
-"""How often pairs that stay apart are let go."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +51,8 @@ class State:
         What holds or moves the valve; None for nothing.
     leaflets
         What leaflets and chordae may be in truth; None for what is known of them.
+    grasped
+        What the grasp holds, in balance with annulus and tips of this state; None without one, or closed fast.
     """
 
     heart: Heart
@@ -67,6 +64,7 @@ class State:
     grasp: Grasp | None = None
     tip_moves: TipMoves | None = None
     leaflets: LeafletDraw | None = None
+    grasped: Grasped | None = None
 
     @classmethod
     def before(cls, heart: Heart, leaflets: LeafletDraw | None = None) -> State:
@@ -168,27 +166,21 @@ class State:
         return film.area if film.converged else None
 
     @cached_property
-    def held(self) -> IntArray | None:
-        """Of the pairs that the grasp asks for those that come together without pressure, as places in it, shape (t,).
-
-        None without a grasp. The worst are let go first, which hold the others apart.
-        """
-        return None if self.grasp is None else self._grasped[0]
-
-    @cached_property
     def opened(self) -> ValveOutcome | None:
         """The open valve: without pressure; None without a valve or by the fast closure, which has no open shape."""
         valve = self.heart.valve
         if valve is None or not valve.is_full or self.fold:
             return None
-        return self._grasped[1] if self.grasp is not None else self._closed(pressure_mmhg=_OPEN_MMHG)
+        return self._closed(pressure_mmhg=_OPEN_MMHG)
 
     @cached_property
     def closed(self) -> ValveOutcome | None:
         """The closed valve; None without one, where the annulus folds, and held leaflets by the fast closure."""
         valve = self.heart.valve
-        if valve is None or self.fold or (self.grasp is not None and not valve.is_full):
+        if valve is None or self.fold:
             return None
+        if self.grasp is not None:
+            return None if self.grasped is None else self.grasped.outcome
         untouched = self.is_still and self.grasp is None and self.tip_moves is None
         if untouched and self.leaflets is None and self.heart.measured is None:
             return valve.closed_as_measured
@@ -202,36 +194,16 @@ class State:
             return {}
         return leak(closed, valve.beat, scheme=valve.settings.scheme, conditions=valve.settings.conditions)
 
-    def _closed(self, *, pairs: IntArray | None = None, pressure_mmhg: float | None = None) -> ValveOutcome:
+    def _closed(self, *, pressure_mmhg: float | None = None) -> ValveOutcome:
         valve = self.heart.valve
         if valve is None:
             raise InputError(f"the valve of {self.heart.case.id!r} is not to be closed.")
-        if pairs is None and self.grasp is not None:
-            pairs = self.grasp.pairs[self.held]
+        held = None if self.grasp is None or self.grasped is None else self.grasp.pairs[self.grasped.held]
         moved = not self.is_still or self.heart.measured is not None
         return valve.closed(
             hinge=valve.hinge_on(self.annulus) if moved else None,
-            ties=pairs,
+            ties=held,
             tip_moves=None if self.tip_moves is None else self.tip_moves.by_mm,
             pressure_mmhg=pressure_mmhg,
             leaflets=self.leaflets,
         )
-
-    @cached_property
-    def _grasped(self) -> tuple[IntArray, ValveOutcome]:
-        """Places of the pairs that come together without pressure, and the open valve with them."""
-        grasp = self.grasp
-        if grasp is None:
-            raise InputError(f"nothing is grasped in the {self.name} state.")
-        held = np.arange(len(grasp.pairs))
-        for _ in range(_GRASPS):
-            outcome = self._closed(pairs=grasp.pairs[held], pressure_mmhg=_OPEN_MMHG)
-            if outcome.measured or outcome.points is None:
-                break
-            first, second = grasp.pairs[held].T
-            apart = np.linalg.norm(outcome.points[first] - outcome.points[second], axis=1)
-            limit = next(limit for limit in (*grasp.apart_mm, -np.inf) if apart.max() > limit)
-            held = held[apart <= limit if np.isfinite(limit) else apart < apart.max()]
-            if len(held) == 0:
-                break
-        return held, outcome

@@ -13,14 +13,16 @@ from annulus.anatomy.valve import Valve, valve_of_case
 from annulus.errors import InputError
 from annulus.heart._fitted_valve import FittedValve, fitted_valve
 from annulus.heart._settings import ClosureSettings
+from annulus.mechanics.valve import ClosureSolution, close_valve
 from annulus.outcomes import (
     Beat,
     ClosureKind,
     LeafletDraw,
+    ValveMember,
     ValveOutcome,
     beat_of_case,
     fast_outcome,
-    valve_outcome,
+    solved_outcome,
 )
 from annulus.sources import Assumption
 
@@ -101,34 +103,54 @@ class HeartValve:
         InputError
             Held leaflets by the fast closure.
         """
-        pressure = self.beat.gradient_mmhg if pressure_mmhg is None else pressure_mmhg
-        fit = None if self.fitted is None else self.fitted.fit
-        base = self.valve if fit is None else fit.valve
-        draw = LeafletDraw() if leaflets is None else leaflets
-        member = draw.member(base, fit)
-        tips = member.tips if tip_moves is None else member.tips + np.asarray(tip_moves, dtype=np.float64)
-        if not self.is_full:
-            if ties is not None:
-                raise InputError("the fast closure has no tissue to hold: take closure full.")
-            return fast_outcome(
-                base,
-                hinge=hinge,
-                tips=tips,
-                pressure_mmhg=pressure,
-                chordae_length_mm=member.chordae_length_mm(base),
-                length_factor=member.length_factor,
-                model_error=draw.model_error,
-                material=self.settings.material,
+        if self.is_full:
+            solution = self.solved(
+                hinge=hinge, ties=ties, tip_moves=tip_moves, pressure_mmhg=pressure_mmhg, leaflets=leaflets
             )
-        return valve_outcome(
+            return solved_outcome(solution, material=self.settings.material)
+        if ties is not None:
+            raise InputError("the fast closure has no tissue to hold: take closure full.")
+        base, member, tips = self._member(tip_moves, leaflets)
+        return fast_outcome(
+            base,
+            hinge=hinge,
+            tips=tips,
+            pressure_mmhg=self.beat.gradient_mmhg if pressure_mmhg is None else pressure_mmhg,
+            chordae_length_mm=member.chordae_length_mm(base),
+            length_factor=member.length_factor,
+            model_error=0.0 if leaflets is None else leaflets.model_error,
+            material=self.settings.material,
+        )
+
+    def solved(
+        self,
+        *,
+        hinge: FloatArray | None = None,
+        ties: IntArray | None = None,
+        tip_moves: ArrayLike | None = None,
+        pressure_mmhg: float | None = None,
+        leaflets: LeafletDraw | None = None,
+        start: ClosureSolution | None = None,
+    ) -> ClosureSolution:
+        """The valve closed fully and not measured; arguments as in `closed` and `close_valve`."""
+        base, member, tips = self._member(tip_moves, leaflets)
+        return close_valve(
             self.valve if leaflets is None else member.valve(base),
+            pressure_mmhg=self.beat.gradient_mmhg if pressure_mmhg is None else pressure_mmhg,
             hinge=hinge,
             tips=tips,
             ties=ties,
-            pressure_mmhg=pressure,
             material=self.settings.material,
             options=self.settings.options,
+            start=start,
         )
+
+    def _member(self, moves: ArrayLike | None, leaflets: LeafletDraw | None) -> tuple[Valve, ValveMember, FloatArray]:
+        """What a draw starts from, what it makes of that, and where the tips stand [mm], shape (2, 3)."""
+        fit = None if self.fitted is None else self.fitted.fit
+        base = self.valve if fit is None else fit.valve
+        member = (LeafletDraw() if leaflets is None else leaflets).member(base, fit)
+        return base, member, member.tips if moves is None else member.tips + np.asarray(moves, dtype=np.float64)
 
 
 def heart_valve(case: Case, settings: ClosureSettings) -> HeartValve:

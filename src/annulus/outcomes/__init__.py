@@ -19,7 +19,14 @@ from annulus.outcomes._regurgitation import (
 from annulus.outcomes._tensions import HINGE_REGIONS, annular_tension, chordae_tension, hinge_regions
 from annulus.outcomes._valve_fit import ValveFit, fit_valve
 from annulus.outcomes._valve_member import FIT_PRIORS, FIT_SPREADS, ValveMember, valve_member
-from annulus.outcomes._valve_outcome import ClosureKind, ValveOutcome, closure_kind, fast_outcome, valve_outcome
+from annulus.outcomes._valve_outcome import (
+    ClosureKind,
+    ValveOutcome,
+    closure_kind,
+    fast_outcome,
+    solved_outcome,
+    valve_outcome,
+)
 
 __all__ = [
     "BLOOD_DENSITY",
@@ -54,6 +61,7 @@ __all__ = [
     "mean_gradient_mmhg",
     "regurgitant_fraction_percent",
     "regurgitant_volume_ml",
+    "solved_outcome",
     "tent_of_case",
     "valve_member",
     "valve_outcome",

@@ -22,7 +22,7 @@ from annulus.outcomes._sheets import contact_distance_mm
 from annulus.outcomes._tensions import annular_tension, chordae_tension
 from annulus.sources import Assumption
 
-__all__ = ["ClosureKind", "ValveOutcome", "closure_kind", "fast_outcome", "valve_outcome"]
+__all__ = ["ClosureKind", "ValveOutcome", "closure_kind", "fast_outcome", "solved_outcome", "valve_outcome"]
 
 # In these the leaflets never came under the pressure: their shape says nothing of the closed valve.
 _UNLOADED = (Status.STUCK, Status.TANGLED_START)
@@ -142,10 +142,17 @@ def valve_outcome(
         return fast_outcome(
             valve, hinge=hinge, tips=tips, pressure_mmhg=pressure_mmhg, contraction=contraction, material=material
         )
-    material = LeafletMaterial() if material is None else material
     solution = close_valve(
         valve, pressure_mmhg=pressure_mmhg, hinge=hinge, tips=tips, ties=ties, material=material, options=options
     )
+    return solved_outcome(solution, contraction=contraction, material=material)
+
+
+def solved_outcome(
+    solution: ClosureSolution, *, contraction: float = CONTRACTION.value, material: LeafletMaterial | None = None
+) -> ValveOutcome:
+    """Measure a valve that was closed fully; arguments as in `valve_outcome`."""
+    valve, material = solution.valve, LeafletMaterial() if material is None else material
     measures: dict[str, float] = {}
     jets: tuple[Jet, ...] = ()
     if solution.status not in _UNLOADED and np.isfinite(solution.points).all():
@@ -163,7 +170,7 @@ def valve_outcome(
         }
     return ValveOutcome(
         ClosureKind.FULL,
-        pressure_mmhg,
+        solution.pressure_mmhg,
         solution.status.value,
         solution.status.advice,
         solution.converged,

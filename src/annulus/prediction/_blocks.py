@@ -132,7 +132,9 @@ def _circumflex(p: Prediction, costly: bool) -> Mapping[str, Any]:
     if sinus is None or not p.heart.case.arteries:
         return {}
     document = _measured_arteries(p) if costly else {}
-    moved = p.after if p.after.equilibrium is not None and p.after.vein is not None else None
+    # A clip lies in no vein: the vein follows the annulus, and what that does to an artery's bed is not its affair.
+    follows = p.after.equilibrium is not None and p.after.vein is not None and p.after.grasp is None
+    moved = p.after if follows else None
     stations = p.heart.gap_stations
     after = sinus if moved is None or moved.vein is None else moved.vein
     carried = np.interp(stations, sinus.curve.arc_lengths, after.curve.arc_lengths)

@@ -117,6 +117,11 @@ class Samples:
         values = {key: _shifted(key, column, by.get(key, 0.0)) for key, column in self.values.items()}
         return Samples(values, self.bias, self.level, self.seed, self.failures)
 
+    def without(self, *starts: str) -> Samples:
+        """The same draws without the numbers whose keys start so."""
+        values = {key: column for key, column in self.values.items() if not key.startswith(starts)}
+        return Samples(values, self.bias, self.level, self.seed, self.failures)
+
     @property
     def n(self) -> int:
         """Draws that gave a prediction."""

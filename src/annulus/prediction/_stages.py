@@ -8,8 +8,9 @@ from typing import TypeVar
 
 import numpy as np
 
+from annulus._typing import FloatArray
 from annulus.errors import InputError
-from annulus.heart import Heart, State
+from annulus.heart import Heart, State, grasped
 from annulus.kernels.cables import Cable
 from annulus.kernels.laws import CableLaw
 from annulus.mechanics.network import (
@@ -17,6 +18,7 @@ from annulus.mechanics.network import (
     Attachments,
     Cinch,
     CinchModel,
+    Equilibrium,
     Grasp,
     Landing,
     LineLoad,
@@ -67,7 +69,7 @@ def states_of(heart: Heart, stages: Sequence[Stage], world: World) -> tuple[Stat
             states.append(_pulled(heart, stage, pull, world))
             continue
         states += _cinched(heart, stage, rest.pop(0), pull, ribbon, world)
-    return tuple(states)
+    return tuple(_holding(state, stage, world) for state, stage in zip(states, stages, strict=True))
 
 
 def _require_stages(stages: Sequence[Stage]) -> None:
@@ -136,6 +138,41 @@ def _state(heart: Heart, stage: Stage, world: World, before: State | None) -> St
     locked = model.lock(landing, ribbon.length_mm, start=start)
     held = replace(ribbon, proximal_s_mm=landing.proximal_s_mm)
     return replace(state, model=model, equilibrium=locked, ribbon=held)
+
+
+def _holding(state: State, stage: Stage, world: World) -> State:
+    """The state with what it grasps; the annulus gives way unless a ribbon or a ring gives it its shape."""
+    heart, grasp, valve = state.heart, state.grasp, state.heart.valve
+    if grasp is None or valve is None or not valve.is_full or state.fold:
+        return state
+    before = State.before(heart, state.leaflets).closed
+    if before is None or before.solution is None:
+        return state
+    model = state.model
+
+    def support(load: LineLoad, start: FloatArray | None) -> Equilibrium:
+        nonlocal model
+        model = _model(heart, [*stage.actions, load], world)
+        return model.solve(_NO_CABLE, CableLaw(0.0, 0.0, 0.0), start=start)
+
+    held = any(isinstance(action, Ribbon | Traction | Reshape) for action in stage.actions)
+    found = grasped(
+        heart,
+        valve,
+        grasp,
+        before=before.solution,
+        annulus=state.annulus if held else heart.case.annulus,
+        support=None if held else support,
+        tip_moves=None if state.tip_moves is None else state.tip_moves.by_mm,
+        leaflets=state.leaflets,
+    )
+    return replace(
+        state,
+        model=model,
+        equilibrium=state.equilibrium if held else found.equilibrium,
+        tip_moves=found.tip_moves,
+        grasped=found,
+    )
 
 
 def _model(heart: Heart, actions: Sequence[Action], world: World) -> CinchModel:

@@ -131,7 +131,11 @@ def beside_full_closure(
     why = "worlds close the valve fast; their numbers are moved by what the full closure differs from that at the means"
     if point.after.grasp is not None:
         value = "absent"
-        why = f"the fast closure knows no held leaflets: coaptation and leak after have no interval; before: {why}"
+        why = (
+            "the fast closure knows no held leaflets: coaptation, leak and annulus after have no interval; "
+            f"before: {why}"
+        )
+        samples = samples.without("annulus.after.", "annulus.change_percent.", "coaptation.after.tent.")
     return samples.moved(by), (Assumption("valve_intervals", value, "", why, "rule"),)
 
 

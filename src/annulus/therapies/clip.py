@@ -49,6 +49,8 @@ class EdgeToEdgeClip:
         Middle of the clip from the middle of the line of coaptation, positive to the posteromedial side [mm].
     min_insertion_mm
         Leaflet that either arm must hold for a grasp [mm]; assumed.
+    grip_n_per_mm2
+        Pull at which the leaflets slip, over the arm's length times width [N/mm2]; assumed.
 
     Raises
     ------
@@ -60,6 +62,7 @@ class EdgeToEdgeClip:
     width_mm: float = 4.0
     at_mm: float = 0.0
     min_insertion_mm: float = 5.0
+    grip_n_per_mm2: float = clip_facts()["sizing"]["grip_n_per_mm2"]
 
     def __post_init__(self) -> None:
         for name in ("arm_length_mm", "width_mm"):
@@ -73,6 +76,14 @@ class EdgeToEdgeClip:
                 f"clip min_insertion_mm must lie in (0, {self.arm_length_mm:g}]; got {self.min_insertion_mm:g}."
             )
 
+        if not (np.isfinite(self.grip_n_per_mm2) and self.grip_n_per_mm2 > 0.0):
+            raise InputError(f"clip grip_n_per_mm2 must be positive; got {self.grip_n_per_mm2:g}.")
+
+    @property
+    def grip_n(self) -> float:
+        """Pull of the leaflets at which it slips [N]."""
+        return self.grip_n_per_mm2 * self.arm_length_mm * self.width_mm
+
     @property
     def name(self) -> str:
         """Family name such as ``clip-XTW``."""
@@ -83,9 +94,9 @@ class EdgeToEdgeClip:
 class EdgeToEdge(Therapy):
     """Edge-to-edge repair: one or more clips that hold the leaflets together.
 
-    Each clip holds what lies in its arms and can be brought together without pressure; pairs of vertices that stay more
-    than 1.6 mm apart are let go, from the hinge downwards, and the insertion that is left is in the result. The annulus
-    stays as it is.
+    The leaflets' pull on a clip draws annulus and papillary tips in until valve and supports balance. Each clip holds
+    the leaflets from the free edge up to its arms' length, or, where they pull harder than it grips, up to where they
+    slip. The insertion that is left, the pull, and the annulus that follows are in the result.
 
     Parameters
     ----------
@@ -109,7 +120,14 @@ class EdgeToEdge(Therapy):
         Quantity("at", "therapy.clips[]", "mm", "Its middle, from the middle of the line of coaptation.", costly=True),
         Quantity("insertion_anterior", "therapy.clips[]", "mm", "Anterior leaflet that it holds.", costly=True),
         Quantity("insertion_posterior", "therapy.clips[]", "mm", "Posterior leaflet that it holds.", costly=True),
-        Quantity("force", "therapy.clips[]", "N", "Force with which the leaflets pull at it.", costly=True),
+        Quantity(
+            "force",
+            "therapy.clips[]",
+            "N",
+            "Force with which either leaflet pulls at it in systole: the vector sum over the tissue that it holds.",
+            costly=True,
+        ),
+        Quantity("grip", "therapy.clips[]", "N", "Force at which it slips (assumed).", costly=True),
     )
 
     def __post_init__(self) -> None:
@@ -155,8 +173,23 @@ class EdgeToEdge(Therapy):
         """The leaflets are held together."""
         if heart.valve is None:
             raise InputError("a clip holds leaflets; the heart's valve is not to be closed: take closure full.")
-        pairs = np.concatenate(self._grasped(heart.valve))
-        return (Stage("clipped", (Grasp(pairs),)),)
+        grasped, valve = self._grasped(heart.valve), heart.valve.valve
+        pairs = np.concatenate(grasped)
+        return (
+            Stage(
+                "clipped",
+                (
+                    Grasp(
+                        pairs,
+                        np.repeat(np.arange(len(grasped)), [len(own) for own in grasped]),
+                        _depths(valve, pairs).mean(axis=1),
+                        np.array([clip.grip_n for clip in self.clips]),
+                        least_mm=max(clip.min_insertion_mm for clip in self.clips),
+                        papillary_n_per_mm=clip_facts()["sizing"]["papillary_n_per_mm"],
+                    ),
+                ),
+            ),
+        )
 
     def costly_numbers(self, heart: Heart, site: Site, states: Mapping[str, State]) -> Mapping[str, Any]:
         """Clip by clip what it holds, and with what force."""
@@ -168,6 +201,7 @@ class EdgeToEdge(Therapy):
                     "insertion_anterior_mm": held[0],
                     "insertion_posterior_mm": held[1],
                     "force_n": force,
+                    "grip_n": clip.grip_n,
                 }
                 for clip, (held, force) in zip(self.clips, self._held(heart, states), strict=True)
             ]
@@ -193,18 +227,22 @@ class EdgeToEdge(Therapy):
     def assumptions(self) -> tuple[Assumption, ...]:
         """What is assumed of the clips and their grasp."""
         held = "leaflet that either arm must hold; no public threshold"
-        joined = (
-            "the arms hold the leaflets without slip over their whole length or the leaflet's, whichever is shorter"
+        grip = (
+            "pull over the arms' area (length times width) at which the leaflets slip, whatever length is held; below, "
+            "arms hold the leaflets over their whole length"
         )
-        stays = "annulus and papillary tips stay where they are when the leaflets are clipped"
-        drawn = (
-            "arms hold what comes within 1.6 mm without pressure, up to their length; the rest of the leaflet is free"
+        annulus = (
+            "the clip's change of the leaflets' pull in systole moves the annulus against the support of the cinching "
+            "network; open, the clipped valve has the same annulus"
         )
+        tips = "stiffness with which a papillary tip gives way to the change of its chordae's pull"
         return (
             Assumption("clip_min_insertion_mm", self.clips[0].min_insertion_mm, "mm", held, "assumed"),
-            Assumption("clip_grasp", "no slip", "", joined, "assumed"),
-            Assumption("clip_annulus", "unmoved", "", stays, "assumed"),
-            Assumption("clip_insertion", "what comes together", "", drawn, "assumed"),
+            Assumption("clip_grip_n_per_mm2", self.clips[0].grip_n_per_mm2, "N/mm2", grip, "assumed"),
+            Assumption("clip_annulus", "gives way", "", annulus, "assumed"),
+            Assumption(
+                "clip_papillary_n_per_mm", clip_facts()["sizing"]["papillary_n_per_mm"], "N/mm", tips, "assumed"
+            ),
         )
 
     def _grasped(self, valve: HeartValve) -> list[IntArray]:
@@ -218,16 +256,13 @@ class EdgeToEdge(Therapy):
 
     def _held(self, heart: Heart, states: Mapping[str, State]) -> list[tuple[tuple[float, float], float]]:
         """For each clip the insertion of both leaflets [mm] and the force [N]."""
-        state, valve = states["clipped"], _full_valve(heart)
-        grasped, after = self._grasped(valve), state.closed
-        owner = np.repeat(np.arange(len(self.clips)), [len(pairs) for pairs in grasped])[state.held]
-        pairs = np.concatenate(grasped)[state.held]
-        forces = None if after is None or after.solution is None else after.solution.tie_force_n
+        state, valve = states["clipped"], _full_valve(heart).valve
+        grasp, found = state.grasp, state.grasped
+        if grasp is None or found is None or found.outcome.solution is None:
+            return [((0.0, 0.0), 0.0)] * len(self.clips)
+        solution, owner = found.outcome.solution, grasp.clip[found.held]
         return [
-            (
-                held_insertion_mm(valve.valve, pairs[owner == number]),
-                0.0 if forces is None else float(forces[owner == number].sum()),
-            )
+            (held_insertion_mm(valve, solution.ties[owner == number]), solution.tie_pull_n(owner == number))
             for number in range(len(self.clips))
         ]
 
@@ -282,8 +317,13 @@ def held_insertion_mm(valve: Valve, pairs: ArrayLike) -> tuple[float, float]:
     array = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
     if len(array) == 0:
         return 0.0, 0.0
-    front, back = (float(_from_edge(valve, number)[array[:, number]].max()) for number in (ANTERIOR, POSTERIOR))
+    front, back = _depths(valve, array).max(axis=0).tolist()
     return front, back
+
+
+def _depths(valve: Valve, pairs: IntArray) -> FloatArray:
+    """Distance of each vertex of pairs from its leaflet's free edge [mm], shape (k, 2)."""
+    return np.column_stack([_from_edge(valve, number)[pairs[:, number]] for number in (ANTERIOR, POSTERIOR)])
 
 
 def _matched(front: IntArray, at_front: FloatArray, back: IntArray, at_back: FloatArray) -> IntArray:

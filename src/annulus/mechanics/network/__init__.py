@@ -13,7 +13,7 @@ from annulus.mechanics.network._actions import (
 )
 from annulus.mechanics.network._attachments import Attachments, LineLoad, Place, Prescribed, Rod, Tie
 from annulus.mechanics.network._calibration import Calibration, calibration
-from annulus.mechanics.network._carry import carried_annulus, carried_artery, carried_sinus
+from annulus.mechanics.network._carry import annulus_load, annulus_moves, carried_annulus, carried_artery, carried_sinus
 from annulus.mechanics.network._cinch import CinchModel
 from annulus.mechanics.network._equilibrium import Equilibrium, SolverOptions
 from annulus.mechanics.network._force_share import force_share_ap
@@ -56,6 +56,8 @@ __all__ = [
     "TipMoves",
     "Traction",
     "TractionReaction",
+    "annulus_load",
+    "annulus_moves",
     "calibration",
     "carried_annulus",
     "carried_artery",

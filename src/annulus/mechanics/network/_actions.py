@@ -142,21 +142,36 @@ class Reshape:
 
 @dataclass(frozen=True, eq=False)
 class Grasp:
-    """Pairs of leaflet vertices that are held together.
+    """Pairs of leaflet vertices that clips hold together; annulus and papillary tips give way to their pull.
 
     Parameters
     ----------
     pairs
         Vertices of the valve, shape (t, 2): anterior, posterior.
-    apart_mm
-        Pairs that stay farther apart than this without pressure are let go, in this order [mm].
+    clip
+        Number of the clip that holds each, shape (t,).
+    depth_mm
+        Distance of each from the free edges, mean of both leaflets [mm], shape (t,).
+    grip_n
+        Pull of the leaflets at which each clip slips [N], shape (c,).
+    least_mm
+        Depth that a clip holds first; it goes on from there while it does not slip [mm].
+    papillary_n_per_mm
+        Stiffness with which a papillary tip gives way [N/mm].
     """
 
     pairs: IntArray
-    apart_mm: tuple[float, ...] = (2.0, 1.6)
+    clip: IntArray
+    depth_mm: FloatArray
+    grip_n: FloatArray
+    least_mm: float
+    papillary_n_per_mm: float
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "pairs", np.asarray(self.pairs, dtype=np.int64).reshape(-1, 2))
+        object.__setattr__(self, "clip", np.asarray(self.clip, dtype=np.int64))
+        for name in ("depth_mm", "grip_n"):
+            object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=np.float64))
 
 
 @dataclass(frozen=True, eq=False)

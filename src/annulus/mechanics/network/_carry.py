@@ -14,16 +14,39 @@ from annulus._typing import FloatArray, IntArray
 from annulus.anatomy import Annulus, Artery, CoronarySinus
 from annulus.geometry import Curve, Loop
 from annulus.kernels.carry import carried_points, lagrange_weights
+from annulus.kernels.strip import tributary_lengths
+from annulus.mechanics.network._attachments import LineLoad
 from annulus.mechanics.network._equilibrium import Equilibrium
 from annulus.mechanics.network._strip import Carrier, Strip
 
-__all__ = ["annulus_weights", "carried_annulus", "carried_artery", "carried_sinus"]
+__all__ = [
+    "annulus_load",
+    "annulus_moves",
+    "annulus_weights",
+    "carried_annulus",
+    "carried_artery",
+    "carried_sinus",
+]
 
 
 def annulus_weights(strip: Strip, points: FloatArray) -> tuple[IntArray, FloatArray]:
     """Annulus nodes and weights that carry points of the annulus, each shape (q, 4)."""
     where, _ = strip.annulus_loop.closest(points)
     return lagrange_weights(where, len(strip.annulus), True)
+
+
+def annulus_load(strip: Strip, points: FloatArray, force_n: FloatArray) -> LineLoad:
+    """Load on the annulus that does the work of forces [N] at points of it [mm], each shape (q, 3)."""
+    nodes, weights = annulus_weights(strip, points)
+    load = np.zeros_like(strip.annulus)
+    np.add.at(load, nodes, weights[..., None] * force_n[:, None])
+    return LineLoad("annulus", load / tributary_lengths(strip.annulus, True)[:, None])
+
+
+def annulus_moves(points: FloatArray, state: Equilibrium) -> FloatArray:
+    """Displacement in `state` of points of the annulus [mm], each shape (q, 3)."""
+    nodes, weights = annulus_weights(state.strip, points)
+    return np.einsum("qk,qkc->qc", weights, (state.annulus - state.strip.annulus)[nodes])
 
 
 def carried_annulus(annulus: Annulus, state: Equilibrium) -> Annulus:

@@ -186,6 +186,7 @@ class Closing:
         """Go over by `weight` to what is under pressure now; the share of the sheets whose pressure changes."""
         if self.seal_share == 0.0:
             return 0.0
+        self._thin()
         touch, target = np.empty(len(self.x)), np.ones(len(self.x))
         touches(self.pairs, self.model.side, self.seal_share, self.x, touch)
         exposed(self.model.columns, touch, target)

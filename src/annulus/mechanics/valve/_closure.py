@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.linalg import splu
 
 from annulus._arrays import locked, points_array
 from annulus._typing import ArrayLike, FloatArray, IntArray
@@ -19,8 +17,9 @@ from annulus.kernels.triangles import crossing_pairs
 from annulus.mechanics._solution import Solution, Status
 from annulus.mechanics.valve._closing import Closing
 from annulus.mechanics.valve._leaflet_material import LeafletMaterial
+from annulus.mechanics.valve._spread import Spread
 from annulus.mechanics.valve._stability import steadied
-from annulus.mechanics.valve._valve_sheet import ValveSheet, valve_sheet
+from annulus.mechanics.valve._valve_sheet import valve_sheet
 from annulus.units import MMHG
 
 __all__ = ["ClosureOptions", "ClosureSolution", "close_valve"]
@@ -87,6 +86,8 @@ class ClosureSolution(Solution):
         Tension of each chorda [N], shape (c,).
     hinge_force_n
         Force of the annulus on each hinge vertex [N], shape (k, 3).
+    tip_force_n
+        Force of the papillary muscle on each tip [N], shape (p, 3).
     ties, tie_force_n
         Vertices that a clip holds together (t, 2) and the force that it takes [N], shape (t,).
     """
@@ -97,10 +98,20 @@ class ClosureSolution(Solution):
     moving_mm: float
     chordae_tension_n: FloatArray
     hinge_force_n: FloatArray
+    tip_force_n: FloatArray
     ties: IntArray
     tie_force_n: FloatArray
 
     what: ClassVar[str] = "valve closure"
+
+    def tie_pull_n(self, own: IntArray) -> float:
+        """Size of the resultant of some of the ties, by number or mask, on the leaflet of their second vertices [N].
+
+        A tie that pulls holds its pair farther apart than where contact begins: contact adds nothing between them.
+        """
+        towards = np.subtract(*self.points[self.ties[own]].transpose(1, 0, 2))
+        along = towards / np.linalg.norm(towards, axis=1, keepdims=True)
+        return float(np.linalg.norm(self.tie_force_n[own] @ along))
 
     def interpenetrations(self) -> IntArray:
         """Pairs of triangles that pass through each other, shape (p, 2); the test shares nothing with the solver."""
@@ -116,6 +127,7 @@ def close_valve(
     ties: ArrayLike | None = None,
     material: LeafletMaterial | None = None,
     options: ClosureOptions | None = None,
+    start: ClosureSolution | None = None,
 ) -> ClosureSolution:
     """Bring a valve to rest under pressure, from its half-open stress-free shape.
 
@@ -139,6 +151,8 @@ def close_valve(
         Leaflet tissue; None for the defaults.
     options
         How it is solved.
+    start
+        The valve closed in a like state, to go on from; None, and where that does not settle, from the open shape.
 
     Raises
     ------
@@ -154,7 +168,10 @@ def close_valve(
     target = np.vstack([valve.surface.points, valve.tips])
     target[valve.hinge] = _places("hinge", hinge, valve.surface.points[valve.hinge])
     target[n:] = _places("tips", tips, valve.tips)
-    state, status = _close(valve, target, pairs, pressure_mmhg * MMHG, material, options)
+    pressure = pressure_mmhg * MMHG
+    state = None if start is None else _resumed(valve, start, target, pairs, pressure, material, options)
+    closed = (state, Status.CONVERGED) if state else _close(valve, target, pairs, pressure, material, options)
+    state, status = closed
     if status is Status.CONVERGED:
         status = steadied(state, tolerance_n=options.tolerance_n, limit=options.max_iterations)
     return _solution(valve, state, pairs, pressure_mmhg, status)
@@ -169,9 +186,7 @@ def _close(
     options: ClosureOptions,
 ) -> tuple[Closing, Status]:
     """Close on the coarser mesh first and start from there; from the open shape where that does not do."""
-    # Two sheets in contact under the full pressure come nearer by contact_share of their thickness.
-    barrier = barrier_stiffness(max(pressure, _MIN_BARRIER), material.contact_share) if options.contact else 0.0
-    state = _closing(valve, pairs, material, barrier, options)
+    state = _closing(valve, pairs, pressure, material, options)
     triangles = valve.surface.triangles
     if len(crossing_pairs(valve.surface.points, triangles)):
         return state, Status.TANGLED_START
@@ -187,7 +202,7 @@ def _close(
     if coarser is not None:
         # Afresh: another shape, and a clip's ties slack again.
         spent = state.iterations
-        state = _closing(valve, pairs, material, barrier, options)
+        state = _closing(valve, pairs, pressure, material, options)
         state.iterations = spent
     carried = _carry(state, target, options) and _draw(state, len(valve.chordae), options)
     if not (carried and np.isfinite(sheet_energy(state.sheet, state.law, state.x))):
@@ -195,9 +210,29 @@ def _close(
     return state, Status.CONVERGED if _load(state, pressure, options) else Status.NOT_SETTLED
 
 
+def _resumed(
+    valve: Valve,
+    start: ClosureSolution,
+    target: FloatArray,
+    pairs: IntArray,
+    pressure: float,
+    material: LeafletMaterial,
+    options: ClosureOptions,
+) -> Closing | None:
+    """Go on from a closed shape under the full pressure; None where that does not settle."""
+    state, c = _closing(valve, pairs, pressure, material, options), len(valve.chordae)
+    state.restart(np.vstack([start.points, target[len(start.points) :]]))
+    state.pressure = pressure
+    state.sheet.chorda_length[c:] = _held_apart(state, c)
+    state.seal(1.0)
+    return state if _carry(state, target, options) and _sealed(state, options) else None
+
+
 def _closing(
-    valve: Valve, pairs: IntArray, material: LeafletMaterial, barrier: float, options: ClosureOptions
+    valve: Valve, pairs: IntArray, pressure: float, material: LeafletMaterial, options: ClosureOptions
 ) -> Closing:
+    # Two sheets in contact under the full pressure come nearer by contact_share of their thickness.
+    barrier = barrier_stiffness(max(pressure, _MIN_BARRIER), material.contact_share) if options.contact else 0.0
     # Half of what the full pressure brings them nearer by seals.
     seal = 0.5 * material.contact_share if options.seal else 0.0
     sheet = valve_sheet(valve, material, pairs)
@@ -298,7 +333,7 @@ def _carry(state: Closing, target: FloatArray, options: ClosureOptions) -> bool:
     fixed = state.model.fixed == 1
     if np.array_equal(state.x[fixed], target[fixed]):
         return True
-    spread, law = _Spread(state.model), state.law
+    spread, law = Spread(state.model), state.law
     state.law = law._replace(cap=min(_SOFT_CAP, law.cap))
     taken = 0.0
     for _ in range(100):
@@ -328,27 +363,6 @@ def _draw(state: Closing, n_chordae: int, options: ClosureOptions) -> bool:
     return bool((left < closed + 1.0).all())
 
 
-class _Spread:
-    """Extension of a displacement of the fixed vertices to the sheets: each free vertex the mean of its neighbours."""
-
-    def __init__(self, model: ValveSheet) -> None:
-        n = len(model.rest)
-        i, j = model.edges.T
-        graph = coo_array((np.ones(2 * len(i)), (np.r_[i, j], np.r_[j, i])), shape=(n, n)).tocsr()
-        self.fixed, self.free = model.fixed == 1, np.flatnonzero(model.fixed == 0)
-        self.to_fixed = graph[self.free][:, np.flatnonzero(self.fixed)]
-        degree = np.asarray(graph.sum(axis=1)).ravel()[self.free]
-        inner = graph[self.free][:, self.free]
-        k = len(self.free)
-        self.solve = splu((coo_array((degree, (np.arange(k), np.arange(k))), shape=(k, k)) - inner).tocsc()).solve
-
-    def of(self, displacement: FloatArray) -> FloatArray:
-        """Field that is `displacement` (n, 3) at the fixed vertices, shape (n, 3)."""
-        field = np.where(self.fixed[:, None], displacement, 0.0)
-        field[self.free] = self.solve(self.to_fixed @ field[self.fixed])
-        return field
-
-
 def _pairs(valve: Valve, ties: ArrayLike | None) -> IntArray:
     if ties is None:
         return np.empty((0, 2), dtype=np.int64)
@@ -369,7 +383,7 @@ def _places(name: str, places: ArrayLike | None, now: FloatArray) -> FloatArray:
 
 def _solution(valve: Valve, state: Closing, pairs: IntArray, pressure_mmhg: float, status: Status) -> ClosureSolution:
     n, c = len(valve.surface.points), len(valve.chordae)
-    tension = chordae_tension(state.sheet, state.x)
+    tension, force = chordae_tension(state.sheet, state.x), state.gradient()
     return ClosureSolution(
         valve=valve,
         points=locked(state.x[:n].copy()),
@@ -379,7 +393,8 @@ def _solution(valve: Valve, state: Closing, pairs: IntArray, pressure_mmhg: floa
         residual_n=state.residual_n,
         moving_mm=state.moving_mm,
         chordae_tension_n=locked(tension[:c]),
-        hinge_force_n=locked(state.gradient()[valve.hinge]),
+        hinge_force_n=locked(force[valve.hinge]),
+        tip_force_n=locked(force[n:]),
         ties=locked(pairs),
         tie_force_n=locked(tension[c:]),
     )
