@@ -151,7 +151,7 @@ def balance(solution: ClosureSolution) -> tuple[np.ndarray, np.ndarray]:
     valve, points = solution.valve, solution.points
     corners = points[valve.surface.triangles]
     push = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]) / 2.0
-    push *= solution.pressure_mmhg * MMHG
+    push *= solution.pressure_mmhg * MMHG * solution.pressure_share[:, None]
     place = valve.tips[valve.chordae.tip]
     pull = place - valve.chordae.ends(points)
     pull *= (solution.chordae_tension_n / np.linalg.norm(pull, axis=1))[:, None]

@@ -16,56 +16,18 @@ from annulus.kernels.sheets import chordae_tension, sheet_energy
 from annulus.kernels.triangles import crossing_pairs
 from annulus.mechanics._solution import Solution, Status
 from annulus.mechanics.valve._closing import Closing
+from annulus.mechanics.valve._closure_options import ClosureOptions
 from annulus.mechanics.valve._leaflet_material import LeafletMaterial
 from annulus.mechanics.valve._spread import Spread
 from annulus.mechanics.valve._stability import steadied
 from annulus.mechanics.valve._valve_sheet import valve_sheet
 from annulus.units import MMHG
 
-__all__ = ["ClosureOptions", "ClosureSolution", "close_valve"]
+__all__ = ["ClosureSolution", "close_valve"]
 
 _MIN_BARRIER = 10.0 * MMHG
 """The barrier of an almost unloaded valve is that of this pressure [MPa]: a soft one lets sheets come so near that an
 annulus or a clip on its way gets stuck."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClosureOptions:
-    """How a closure is solved.
-
-    Parameters
-    ----------
-    tolerance_n
-        A vertex may keep this much force [N]; about one percent of the pressure's force on it.
-    max_iterations
-        Newton iterations at each load; up to three times as many from a coarser mesh's shape.
-    loads
-        Shares of the pressure at which the leaflets come to rest one after another, ending in 1.
-    multilevel
-        A structured mesh is closed at half its resolution first; False starts from the open shape.
-    contact
-        Leaflets repel; False lets them pass through each other (verification only).
-    thinning
-        Leaflets meet at the thickness that they have when stretched; False keeps that at rest.
-    seal
-        Nothing presses a leaflet beyond the last place where it touches the other one: both of its faces see the
-        ventricle there; False keeps all of it under pressure. Structured meshes only.
-    """
-
-    tolerance_n: float = 1.0e-4
-    max_iterations: int = 200
-    loads: tuple[float, ...] = (0.1, 0.4, 1.0)
-    multilevel: bool = True
-    contact: bool = True
-    thinning: bool = True
-    seal: bool = True
-
-    def __post_init__(self) -> None:
-        loads = np.asarray(self.loads, dtype=np.float64)
-        if not (len(loads) and loads[-1] == 1.0 and (loads > 0.0).all() and (np.diff(loads) > 0.0).all()):
-            raise InputError(f"loads must rise from above 0 to 1; got {self.loads}.")
-        if not self.tolerance_n > 0.0 or self.max_iterations < 1:
-            raise InputError("tolerance_n and max_iterations must be positive.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +42,8 @@ class ClosureSolution(Solution):
         Vertices [mm], shape (n, 3).
     pressure_mmhg
         Ventricular minus atrial pressure [mmHg].
+    pressure_share
+        Part of it that presses each triangle [1], shape (m,): 0 beyond the seal.
     moving_mm
         Longest move of the last step [mm].
     chordae_tension_n
@@ -95,6 +59,7 @@ class ClosureSolution(Solution):
     valve: Valve
     points: FloatArray
     pressure_mmhg: float
+    pressure_share: FloatArray
     moving_mm: float
     chordae_tension_n: FloatArray
     hinge_force_n: FloatArray
@@ -388,6 +353,7 @@ def _solution(valve: Valve, state: Closing, pairs: IntArray, pressure_mmhg: floa
         valve=valve,
         points=locked(state.x[:n].copy()),
         pressure_mmhg=pressure_mmhg,
+        pressure_share=locked(state.exposed[valve.surface.triangles].mean(axis=1)),
         status=status,
         iterations=state.iterations,
         residual_n=state.residual_n,
