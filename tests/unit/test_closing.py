@@ -10,9 +10,9 @@ from annulus.kernels.sheets import sheet_energy, sheet_terms
 from annulus.mechanics.valve import LeafletMaterial
 from annulus.mechanics.valve._closing import Closing
 from annulus.mechanics.valve._valve_sheet import ValveSheet, valve_sheet
+from annulus.verification._valve_plates import plates
 from reference_valves import reference_valve
 from sheet_samples import dense, room
-from valve_plates import plates
 
 
 def model(case: str = "caseA") -> ValveSheet:

@@ -9,8 +9,8 @@ import pytest
 
 from annulus.errors import InputError
 from annulus.outcomes import closure_measures, closure_section
+from annulus.verification._valve_plates import plates
 from reference_valves import reference_valve
-from valve_plates import plates
 
 
 def _tent(depth: float, height: float = 0.0):

@@ -10,8 +10,8 @@ from scipy.spatial.transform import Rotation
 
 from annulus.errors import InputError
 from annulus.outcomes import anatomic_orifice
+from annulus.verification._valve_plates import plates
 from reference_valves import reference_valve
-from valve_plates import plates
 
 
 def _ellipse(centre: float, a: float, b: float):

@@ -14,8 +14,8 @@ from annulus.mechanics.valve._closing import Closing
 from annulus.mechanics.valve._stability import full_tangent, steadied, way_off
 from annulus.mechanics.valve._valve_sheet import valve_sheet
 from annulus.verification._membranes import grid_triangles, one_sheet, strip_of
+from annulus.verification._valve_plates import plates
 from reference_valves import reference_valve
-from valve_plates import plates
 
 MATERIAL = LeafletMaterial()
 FLAT = ClosureOptions(multilevel=False, contact=False, loads=(1.0,))

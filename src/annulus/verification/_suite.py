@@ -12,6 +12,7 @@ from annulus.verification._codes import code_cases
 from annulus.verification._foundations import foundation_cases
 from annulus.verification._membranes import membrane_cases
 from annulus.verification._model import model_cases
+from annulus.verification._orifices import orifice_cases
 from annulus.verification._plates import plate_cases
 from annulus.verification._rods import rod_cases
 from annulus.verification._springs import spring_cases
@@ -22,7 +23,7 @@ __all__ = ["VerificationResult", "verification_cases", "verify"]
 def verification_cases() -> tuple[VerificationCase, ...]:
     """Every case, the quick ones first."""
     quick = (*spring_cases(), *rod_cases(), *foundation_cases(), *model_cases())
-    return (*quick, *membrane_cases(), *plate_cases(), *code_cases())
+    return (*quick, *membrane_cases(), *plate_cases(), *orifice_cases(), *code_cases())
 
 
 @dataclass(frozen=True, eq=False)
