@@ -34,7 +34,8 @@ ROWS = (
     ("coaptation height A2-P2 [mm]", "a2p2_coapt_height_mm", 1),
     ("coaptation height, mean [mm]", "coapt_height_mean_mm", 1),
     ("coaptation area [mm2]", "coapt_area_mm2", 0),
-    ("tenting height A2-P2 [mm]", "a2p2_tenting_height_mm", 1),
+    ("depth A2-P2 below the hinge line [mm]", "a2p2_coaptation_depth_mm", 1),
+    ("below the hinge plane (tenting height) [mm]", "a2p2_tenting_height_mm", 1),
     ("tenting volume [mL]", "tenting_volume_ml", 1),
     ("anatomic orifice ROA [mm2]", "roa_mm2", 0),
     ("effective orifice EROA [mm2]", "eroa_mm2", 0),
@@ -85,10 +86,9 @@ def main() -> None:
 
 
 def sensitivity(cinched: np.ndarray) -> str:
-    """Orifice and tenting of the examples with one number changed at a time; `cinched` is the FMR hinge after."""
+    """Orifice and depth below the hinge line of the examples with one number changed at a time; `cinched` is the FMR hinge after."""
     lines = [
-        "| | normal: ROA [mm2] | FMR: ROA [mm2] | largest hole | tenting height [mm] "
-        "| cinched: ROA [mm2] | tenting height [mm] |",
+        "| | normal: ROA [mm2] | FMR: ROA [mm2] | largest hole | depth [mm] | cinched: ROA [mm2] | depth [mm] |",
         "|---|---|---|---|---|---|---|",
     ]
     for words, change in CHANGES:
@@ -102,7 +102,7 @@ def sensitivity(cinched: np.ndarray) -> str:
             cells.append(f"{state.measures['roa_mm2']:.0f}")
             if state is before:
                 cells.append("" if largest is None else largest.section)
-            cells.append(f"{state.measures['a2p2_tenting_height_mm']:.1f}")
+            cells.append(f"{state.measures['a2p2_coaptation_depth_mm']:.1f}")
         lines.append(f"| {words} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -120,16 +120,14 @@ def with_heights(factor: float) -> Callable[[Case], Case]:
     return change
 
 
-def with_displacement(factor: float) -> Callable[[Case], Case]:
-    """The papillary tips' displacement from the normal example's places times a factor."""
+def with_tips(outwards_mm: float, down_mm: float) -> Callable[[Case], Case]:
+    """Papillary tips farther out and lower."""
 
     def change(case: Case) -> Case:
-        normal = preset("normal")
-        tips = {}
+        frame, tips = case.annulus.frame, {}
         for name, tip in case.papillary_tips.items():
-            usual = normal.annulus.frame.to_local(normal.papillary_tips[name])
-            now = case.annulus.frame.to_local(tip)
-            tips[name] = case.annulus.frame.to_world(usual + factor * (now - usual))
+            x, y, z = frame.to_local(tip)
+            tips[name] = frame.to_world(np.array([x + np.sign(x) * outwards_mm, y, z - down_mm]))
         return replace(case, papillary_tips=tips)
 
     return change
@@ -151,10 +149,10 @@ CHANGES: tuple[tuple[str, Callable[[Case], Case]], ...] = (
     ("all heights x 0.9", with_heights(0.9)),
     ("all heights x 0.95", with_heights(0.95)),
     ("all heights x 1.1", with_heights(1.1)),
-    ("tips displaced by 6 mm instead of 5", with_displacement(1.2)),
-    ("by 7 mm", with_displacement(1.4)),
-    ("marginal chordae 1 mm shorter", with_chordae(ChordaeParameters(marginal_slack_mm=-1.0))),
-    ("basal and strut chordae 2 mm longer", with_chordae(ChordaeParameters(basal_slack_mm=2.0, strut_slack_mm=2.0))),
+    ("tips 2 mm farther out", with_tips(2.0, 0.0)),
+    ("tips 2 mm lower", with_tips(0.0, 2.0)),
+    ("marginal chordae 1 mm shorter", with_chordae(ChordaeParameters(marginal_slack_mm=-2.5))),
+    ("basal and strut chordae 2 mm longer", with_chordae(ChordaeParameters(basal_slack_mm=0.5, strut_slack_mm=0.5))),
     ("chordae as long as the tips need", with_chordae(ChordaeParameters(lengths=ChordaeLengths.OWN_TIPS))),
 )
 
