@@ -86,7 +86,7 @@ def main() -> None:
 
 
 def sensitivity(cinched: np.ndarray) -> str:
-    """Orifice and depth below the hinge line of the examples with one number changed at a time; `cinched` is the FMR hinge after."""
+    """Orifice and depth below the hinge line, one number changed at a time; `cinched` is the FMR hinge after."""
     lines = [
         "| | normal: ROA [mm2] | FMR: ROA [mm2] | largest hole | depth [mm] | cinched: ROA [mm2] | depth [mm] |",
         "|---|---|---|---|---|---|---|",
