@@ -1,7 +1,7 @@
 """Fit the fast closure's correction to full closures, and write it with its errors on valves that were held out.
 
-    python studies/closure_robustness.py --patients --n N --seed 21 --table T
-    python studies/closure_robustness.py --patients --first 20000 --n N --seed 21 --unsure 1 --table T
+    python studies/closure_robustness.py --patients --n 988 --seed 21 --table T
+    python studies/closure_robustness.py --patients --first 2500 --n 1017 --seed 21 --table T
     python calibration/fast_closure/fit_fast_closure.py T -o src/annulus/mechanics/valve --page docs/closure_fast.md
 
 writes ``fast_closure.npz`` (numbers) and ``fast_closure.json`` (what they belong to, and how they were found).
