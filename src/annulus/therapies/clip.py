@@ -90,6 +90,10 @@ class EdgeToEdgeClip:
         return f"clip-{'NT' if self.arm_length_mm == 9.0 else 'XT'}{'W' if self.width_mm == 6.0 else ''}"
 
 
+_MAX_DRAWN = 0.15
+"""Share of AP that a clip is believed to take [1]; assumed."""
+
+
 @dataclass(frozen=True)
 class EdgeToEdge(Therapy):
     """Edge-to-edge repair: one or more clips that hold the leaflets together.
@@ -208,8 +212,14 @@ class EdgeToEdge(Therapy):
         }
 
     def flags(self, heart: Heart, site: Site, states: Mapping[str, State]) -> tuple[str, ...]:
-        """Clips whose grasp is not secure."""
-        return tuple(
+        """Clips whose grasp is not secure, or that draw the annulus in farther than is believed."""
+        drawn = heart.before_numbers["ap_mm"] - states["clipped"].numbers["ap_mm"]
+        share = drawn / heart.before_numbers["ap_mm"]
+        far = (
+            f"the clips draw the annulus in by {drawn:.1f} mm, {100.0 * share:.0f} % of AP: the assumed grip is too "
+            "strong for these leaflets, or they are too short for such arms; take shorter ones.",
+        )
+        return (far if share > _MAX_DRAWN else ()) + tuple(
             f"{clip.name} at {clip.at_mm:g} mm holds {held[0]:.1f} mm of the anterior and {held[1]:.1f} mm of the "
             f"posterior leaflet, less than {clip.min_insertion_mm:g} mm: the grasp is not secure."
             for clip, (held, _) in zip(self.clips, self._held(heart, states), strict=True)
