@@ -275,3 +275,14 @@ def test_thinner_where_stretched_and_nothing_presses_a_hanging_flap(case: str) -
     # The tethered valve hardly seals: nearly all of it stays under pressure.
     pull = closed.chordae_tension_n.sum() / usual.chordae_tension_n.sum()
     assert (0.5 < pull < 0.95) if case == "caseA" else pull == pytest.approx(1.0, abs=0.02)
+
+
+def test_least_energy_of_several_ways() -> None:
+    """The state that is taken is one that a single way finds; the others' shapes are kept."""
+    valve = reference_valve("caseB", n_columns=24, n_rows=4).valve
+    several = close_valve(valve, options=ClosureOptions(paths=3))
+    assert several.converged and len(several.others) == 2
+    single = [close_valve(valve, options=ClosureOptions(multilevel=on)) for on in (True, False)]
+    assert min(np.abs(several.points - own.points).max() for own in single) < 1e-2
+    with pytest.raises(InputError, match="paths must be a whole number from 1 to 4; got 9"):
+        ClosureOptions(paths=9)

@@ -65,4 +65,4 @@ def leak(
     return values
 
 
-_FLOW = ("roa_mm2", "eroa_mm2", "vena_contracta_mm", "vena_contracta_area_mm2")
+_FLOW = ("roa_mm2", "roa_spread_mm2", "eroa_mm2", "vena_contracta_mm", "vena_contracta_area_mm2")

@@ -121,6 +121,13 @@ OUTCOME_QUANTITIES: tuple[Quantity, ...] = (
     _tent("tenting_area", "mm2", "Area under the tent while the leaflets meet."),
     _tent("closing_ap", "mm", "Largest AP at which the tent's leaflets still meet."),
     _leak("roa", "mm2", "Anatomic orifice of the closed valve.", label="anatomic orifice ROA", digits=0),
+    _leak(
+        "roa_spread",
+        "mm2",
+        "Range of ROA over the states in which the valve comes to rest along several ways of loading, where these are "
+        "asked for (`ClosureOptions.paths`); ROA is that of the least energy.",
+        costly=True,
+    ),
     _leak("eroa", "mm2", "Effective orifice: contraction times ROA.", label="effective orifice EROA", digits=0),
     _leak(
         "regurgitant_volume",

@@ -98,7 +98,7 @@ class ValveOutcome:
             "status": self.status,
             "pressure_mmhg": self.pressure_mmhg,
         }
-        flow = ("roa_mm2", "eroa_mm2", "vena_contracta_mm", "vena_contracta_area_mm2")
+        flow = ("roa_mm2", "roa_spread_mm2", "eroa_mm2", "vena_contracta_mm", "vena_contracta_area_mm2")
         return text | {key: value for key, value in self.measures.items() if key not in flow and np.isfinite(value)}
 
 
@@ -168,6 +168,9 @@ def solved_outcome(
             **annular_tension(solution),
             **chordae_tension(valve, solution.chordae_tension_n),
         }
+        if solution.others:
+            areas = [orifice.area_mm2, *(anatomic_orifice(valve, points).area_mm2 for points in solution.others)]
+            measures["roa_spread_mm2"] = max(areas) - min(areas)
     return ValveOutcome(
         ClosureKind.FULL,
         solution.pressure_mmhg,

@@ -163,6 +163,14 @@ class Closing:
         self.x = self.x + share * step
         return share
 
+    def energy(self) -> float:
+        """Energy of sheets, chordae and contact, less the pressure's work straight from the shape at rest [N mm]."""
+        stored = sheet_energy(self.sheet, self.law, self.x)
+        if self.barrier > 0.0:
+            stored += barrier_energy(self.pairs, self.barrier, self.x, self.origin)
+        rest = self.model.rest
+        return stored - pressure_work(self.sheet.shell.triangles, self.load, rest, self.x - rest, 1.0)
+
     def gradient(self) -> FloatArray:
         """Elastic, contact and minus pressure forces on every vertex [N], shape (n, 3)."""
         force = np.zeros_like(self.x)

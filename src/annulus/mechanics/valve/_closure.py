@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -54,6 +54,8 @@ class ClosureSolution(Solution):
         Force of the papillary muscle on each tip [N], shape (p, 3).
     ties, tie_force_n
         Vertices that a clip holds together (t, 2) and the force that it takes [N], shape (t,).
+    others
+        Shapes (n, 3) in which it came to rest along the other ways of loading that were tried.
     """
 
     valve: Valve
@@ -66,6 +68,7 @@ class ClosureSolution(Solution):
     tip_force_n: FloatArray
     ties: IntArray
     tie_force_n: FloatArray
+    others: tuple[FloatArray, ...] = ()
 
     what: ClassVar[str] = "valve closure"
 
@@ -135,11 +138,25 @@ def close_valve(
     target[n:] = _places("tips", tips, valve.tips)
     pressure = pressure_mmhg * MMHG
     state = None if start is None else _resumed(valve, start, target, pairs, pressure, material, options)
-    closed = (state, Status.CONVERGED) if state else _close(valve, target, pairs, pressure, material, options)
-    state, status = closed
+    if state is not None:
+        tried = [_steadied(state, Status.CONVERGED, options)]
+    else:
+        ways = [replace(options, **way) for way in _WAYS[: options.paths]]
+        tried = [_steadied(*_close(valve, target, pairs, pressure, material, way), options) for way in ways]
+    settled = [found for found in tried if found[1] is Status.CONVERGED] or tried[:1]
+    state, status = min(settled, key=lambda found: found[0].energy()) if len(settled) > 1 else settled[0]
+    solution = _solution(valve, state, pairs, pressure_mmhg, status)
+    return replace(solution, others=tuple(locked(found.x[:n].copy()) for found, _ in settled if found is not state))
+
+
+_WAYS: tuple[dict[str, Any], ...] = ({}, {"multilevel": False}, {"loads": (0.3, 1.0)}, {"loads": (1.0,)})
+"""What the ways of loading have of their own: from the open shape instead of a coarser mesh's, other steps."""
+
+
+def _steadied(state: Closing, status: Status, options: ClosureOptions) -> tuple[Closing, Status]:
     if status is Status.CONVERGED:
         status = steadied(state, tolerance_n=options.tolerance_n, limit=options.max_iterations)
-    return _solution(valve, state, pairs, pressure_mmhg, status)
+    return state, status
 
 
 def _close(

@@ -32,6 +32,9 @@ class ClosureOptions:
     seal
         Nothing presses a leaflet beyond the last place where it touches the other one: both of its faces see the
         ventricle there; False keeps all of it under pressure. Structured meshes only.
+    paths
+        Ways of loading that are tried, 1 to 4. Folds may come to rest in several ways: the state of least energy is
+        taken, and the other shapes are kept, so that their spread can be told.
     """
 
     tolerance_n: float = 1.0e-4
@@ -41,10 +44,13 @@ class ClosureOptions:
     contact: bool = True
     thinning: bool = True
     seal: bool = True
+    paths: int = 1
 
     def __post_init__(self) -> None:
         loads = np.asarray(self.loads, dtype=np.float64)
         if not (len(loads) and loads[-1] == 1.0 and (loads > 0.0).all() and (np.diff(loads) > 0.0).all()):
             raise InputError(f"loads must rise from above 0 to 1; got {self.loads}.")
+        if self.paths not in range(1, 5):
+            raise InputError(f"paths must be a whole number from 1 to 4; got {self.paths}.")
         if not self.tolerance_n > 0.0 or self.max_iterations < 1:
             raise InputError("tolerance_n and max_iterations must be positive.")
