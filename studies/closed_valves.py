@@ -85,7 +85,7 @@ def _example(group: str, words: str) -> list[str]:
     closed = _closed(case)
     found = closed.measures
     middle = sum(jet.area_mm2 for jet in closed.jets if jet.section == "A2-P2")
-    area = annulus.measure(case)["annulus"]["area_2d_mm2"]
+    area = annulus.measure(case).annulus.area_2d_mm2
     push = closed.pressure_mmhg * MMHG * area
     return [
         f"| {words}: EROA [mm2], of it at A2-P2 | {found['eroa_mm2']:.0f}, "

@@ -17,7 +17,7 @@ from annulus.verification._membranes import grid_triangles, one_sheet, strip_of
 from annulus.verification._valve_plates import plates
 from reference_valves import reference_valve
 
-MATERIAL = LeafletMaterial()
+MATERIAL = LeafletMaterial(bending_factor=1.0)
 FLAT = ClosureOptions(multilevel=False, contact=False, loads=(1.0,))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from annulus._typing import FloatArray, IntArray
+from annulus._typing import FloatArray
 from annulus.anatomy import Annulus
 from annulus.heart._heart import Heart
 from annulus.heart._valve import HeartValve
@@ -22,17 +22,8 @@ BALANCE_MM = 0.2
 """Annulus and tips are where the leaflets' pull puts them to within this, root mean square [mm]. Soft modes of the
 annulus and contact that slides leave 0.1 to 0.2; AP and pull then repeat to 0.2 mm and 0.1 N."""
 
-_ROUGH = 2.5
-"""Off by so many times that, a length held is judged where the pull is far enough from what a clip grips."""
-
-_CLEAR = 0.1
-"""Far enough: by this share of it."""
-
-_ROUNDS = 10
-"""How often the length held is changed at most."""
-
 _CLOSURES = 12
-"""Closures for one length held at most."""
+"""Closures at most."""
 
 _FIRST, _BEYOND = 0.1, 0.6
 """Share of the way that the supports go while nothing is known of how the valve answers, and beyond what is known: a
@@ -42,13 +33,10 @@ _LONGEST_MM = 2.0
 """Longest move of a hinge vertex or tip between two closures [mm]."""
 
 _SECANTS = 12
-"""So many of the last answers are kept; they hold for other lengths held as well, nearly."""
+"""So many of the last answers are kept."""
 
 _TOLD = 1.0
 """Smaller changes of an answer, in units of the balance asked for, tell of contact that slid, not of the step."""
-
-_ROW_MM = 0.5
-"""Pairs this much farther from the free edge than the next one belong to its row [mm]."""
 
 Support = Callable[[LineLoad, FloatArray | None], Equilibrium]
 """The annulus under a load, from a start (node positions) or None."""
@@ -60,8 +48,6 @@ class Grasped:
 
     Parameters
     ----------
-    held
-        Places in the grasp's pairs of those that are held, shape (t,).
     outcome
         The closed valve with them.
     equilibrium
@@ -72,7 +58,6 @@ class Grasped:
         Root mean square distance of hinge and tips in `outcome` from where its forces put them [mm].
     """
 
-    held: IntArray
     outcome: ValveOutcome
     equilibrium: Equilibrium | None
     tip_moves: TipMoves
@@ -94,8 +79,7 @@ def grasped(
 
     The measured annulus and tips bear the measured valve. What the grasp changes in the leaflets' pull is a load: on
     the annulus' network, and on a spring at each tip. The valve closes on the annulus and tips that follow, and so on
-    until they stay to within `BALANCE_MM`. Each clip first holds what `Grasp.least_mm` asks for, then more, row by row,
-    up to the ends of its arms; where the leaflets pull harder than it grips, it slips back by a row.
+    until they stay to within `BALANCE_MM`.
 
     Parameters
     ----------
@@ -114,46 +98,13 @@ def grasped(
     leaflets
         What leaflets and chordae may be in truth.
     """
-    balance = _Balance(heart, valve, grasp, before, annulus, support, tip_moves, leaflets)
-    rows = [_rows(grasp.depth_mm[grasp.clip == clip]) for clip in range(len(grasp.grip_n))]
-    n_held = [max(int((row <= grasp.least_mm + _ROW_MM).sum()), 1) for row in rows]
-    most, known = [len(row) for row in rows], dict[bytes, _Balanced]()
-    for _ in range(_ROUNDS):
-        reach = np.array([row[n - 1] + _ROW_MM if n else -1.0 for row, n in zip(rows, n_held, strict=True)])
-        held = np.flatnonzero(grasp.depth_mm <= reach[grasp.clip])
-        key = held.tobytes()
-        found = known[key] if key in known else balance.settled(held, rough=True)
-        known[key] = found
-        pull = pulls(grasp, held, found.solution)
-        slips = [n > 0 and size > grip for n, size, grip in zip(n_held, pull, grasp.grip_n, strict=True)]
-        if not found.solution.converged:
-            slips = [n > 1 for n in n_held]
-        if any(slips):
-            n_held = [n - slip for n, slip in zip(n_held, slips, strict=True)]
-            most = [min(n, top) if slip else top for n, top, slip in zip(n_held, most, slips, strict=True)]
-        elif n_held == most:
-            break
-        else:
-            n_held = [min(n + 1, top) for n, top in zip(n_held, most, strict=True)]
-    found = balance.settled(held, start=found)
+    found = _Balance(heart, valve, grasp, before, annulus, support, tip_moves, leaflets).settled()
     tips = found.moves[-2:] + (0.0 if tip_moves is None else tip_moves)
     equilibrium = found.equilibrium
     if equilibrium is not None and equilibrium.converged and not found.off_mm <= 2.0 * BALANCE_MM:
         equilibrium = replace(equilibrium, status=Status.SUPPORTS_MOVE)
     outcome = solved_outcome(found.solution, material=valve.settings.material)
-    return Grasped(held, outcome, equilibrium, TipMoves(tips), found.off_mm)
-
-
-def pulls(grasp: Grasp, held: IntArray, solution: ClosureSolution) -> FloatArray:
-    """Pull of the leaflets at each clip [N], shape (c,), where the ties are the held pairs (t,)."""
-    clips = range(len(grasp.grip_n))
-    return np.array([solution.tie_pull_n(grasp.clip[held] == clip) for clip in clips])
-
-
-def _rows(depth_mm: FloatArray) -> FloatArray:
-    """Distance from the free edge of each row of pairs [mm], that of its last pair, increasing."""
-    depth = np.sort(depth_mm)
-    return depth[np.append(np.diff(depth) > _ROW_MM, True)]
+    return Grasped(outcome, equilibrium, TipMoves(tips), found.off_mm)
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,20 +142,15 @@ class _Balance:
         self.steps: list[FloatArray] = []
         self.answers: list[FloatArray] = []
 
-    def settled(self, held: IntArray, *, rough: bool = False, start: _Balanced | None = None) -> _Balanced:
-        """In balance with these pairs held, or the nearest to it; roughly where that tells which clips slip.
-
-        Goes on from `start`, or from the last one.
-        """
+    def settled(self) -> _Balanced:
+        """In balance, or the nearest to it."""
         last, best = None, None
-        if start is not None:
-            self.moves, self.solution = start.moves, start.solution
         for _ in range(_CLOSURES):
             moves = self.moves
             solution = self.valve.solved(
                 hinge=self.hinge + moves[:-2],
                 tip_moves=self.tip_moves + moves[-2:],
-                ties=self.grasp.pairs[held],
+                ties=self.grasp.pairs,
                 leaflets=self.leaflets,
                 start=self.solution,
             )
@@ -216,19 +162,14 @@ class _Balance:
             off = float(np.sqrt((left**2).sum(axis=1).mean()))
             if best is None or off < best.off_mm:
                 best = _Balanced(solution, equilibrium, moves, off)
-            near = np.abs(pulls(self.grasp, held, solution) / self.grasp.grip_n - 1.0) < _CLEAR
-            enough = BALANCE_MM if near.any() or not rough else _ROUGH * BALANCE_MM
-            if off <= enough or (equilibrium is not None and not equilibrium.converged):
+            if off <= BALANCE_MM or (equilibrium is not None and not equilibrium.converged):
                 break
             if last is not None and np.sqrt(((left - last[1]) ** 2).sum(axis=1).mean()) > _TOLD * BALANCE_MM:
                 self.steps = [*self.steps, (moves - last[0]).ravel()][-_SECANTS:]
                 self.answers = [*self.answers, (left - last[1]).ravel()][-_SECANTS:]
             last = moves, left
             self.moves = moves + self._step(left)
-        if best is None:
-            return _Balanced(solution, None, self.moves, np.inf)
-        self.moves, self.solution = best.moves, best.solution
-        return best
+        return _Balanced(solution, None, self.moves, np.inf) if best is None else best
 
     def _moves_under(self, solution: ClosureSolution) -> tuple[FloatArray, Equilibrium | None]:
         """Where hinge and tips go under what this valve pulls more than the measured one."""

@@ -198,7 +198,7 @@ class State:
         valve = self.heart.valve
         if valve is None:
             raise InputError(f"the valve of {self.heart.case.id!r} is not to be closed.")
-        held = None if self.grasp is None or self.grasped is None else self.grasp.pairs[self.grasped.held]
+        held = None if self.grasp is None else self.grasp.pairs
         moved = not self.is_still or self.heart.measured is not None
         return valve.closed(
             hinge=valve.hinge_on(self.annulus) if moved else None,

@@ -32,8 +32,7 @@ def closure_flags(measures: Mapping[str, float], pressure_mmhg: float, area_mm2:
     if pull > MAX_TENSION_SHARE * push:
         lines.append(
             f"the chordae pull with {pull:.0f} N together, {pull / push:.1f} times the {push:.0f} N of the pressure on "
-            "the annulus: the papillary tips stand too far away, or the annulus is too small for the leaflets; no "
-            "patient has such a valve."
+            "the annulus: the papillary tips stand too far away, or the annulus is too small for the leaflets."
         )
     outside = measures.get("outside_area_mm2", 0.0)
     whole = measures.get("leaflet_area_a_mm2", 0.0) + measures.get("leaflet_area_p_mm2", 0.0)

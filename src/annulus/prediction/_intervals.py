@@ -107,7 +107,7 @@ class Samples:
         bias = {key: _bias(key, bare, wide) for key in keys}
         if opposite:
             columns = {
-                key: _widened(column, _growth(key, drawn, bare, wide, opposite)) for key, column in columns.items()
+                key: _widened(key, column, _growth(key, drawn, bare, wide, opposite)) for key, column in columns.items()
             }
         values = {key: _shifted(key, column, -bias[key]) for key, column in columns.items()}
         return cls(values, bias, level, seed, {text: failed.count(text) for text in dict.fromkeys(failed)})
@@ -235,13 +235,17 @@ def _growth(
     return 1.0 - slope * float(np.clip(p @ d / (d @ d), 0.0, 1.0))
 
 
-def _widened(column: FloatArray, growth: float) -> FloatArray:
-    """The column with every distance from its median times a factor."""
+def _widened(key: str, column: FloatArray, growth: float) -> FloatArray:
+    """The column with every distance from its median times a factor; what is never negative stays so."""
     middle = np.median(column[np.isfinite(column)]) if np.isfinite(column).any() else 0.0
-    return middle + growth * (column - middle)
+    return np.maximum(middle + growth * (column - middle), _least(key, column))
 
 
 def _shifted(key: str, column: FloatArray, by: float) -> FloatArray:
-    """The column moved; what is never negative stays so. A gap may well be."""
-    least = 0.0 if "gap" not in key and (column[np.isfinite(column)] >= 0.0).all() else -np.inf
-    return np.maximum(column + by, least)
+    """The column moved; what is never negative stays so."""
+    return np.maximum(column + by, _least(key, column))
+
+
+def _least(key: str, column: FloatArray) -> float:
+    """0 for what is never negative. A gap may well be."""
+    return 0.0 if "gap" not in key and (column[np.isfinite(column)] >= 0.0).all() else -np.inf

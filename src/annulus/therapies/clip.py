@@ -49,8 +49,8 @@ class EdgeToEdgeClip:
         Middle of the clip from the middle of the line of coaptation, positive to the posteromedial side [mm].
     min_insertion_mm
         Leaflet that either arm must hold for a grasp [mm]; assumed.
-    grip_n_per_mm2
-        Pull at which the leaflets slip, over the arm's length times width [N/mm2]; assumed.
+    held_share
+        Part of the arm's length on which leaflets lie [1]; assumed.
 
     Raises
     ------
@@ -62,7 +62,7 @@ class EdgeToEdgeClip:
     width_mm: float = 4.0
     at_mm: float = 0.0
     min_insertion_mm: float = 5.0
-    grip_n_per_mm2: float = clip_facts()["sizing"]["grip_n_per_mm2"]
+    held_share: float = clip_facts()["sizing"]["held_share"]
 
     def __post_init__(self) -> None:
         for name in ("arm_length_mm", "width_mm"):
@@ -75,14 +75,13 @@ class EdgeToEdgeClip:
             raise InputError(
                 f"clip min_insertion_mm must lie in (0, {self.arm_length_mm:g}]; got {self.min_insertion_mm:g}."
             )
-
-        if not (np.isfinite(self.grip_n_per_mm2) and self.grip_n_per_mm2 > 0.0):
-            raise InputError(f"clip grip_n_per_mm2 must be positive; got {self.grip_n_per_mm2:g}.")
+        if not 0.0 < self.held_share <= 1.0:
+            raise InputError(f"clip held_share must lie in (0, 1]; got {self.held_share:g}.")
 
     @property
-    def grip_n(self) -> float:
-        """Pull of the leaflets at which it slips [N]."""
-        return self.grip_n_per_mm2 * self.arm_length_mm * self.width_mm
+    def held_mm(self) -> float:
+        """Leaflet that each arm holds, from the free edge [mm]."""
+        return self.held_share * self.arm_length_mm
 
     @property
     def name(self) -> str:
@@ -99,8 +98,8 @@ class EdgeToEdge(Therapy):
     """Edge-to-edge repair: one or more clips that hold the leaflets together.
 
     The leaflets' pull on a clip draws annulus and papillary tips in until valve and supports balance. Each clip holds
-    the leaflets from the free edge up to its arms' length, or, where they pull harder than it grips, up to where they
-    slip. The insertion that is left, the pull, and the annulus that follows are in the result.
+    the leaflets from the free edge over a share of its arms' length. The insertion, the pull, and the annulus that
+    follows are in the result.
 
     Parameters
     ----------
@@ -131,7 +130,6 @@ class EdgeToEdge(Therapy):
             "Force with which either leaflet pulls at it in systole: the vector sum over the tissue that it holds.",
             costly=True,
         ),
-        Quantity("grip", "therapy.clips[]", "N", "Force at which it slips (assumed).", costly=True),
     )
 
     def __post_init__(self) -> None:
@@ -177,7 +175,7 @@ class EdgeToEdge(Therapy):
         """The leaflets are held together."""
         if heart.valve is None:
             raise InputError("a clip holds leaflets; the heart's valve is not to be closed: take closure full.")
-        grasped, valve = self._grasped(heart.valve), heart.valve.valve
+        grasped = self._grasped(heart.valve)
         pairs = np.concatenate(grasped)
         return (
             Stage(
@@ -186,9 +184,6 @@ class EdgeToEdge(Therapy):
                     Grasp(
                         pairs,
                         np.repeat(np.arange(len(grasped)), [len(own) for own in grasped]),
-                        _depths(valve, pairs).mean(axis=1),
-                        np.array([clip.grip_n for clip in self.clips]),
-                        least_mm=max(clip.min_insertion_mm for clip in self.clips),
                         papillary_n_per_mm=clip_facts()["sizing"]["papillary_n_per_mm"],
                     ),
                 ),
@@ -205,7 +200,6 @@ class EdgeToEdge(Therapy):
                     "insertion_anterior_mm": held[0],
                     "insertion_posterior_mm": held[1],
                     "force_n": force,
-                    "grip_n": clip.grip_n,
                 }
                 for clip, (held, force) in zip(self.clips, self._held(heart, states), strict=True)
             ]
@@ -216,8 +210,8 @@ class EdgeToEdge(Therapy):
         drawn = heart.before_numbers["ap_mm"] - states["clipped"].numbers["ap_mm"]
         share = drawn / heart.before_numbers["ap_mm"]
         far = (
-            f"the clips draw the annulus in by {drawn:.1f} mm, {100.0 * share:.0f} % of AP: the assumed grip is too "
-            "strong for these leaflets, or they are too short for such arms; take shorter ones.",
+            f"the clips draw the annulus in by {drawn:.1f} mm, {100.0 * share:.0f} % of AP: the leaflets are "
+            "too short for such arms; take shorter ones.",
         )
         return (far if share > _MAX_DRAWN else ()) + tuple(
             f"{clip.name} at {clip.at_mm:g} mm holds {held[0]:.1f} mm of the anterior and {held[1]:.1f} mm of the "
@@ -237,9 +231,8 @@ class EdgeToEdge(Therapy):
     def assumptions(self) -> tuple[Assumption, ...]:
         """What is assumed of the clips and their grasp."""
         held = "leaflet that either arm must hold; no public threshold"
-        grip = (
-            "pull over the arms' area (length times width) at which the leaflets slip, whatever length is held; below, "
-            "arms hold the leaflets over their whole length"
+        share = (
+            "part of the arms' length on which leaflets lie, without slip: 5.4 mm for arms of 9, 7.2 for arms of 12 mm"
         )
         annulus = (
             "the clip's change of the leaflets' pull in systole moves the annulus against the support of the cinching "
@@ -248,7 +241,7 @@ class EdgeToEdge(Therapy):
         tips = "stiffness with which a papillary tip gives way to the change of its chordae's pull"
         return (
             Assumption("clip_min_insertion_mm", self.clips[0].min_insertion_mm, "mm", held, "assumed"),
-            Assumption("clip_grip_n_per_mm2", self.clips[0].grip_n_per_mm2, "N/mm2", grip, "assumed"),
+            Assumption("clip_held_share", self.clips[0].held_share, "1", share, "assumed"),
             Assumption("clip_annulus", "gives way", "", annulus, "assumed"),
             Assumption(
                 "clip_papillary_n_per_mm", clip_facts()["sizing"]["papillary_n_per_mm"], "N/mm", tips, "assumed"
@@ -270,10 +263,11 @@ class EdgeToEdge(Therapy):
         grasp, found = state.grasp, state.grasped
         if grasp is None or found is None or found.outcome.solution is None:
             return [((0.0, 0.0), 0.0)] * len(self.clips)
-        solution, owner = found.outcome.solution, grasp.clip[found.held]
+        solution, owner = found.outcome.solution, grasp.clip
+        reaches = [held_insertion_mm(valve, solution.ties[owner == number]) for number in range(len(self.clips))]
         return [
-            (held_insertion_mm(valve, solution.ties[owner == number]), solution.tie_pull_n(owner == number))
-            for number in range(len(self.clips))
+            ((min(front, clip.held_mm), min(back, clip.held_mm)), solution.tie_pull_n(owner == number))
+            for number, (clip, (front, back)) in enumerate(zip(self.clips, reaches, strict=True))
         ]
 
 
@@ -287,9 +281,9 @@ def _full_valve(heart: Heart) -> HeartValve:
 def grasped_pairs(valve: Valve, clip: EdgeToEdgeClip) -> IntArray:
     """Vertices that a clip holds together, shape (k, 2): anterior, posterior; each vertex once.
 
-    Either leaflet is held within half the width of the clip's middle, across the valve, and from its free edge up to
-    the arm's length along the leaflet. Each held vertex of the coarser patch goes to the nearest one of the other at
-    like place and like distance from the edge.
+    Either leaflet is held within half the width of the clip's middle, across the valve, and from its free edge over
+    the length that the arm holds, to the nearest row of vertices. Each held vertex of the coarser patch goes to the
+    nearest one of the other at like place and like distance from the edge.
 
     Raises
     ------
@@ -316,24 +310,30 @@ def grasped_pairs(valve: Valve, clip: EdgeToEdgeClip) -> IntArray:
                 f"the {word} leaflet must give the clip at least {clip.min_insertion_mm:g} mm to hold; "
                 f"{clip.at_mm:g} mm from the middle it has {length:.1f} mm: move the clip."
             )
-        held = across[below[across] <= clip.arm_length_mm]
+        held = across[below[across] <= clip.held_mm + 0.5 * _row_mm(below[across])]
         patches.append((held, np.column_stack([x[held], below[held]])))
     (front, at_front), (back, at_back) = patches
     return _matched(front, at_front, back, at_back)
 
 
+def _row_mm(below: FloatArray) -> float:
+    """Distance of the first row of vertices from the free edge [mm]."""
+    return float(below[below > 1e-9].min())
+
+
 def held_insertion_mm(valve: Valve, pairs: ArrayLike) -> tuple[float, float]:
-    """How far from the free edge pairs (k, 2) reach on the anterior and on the posterior leaflet [mm]; 0 for none."""
+    """How far from the free edge pairs (k, 2) hold the anterior and the posterior leaflet [mm]; 0 for none.
+
+    The last row holds half of the tissue up to the next one.
+    """
     array = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
     if len(array) == 0:
         return 0.0, 0.0
-    front, back = _depths(valve, array).max(axis=0).tolist()
+    edges = [_from_edge(valve, number) for number in (ANTERIOR, POSTERIOR)]
+    front, back = (
+        float(edge[array[:, k]].max() + 0.5 * _row_mm(edge[np.isfinite(edge)])) for k, edge in enumerate(edges)
+    )
     return front, back
-
-
-def _depths(valve: Valve, pairs: IntArray) -> FloatArray:
-    """Distance of each vertex of pairs from its leaflet's free edge [mm], shape (k, 2)."""
-    return np.column_stack([_from_edge(valve, number)[pairs[:, number]] for number in (ANTERIOR, POSTERIOR)])
 
 
 def _matched(front: IntArray, at_front: FloatArray, back: IntArray, at_back: FloatArray) -> IntArray:

@@ -150,28 +150,17 @@ class Grasp:
         Vertices of the valve, shape (t, 2): anterior, posterior.
     clip
         Number of the clip that holds each, shape (t,).
-    depth_mm
-        Distance of each from the free edges, mean of both leaflets [mm], shape (t,).
-    grip_n
-        Pull of the leaflets at which each clip slips [N], shape (c,).
-    least_mm
-        Depth that a clip holds first; it goes on from there while it does not slip [mm].
     papillary_n_per_mm
         Stiffness with which a papillary tip gives way [N/mm].
     """
 
     pairs: IntArray
     clip: IntArray
-    depth_mm: FloatArray
-    grip_n: FloatArray
-    least_mm: float
     papillary_n_per_mm: float
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "pairs", np.asarray(self.pairs, dtype=np.int64).reshape(-1, 2))
         object.__setattr__(self, "clip", np.asarray(self.clip, dtype=np.int64))
-        for name in ("depth_mm", "grip_n"):
-            object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=np.float64))
 
 
 @dataclass(frozen=True, eq=False)
