@@ -53,9 +53,9 @@ def ring(heart: Heart) -> Result:
 
 
 @pytest.fixture(scope="module")
-def clip(heart: Heart) -> Result:
-    # A narrow clip would hold a single column of so coarse a mesh.
-    return simulate(heart, "clip-NTW")
+def clip() -> Result:
+    # A coarse mesh has too few columns for a clip to part the open valve in two.
+    return simulate(Heart(preset("fmr"), ClosureSettings(scheme="ASE 2017")), "clip-NTW")
 
 
 def test_blocks_of_the_contract(result: Result) -> None:
@@ -94,9 +94,9 @@ def test_hinge_goes_with_the_annulus(case: Case, result: Result) -> None:
     assert np.abs(before[hinge] - case.annulus.loop.at(stations)).max() < 1e-9
 
 
-def test_valve_before_is_closed_once(heart: Heart, result: Result, ring: Result, clip: Result) -> None:
+def test_valve_before_is_closed_once(heart: Heart, result: Result, ring: Result) -> None:
     """The heart as it is does not depend on the therapy."""
-    assert result.closures["before"] is ring.closures["before"] is clip.closures["before"]
+    assert result.closures["before"] is ring.closures["before"]
     assert result.closures["before"] is heart.valve.closed_as_measured
 
 
@@ -216,7 +216,7 @@ def test_a_missed_baseline_stands_in_the_first_line(tmp_path: Path, capsys: pyte
         main(["simulate", str(tmp_path / "case.json"), "--device", "none"])
     assert not left.value.code
     first = " ".join(capsys.readouterr().out.split())
-    assert first.startswith(f"{known.id}, none: ") and first.index("baseline missed") < first.index("annulus")
+    assert first.startswith(f"{known.id}, none: ") and first.index("baseline missed") < first.index("AP 34.0")
 
 
 def test_no_leaflets_no_closure(case: Case) -> None:
