@@ -162,7 +162,7 @@ def _treated(who: str | tuple[int, int]) -> tuple[str, list[tuple[str, str, str]
         ("clips NTW; XTW; two NTW", _course(clipped), "falls"),
         ("force [N], held anterior and posterior [mm]", "; ".join(_clips(result) for result in clipped), "0.3 ± 0.2"),
     ]
-    told = [f"{name}, {result.therapy['device']}: {flag}" for result in rings[-2:] if result for flag in result.flags]
+    told = [f"{name}, ring: {flag}" for result in rings[-1:] if result for flag in result.flags]
     return name, rows, told
 
 
