@@ -5,7 +5,6 @@ A coarse mesh, to be quick; with ``closure="full"`` instead of settings of one's
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import annulus
@@ -15,7 +14,7 @@ from annulus.io import write_json
 EXPECTED = {
     "roa_change_mm2": (-100.0, -5.0),  # a shorter AP closes
     "coaptation_change_mm": (0.2, 5.0),
-    "tenting_change_mm": (-6.0, -0.5),
+    "tenting_change_ml": (-3.0, -0.2),
     "volume_per_eroa_ml_per_mm2": (1.53, 1.55),  # sqrt(2 x 105 mmHg / rho) x 0.3 s = 1.54 m
     "roa_ring_over_before": (0.0, 1.0),  # what a ring leaves sits at the commissures
 }
@@ -23,9 +22,6 @@ EXPECTED = {
 
 def main(folder: Path) -> dict[str, float]:
     case = annulus.load_case("data/meshes/fmr/case.json")
-    # Papillary tips 2 mm nearer to the apex: the shipped valve hardly leaks.
-    down = -2.0 * case.annulus.frame.axes[2]
-    case = replace(case, papillary_tips={name: place + down for name, place in case.papillary_tips.items()})
     heart = Heart(case, ClosureSettings("full", n_columns=60, n_rows=8, scheme="ASE 2017"))
 
     result = annulus.simulate(heart, "carillon-9-18-60", distal_at_mm=95, plication_mm=10)
@@ -42,7 +38,7 @@ def main(folder: Path) -> dict[str, float]:
     return {
         "roa_change_mm2": change(leak, "roa_mm2"),
         "coaptation_change_mm": change(coaptation, "coapt_height_mean_mm"),
-        "tenting_change_mm": change(coaptation, "a2p2_tenting_height_mm"),
+        "tenting_change_ml": change(coaptation, "tenting_volume_ml"),
         "volume_per_eroa_ml_per_mm2": leak["after"]["regurgitant_volume_ml"] / leak["after"]["eroa_mm2"],
         "roa_ring_over_before": ring["regurgitation.after.roa_mm2"] / leak["before"]["roa_mm2"],
     }
