@@ -24,7 +24,7 @@ def test_chordae_that_hold_the_pressure_are_no_news(share: float) -> None:
 
 def test_chordae_that_pull_more_than_twice_the_pressure() -> None:
     (line,) = told(chordae_tension_sum_n=3.5 * FORCE_N)
-    assert "the chordae pull with 42 N together, 3.5 times the 12 N" in line and "no patient" in line
+    assert "the chordae pull with 42 N together, 3.5 times the 12 N" in line
 
 
 def test_leaflet_outside_the_annulus() -> None:

@@ -233,9 +233,14 @@ def _mapping(workers: int) -> Iterator[Callable]:
         yield pool.map
     finally:
         # A pool whose workers were stopped while work was on its way to them may never end: nobody waits for ever.
+        processes = list((pool._processes or {}).values())
         ending = Thread(target=partial(pool.shutdown, cancel_futures=True), daemon=True)
         ending.start()
         ending.join(_PATIENCE_S)
+        if ending.is_alive():
+            # Compiling kernels takes a worker a minute, and nothing else ends it.
+            for process in processes:
+                process.kill()
 
 
 def _rows(preset: PopulationPreset, copula: Copula, seed: int, indices: range) -> list:
