@@ -27,9 +27,11 @@ from annulus.mechanics.network import (
     Ribbon,
     Rod,
     StiffEdges,
+    TensionLoop,
     Tie,
     TipMoves,
     Traction,
+    loop_solve,
 )
 from annulus.outcomes import LeafletDraw
 from annulus.prediction._world import World
@@ -37,7 +39,7 @@ from annulus.therapies import Stage
 
 __all__ = ["states_of"]
 
-_NETWORK = (Tie, Rod, Prescribed, LineLoad, StiffEdges)
+_NETWORK = (Tie, Rod, Prescribed, LineLoad, StiffEdges, TensionLoop)
 
 Kind = TypeVar("Kind", bound=Action)
 
@@ -86,6 +88,8 @@ def _require_stages(stages: Sequence[Stage]) -> None:
                 f"stage {stage.name!r} must have actions of annulus.mechanics.network; got {strange[0]!r}."
             )
         kinds = {type(action) for action in stage.actions}
+        if TensionLoop in kinds and kinds & {Traction, Ribbon}:
+            raise InputError(f"stage {stage.name!r} has a loop and a ribbon: the network takes one cable at a time.")
         if {Traction, Ribbon} <= kinds:
             raise InputError(f"stage {stage.name!r} pulls and locks at once: the ribbon belongs in the next stage.")
         if Reshape in kinds and kinds & {Traction, Ribbon, *_NETWORK}:
@@ -125,6 +129,9 @@ def _state(heart: Heart, stage: Stage, world: World, before: State | None) -> St
     if ribbon is None and not any(isinstance(action, _NETWORK) for action in stage.actions):
         return state
     model = _model(heart, stage.actions, world)
+    loop = _one(stage, TensionLoop)
+    if loop is not None:
+        return replace(state, model=model, equilibrium=loop_solve(model, loop))
     if ribbon is None:
         return replace(state, model=model, equilibrium=model.solve(_NO_CABLE, CableLaw(0.0, 0.0, 0.0)))
     model = model.with_anchors(ribbon.anchors)

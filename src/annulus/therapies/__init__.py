@@ -21,6 +21,7 @@ _TABLE = (
     "clip.EdgeToEdge",
     "rods.StraightRods",
     "bridge.SeptalBridge",
+    "cerclage.Cerclage",
     "none.NoTherapy",
 )
 """Module and class of every therapy that the package ships, in the order of pages and messages."""

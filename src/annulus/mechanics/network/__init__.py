@@ -7,6 +7,7 @@ from annulus.mechanics.network._actions import (
     Reshape,
     Ribbon,
     StiffEdges,
+    TensionLoop,
     TipMoves,
     Traction,
     TractionReaction,
@@ -20,6 +21,7 @@ from annulus.mechanics.network._force_share import force_share_ap
 from annulus.mechanics.network._free_elements import Bends, Springs
 from annulus.mechanics.network._free_network import FreeNetwork, FreeState, free_network
 from annulus.mechanics.network._landing import Landing
+from annulus.mechanics.network._loop import loop_load, loop_solve
 from annulus.mechanics.network._parameters import CINCH_PRIORS, CinchParameters, posterior_draws
 from annulus.mechanics.network._protocol import Cinch
 from annulus.mechanics.network._sensitivity import Sensitivities, sensitivities
@@ -52,6 +54,7 @@ __all__ = [
     "Springs",
     "StiffEdges",
     "Strip",
+    "TensionLoop",
     "Tie",
     "TipMoves",
     "Traction",
@@ -64,6 +67,8 @@ __all__ = [
     "carried_sinus",
     "force_share_ap",
     "free_network",
+    "loop_load",
+    "loop_solve",
     "posterior_draws",
     "sensitivities",
 ]

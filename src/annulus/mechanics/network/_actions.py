@@ -10,12 +10,24 @@ from enum import Enum
 
 import numpy as np
 
+from annulus._arrays import vector_array
 from annulus._typing import FloatArray, IntArray
 from annulus.anatomy import Annulus
 from annulus.errors import InputError
 from annulus.mechanics.network._attachments import LineLoad, Prescribed, Rod, Tie
 
-__all__ = ["Action", "Anchors", "Grasp", "Reshape", "Ribbon", "StiffEdges", "TipMoves", "Traction", "TractionReaction"]
+__all__ = [
+    "Action",
+    "Anchors",
+    "Grasp",
+    "Reshape",
+    "Ribbon",
+    "StiffEdges",
+    "TensionLoop",
+    "TipMoves",
+    "Traction",
+    "TractionReaction",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +135,37 @@ class Traction:
 
 
 @dataclass(frozen=True, eq=False)
+class TensionLoop:
+    """A cable under one tension along the vein's inner wall, which goes on to a fixed point beyond either end.
+
+    Parameters
+    ----------
+    tension_n
+        Its tension, the same all along [N].
+    distal_s_mm, proximal_s_mm
+        Where it enters and leaves the vein, arc lengths from the ostium [mm].
+    distal_point, proximal_point
+        Fixed points that it runs on to [mm], shape (3,).
+    arch_s_mm
+        Stretch that a stiff arch spans, from and to [mm]: its feet take the tension, between them nothing presses on
+        the vein; None without one.
+    """
+
+    tension_n: float
+    distal_s_mm: float
+    proximal_s_mm: float
+    distal_point: FloatArray
+    proximal_point: FloatArray
+    arch_s_mm: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.tension_n > 0.0:
+            raise InputError(f"tension loop's tension_n must be positive; got {self.tension_n:g}.")
+        for name in ("distal_point", "proximal_point"):
+            object.__setattr__(self, name, vector_array(name, getattr(self, name)))
+
+
+@dataclass(frozen=True, eq=False)
 class StiffEdges:
     """Stretch and bending stiffness of each annulus edge over the tissue's [1], positive, shape (na,)."""
 
@@ -170,5 +213,5 @@ class TipMoves:
     by_mm: FloatArray
 
 
-Action = Ribbon | Traction | Rod | Tie | Prescribed | LineLoad | StiffEdges | Reshape | Grasp | TipMoves
+Action = Ribbon | Traction | TensionLoop | Rod | Tie | Prescribed | LineLoad | StiffEdges | Reshape | Grasp | TipMoves
 """Everything that a stage may do."""
