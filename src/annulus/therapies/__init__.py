@@ -21,7 +21,9 @@ _TABLE = (
     "clip.EdgeToEdge",
     "rods.StraightRods",
     "bridge.SeptalBridge",
+    "foreshortening.ForeshorteningBridge",
     "cerclage.Cerclage",
+    "band.DirectBand",
     "none.NoTherapy",
 )
 """Module and class of every therapy that the package ships, in the order of pages and messages."""

@@ -15,7 +15,7 @@ from annulus.heart import Heart, State
 from annulus.mechanics.network import Place, Tie
 from annulus.quantity import Quantity
 from annulus.sources import Assumption
-from annulus.therapies._places import beyond_annulus, behind_p
+from annulus.therapies._places import behind_p, beyond_annulus
 from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wish
 
 __all__ = ["SeptalBridge"]

@@ -70,7 +70,9 @@ class Cerclage(Therapy):
         Quantity("cerclage.tension", "therapy", "N", "Tension of the cable.", label="tension of the loop", digits=2),
         Quantity("cerclage.distal_s", "therapy", "mm", "Where the cable leaves the vein for the septum."),
         Quantity("cerclage.path_before", "therapy", "mm", "Cable in the vein and on to its fixed points, before."),
-        Quantity("cerclage.path_after", "therapy", "mm", "The same with the loop drawn tight.", label="length of the loop"),
+        Quantity(
+            "cerclage.path_after", "therapy", "mm", "The same with the loop drawn tight.", label="length of the loop"
+        ),
         Quantity(
             "cerclage.max_load",
             "therapy",
@@ -186,7 +188,9 @@ class Cerclage(Therapy):
             Assumption("cerclage_friction", 0.0, "1", "the cable slides: one tension all along", "assumed"),
         ]
         if self.arch:
-            why = "stretch that the arch spans, its middle at the crossing with the least gap; rigid, its feet slide not"
+            why = (
+                "stretch that the arch spans, its middle at the crossing with the least gap; rigid, its feet slide not"
+            )
             lines.append(Assumption("cerclage_arch_mm", facts["arch_mm"], "mm", why, "assumed"))
         return tuple(lines)
 
