@@ -111,8 +111,8 @@ class DirectBand(Therapy):
         share = self.contraction_mm / lengths.sum()
         if share > _MAX_SHARE:
             raise InputError(
-                f"a band can be contracted by at most half of its length, here {_MAX_SHARE * lengths.sum():.1f} mm; got "
-                f"{self.contraction_mm:g} mm: contract it less."
+                f"a band can be contracted by at most half of its length, here {_MAX_SHARE * lengths.sum():.1f} mm; "
+                f"got {self.contraction_mm:g} mm: contract it less."
             )
         pairs = zip(places, places[1:], lengths, strict=False)
         ties = tuple(
@@ -165,7 +165,7 @@ class DirectBand(Therapy):
         stiff = "stiffness of band and anchors between two neighbouring anchors; no public value"
         dose = "by how much a band is contracted in use is not cited: an input"
         return (
-            Assumption("band_anchor_spacing_mm", facts["anchor_spacing_mm"], "mm", spacing, "unverified"),
+            Assumption("band_anchor_spacing_mm", facts["anchor_spacing_mm"], "mm", spacing, "assumed"),
             Assumption("band_extent", "trigone to trigone", "", ends, "assumed"),
             Assumption("band_contraction", "even", "", share, "assumed"),
             Assumption("band_stiffness_n_per_mm", self.stiffness_n_per_mm, "N/mm", stiff, "assumed"),

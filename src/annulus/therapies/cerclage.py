@@ -63,7 +63,8 @@ class Cerclage(Therapy):
 
     kind: ClassVar[str] = "cerclage"
     forms: ClassVar[str] = (
-        "cerclage[-N][-bare] (tension in N, 2 where none is given, bare without its protection arch, such as cerclage-2)"
+        "cerclage[-N][-bare] (tension in N, 2 where none is given; bare without its protection arch; such as "
+        "cerclage-2)"
     )
     needs: ClassVar[tuple[str, ...]] = ("coronary_sinus", "vein_radius")
     quantities: ClassVar[tuple[Quantity, ...]] = (
@@ -121,8 +122,8 @@ class Cerclage(Therapy):
             lines = (Assumption("distal_s_mm", distal, "mm", why, "assumed"),)
         if not 0.0 < distal <= last + 1e-9:
             raise InputError(
-                f"the cable must leave the vein 0 to {rounded_down(last)} mm from the ostium, 0 left out, where the vein "
-                f"runs along the annulus; got {distal:g} mm: move it."
+                f"the cable must leave the vein 0 to {rounded_down(last)} mm from the ostium, 0 left out, where the "
+                f"vein runs along the annulus; got {distal:g} mm: move it."
             )
         return Placement(Site(float(distal), 0.0), assumptions=lines)
 
@@ -178,9 +179,9 @@ class Cerclage(Therapy):
         """What is assumed of the cable and its course."""
         facts = cerclage_facts()["assumed"]
         course = (
-            "beyond the vein the cable runs to two points fixed in space, in the septum in front of A (0 degrees, 10 mm "
-            "beyond the annulus, 10 mm below its plane) and beside the ostium (320 degrees, 10 mm, 5 mm below); septum "
-            "and right heart of a case are not known"
+            "beyond the vein the cable runs to two points fixed in space, in the septum in front of A (0 degrees, 10 "
+            "mm beyond the annulus, 10 mm below its plane) and beside the ostium (320 degrees, 10 mm, 5 mm below); "
+            "septum and right heart of a case are not known"
         )
         lines = [
             Assumption("cerclage_tension_n", self.tension_n, "N", "no tension of use is published", "assumed"),

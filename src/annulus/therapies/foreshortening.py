@@ -55,7 +55,7 @@ class ForeshorteningBridge(Therapy):
     needs: ClassVar[tuple[str, ...]] = ("coronary_sinus", "vein_radius")
     slips: ClassVar[bool] = True
     quantities: ClassVar[tuple[Quantity, ...]] = (
-        Quantity("foreshortening.distal_s", "therapy", "mm", "Distal end of the bridge, along the vein from the ostium."),
+        Quantity("foreshortening.distal_s", "therapy", "mm", "Distal end of the bridge, along the vein."),
         Quantity("foreshortening.proximal_s", "therapy", "mm", "Its proximal end."),
         Quantity("foreshortening.length_before", "therapy", "mm", "Length of the bridge as implanted."),
         Quantity("foreshortening.shortening", "therapy", "mm", "By how much it shortens.", label="bridge shortens"),
@@ -110,8 +110,8 @@ class ForeshorteningBridge(Therapy):
         last = min(heart.strip.vein_length, heart.sinus.curve.length - _FOOTPRINT_MM)
         if landing.distal_s_mm > last:
             raise InputError(
-                f"the distal stent must land at most {last:.1f} mm from the ostium, where the vein still runs along the "
-                f"annulus and has {_FOOTPRINT_MM:g} mm for it; got {landing.distal_s_mm:.1f} mm: move it or take a "
+                f"the distal stent must land at most {last:.1f} mm from the ostium, where the vein still runs along "
+                f"the annulus and has {_FOOTPRINT_MM:g} mm for it; got {landing.distal_s_mm:.1f} mm: move it or take a "
                 "shorter bridge."
             )
         return Placement(Site(float(landing.distal_s_mm), float(landing.proximal_s_mm)), assumptions=lines)
