@@ -161,6 +161,17 @@ class Therapy(ABC):
         return None
 
     @classmethod
+    def described(cls, facts: Mapping[str, Any], file: str) -> Therapy | None:
+        """The therapy that a device file describes, by the file's content; None where it is another kind's.
+
+        Raises
+        ------
+        FileError
+            The file is of this kind, but its entries contradict each other.
+        """
+        return None
+
+    @classmethod
     def catalogue(cls) -> tuple[str, ...]:
         """Names of all sizes that are made; empty where there is no catalogue."""
         return ()
