@@ -59,7 +59,7 @@ def test_draws_the_suture(case: Case) -> None:
 @pytest.mark.parametrize(
     ("name", "wish", "told"),
     [
-        ("bridge", {}, "bridge-MM"),
+        ("bridge-x", {}, "bridge-MM"),
         ("bridge-0", {}, "must be positive"),
         ("bridge-8", {"plication_mm": 5.0}, "plication_mm is nothing that bridge-8 can be asked for"),
         ("bridge-8", {"distal_at_mm": 300.0}, "the T-bar must lie 0 to"),

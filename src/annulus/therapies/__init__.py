@@ -85,7 +85,7 @@ def therapy(name: str | Therapy) -> Therapy:
         if found is not None:
             return found
     forms = "; ".join(kind.forms for kind in ALL_THERAPIES if kind.forms)
-    words = re.findall(r"\b([a-z-]+)\[?-[A-Z]", forms)
+    words = re.findall(r"\b([a-z-]+)-[A-Z]", forms)
     close = difflib.get_close_matches(text.split("-")[0], words, n=1)
     advice = f" Did you mean {close[0]}-...?" if close else ""
     raise InputError(f"a therapy must be named {forms}; got {name!r}.{advice}")
@@ -102,9 +102,7 @@ def _from_file(path: Path) -> Therapy:
         found = kind.described(facts, str(path))
         if found is not None:
             return found
-    raise FileError(
-        path, "kind", f"must be a kind of therapy that reads files; got {facts.get('kind')!r}: leave it out."
-    )
+    raise FileError(path, "kind", f"must be a kind of therapy that reads files; got {facts.get('kind')!r}: drop it.")
 
 
 def _kind_of(value: object) -> str:

@@ -114,22 +114,17 @@ class AnchorFamily:
             raise FileError(
                 file,
                 "long_distal_mm",
-                f"must be a distal anchor that is made, {low:g} to {high:g} mm; got {family.long_distal_mm:g}: mend one.",
+                f"must be a distal anchor that is made, {low:g} to {high:g} mm; got {family.long_distal_mm:g}: mend it.",
             )
         return family
 
     def sizes(self) -> tuple[tuple[float, float, float], ...]:
-        """Distal and proximal diameter and length of every size [mm]: the proximal anchor is the wider one (assumed)."""
+        """Distal and proximal diameter and length of every size [mm]; the proximal anchor is wider (assumed)."""
         distal, proximal = (
             np.arange(low, high + 1e-9, self.step_mm).tolist() for low, high in (self.distal_mm, self.proximal_mm)
         )
-        return tuple(
-            (d, p, length)
-            for length in self.length_mm
-            for d in distal
-            for p in proximal
-            if self.in_matrix(d, p, length)
-        )
+        sizes = ((d, p, length) for length in self.length_mm for d in distal for p in proximal)
+        return tuple(size for size in sizes if self.in_matrix(*size))
 
     def in_matrix(self, distal_mm: float, proximal_mm: float, length_mm: float) -> bool:
         """Whether the chosen matrix of sizes has it: see `sizes`."""

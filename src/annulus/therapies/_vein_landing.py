@@ -43,17 +43,19 @@ def sizing_flags(
         if ratio < 1.0:
             flags.append(f"{what} smaller than the vein at its site (ratio {ratio:.2f}): it does not hold.")
         elif ratio < low:
-            flags.append(f"{what} {ratio:.2f} times the vein at its site, less than {low:g} (assumed): it may slip.")
+            flags.append(
+                f"{what} {ratio:.2f} times the vein at its site, less than the sizing rule's {low:g}: it may slip."
+            )
         else:
             flags.append(
-                f"{what} {ratio:.2f} times the vein at its site, more than {high:g} (assumed): it strains the wall and "
-                "does not open; take a smaller one or land it where the vein is wider."
+                f"{what} {ratio:.2f} times the vein at its site, more than the sizing rule's {high:g}: it strains the "
+                "wall and stays narrow; take a smaller one or land it where the vein is wider."
             )
     longer, asked = vein_mm - device_mm, family.vein_longer_mm
     if longer < asked - family.about_mm:
         flags.append(
-            f"the vein of {vein_mm:.0f} mm is only {longer:.0f} mm longer than the device; the length rule asks for about "
-            f"{asked:g} mm: take a shorter device."
+            f"the vein of {vein_mm:.0f} mm is only {longer:.0f} mm longer than the device; the length rule asks for "
+            f"about {asked:g} mm: take a shorter device."
         )
     return tuple(flags)
 
@@ -65,8 +67,8 @@ def landing_flags(heart: Heart, landing: Landing, anchors: Anchors, large_branch
     covered = anchors.covered(landing.distal_s_mm, landing.proximal_s_mm)
     for end, (low, high) in zip(("distal", "proximal"), covered, strict=True):
         flags += [
-            f"the {end} anchor covers the mouth of {branch.name} ({branch.diameter_mm:g} mm) at {branch.at_mm:.1f} mm of "
-            "the vein: move the landing."
+            f"the {end} anchor covers the mouth of {branch.name} ({branch.diameter_mm:g} mm) at {branch.at_mm:.1f} mm "
+            "of the vein: move the landing."
             for branch in sinus.branches
             if low <= branch.at_mm <= high and branch.diameter_mm >= large_branch_mm
         ]

@@ -60,7 +60,7 @@ class DirectBand(Therapy):
     stiffness_n_per_mm: float = band_facts()["assumed"]["stiffness_n_per_mm"]
 
     kind: ClassVar[str] = "direct_band"
-    forms: ClassVar[str] = "band[-MM] (by how much it is contracted, in mm, 20 where none is given)"
+    forms: ClassVar[str] = "band-MM (by how much it is contracted, in mm, such as band-20, which band alone is)"
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity("band.contraction", "therapy", "mm", "By how much the band is contracted.", label="band contracted"),
         Quantity("band.length_before", "therapy", "mm", "From the first to the last anchor, anchor by anchor, before."),

@@ -50,7 +50,9 @@ class SeptalBridge(Therapy):
     stiffness_n_per_mm: float = 5.0
 
     kind: ClassVar[str] = "septal_bridge"
-    forms: ClassVar[str] = "bridge[-MM] (by how much its suture is taken in, in mm, 8 where none is given)"
+    forms: ClassVar[str] = (
+        "bridge-MM (by how much its suture is taken in, in mm, such as bridge-8, which bridge alone is)"
+    )
     needs: ClassVar[tuple[str, ...]] = ("coronary_sinus", "vein_radius")
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity("bridge.cs_s", "therapy", "mm", "Where the T-bar lies, along the vein from the ostium."),

@@ -63,8 +63,8 @@ class Cerclage(Therapy):
 
     kind: ClassVar[str] = "cerclage"
     forms: ClassVar[str] = (
-        "cerclage[-N][-bare] (tension in N, 2 where none is given; bare without its protection arch; such as "
-        "cerclage-2)"
+        "cerclage-N[-bare] (tension in N, bare without its protection arch, such as cerclage-2, which cerclage "
+        "alone is)"
     )
     needs: ClassVar[tuple[str, ...]] = ("coronary_sinus", "vein_radius")
     quantities: ClassVar[tuple[Quantity, ...]] = (

@@ -116,7 +116,7 @@ class EdgeToEdge(Therapy):
 
     kind: ClassVar[str] = "edge_to_edge_clip"
     forms: ClassVar[str] = (
-        "clip[-NT|NTW|XT|XTW][@MM] (NT where none is given; MM from the middle, positive posteromedially; + joins two)"
+        "clip-NT|NTW|XT|XTW[@MM] (MM from the middle, positive posteromedially; + joins two; clip alone is an NT)"
     )
     needs: ClassVar[tuple[str, ...]] = ("leaflets",)
     closure: ClassVar[str] = "full"

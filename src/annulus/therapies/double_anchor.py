@@ -165,8 +165,8 @@ class DoubleAnchor(Therapy):
         ]
         if self.family == "carillon":
             matrix = (
-                f"{len(rules.sizes())} combinations: whole millimetres in the published ranges, proximal anchor wider than "
-                f"distal, 70 mm with distal anchors from {rules.long_distal_mm:g} mm; the makers' 37 are not public"
+                f"{len(rules.sizes())} combinations: whole millimetres in the published ranges, proximal anchor wider "
+                f"than distal, 70 mm with distal anchors from {rules.long_distal_mm:g} mm; the makers' 37 are not public"
             )
             lines.append(Assumption("size_matrix", "chosen", "", matrix, "assumed"))
         return tuple(lines)
@@ -259,7 +259,7 @@ class DoubleAnchor(Therapy):
         }
 
     def flags(self, heart: Heart, site: Site, states: Mapping[str, State]) -> tuple[str, ...]:
-        """Anchors that do not hold, strain the wall, reach out or land where they should not; a size not in the matrix."""
+        """Anchors that do not hold, strain the wall, reach out, land where they should not; a size that is not made."""
         _, _, landing = _locked(states)
         anchors, rules, sizing = self.anchors, self.rules, self._sizing(heart, landing)
         vein_mm = heart.sinus.curve.length

@@ -49,8 +49,8 @@ class ForeshorteningBridge(Therapy):
 
     kind: ClassVar[str] = "foreshortening"
     forms: ClassVar[str] = (
-        "foreshortening[-MM[-LENGTH]] (by how much the bridge shortens, 10 where none is given, and its length as "
-        "implanted, 80; in mm, such as foreshortening-10-80)"
+        "foreshortening-MM[-LENGTH] (by how much the bridge shortens and its length as implanted, in mm, such as "
+        "foreshortening-10-80, which foreshortening alone is)"
     )
     needs: ClassVar[tuple[str, ...]] = ("coronary_sinus", "vein_radius")
     slips: ClassVar[bool] = True

@@ -81,8 +81,8 @@ class SurgicalRing(Therapy):
 
     kind: ClassVar[str] = "surgical_ring"
     forms: ClassVar[str] = (
-        "ring[-SIZE][-planar|-saddle][-complete|-partial] (size by the intertrigonal distance where none is given, "
-        "such as ring-28-planar)"
+        "ring-SIZE[-planar|-saddle][-complete|-partial], such as ring-28-planar (without a size the one next to the "
+        "intertrigonal distance)"
     )
     closure: ClassVar[str] = "full"
     quantities: ClassVar[tuple[Quantity, ...]] = (

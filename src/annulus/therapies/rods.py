@@ -54,8 +54,8 @@ class StraightRods(Therapy):
 
     kind: ClassVar[str] = "straight_rods"
     forms: ClassVar[str] = (
-        "rods[-N[-LENGTH]] (one to three rods, two where none is given; length of their straight stretch in mm, "
-        "such as rods-2-60)"
+        "rods-N[-LENGTH] (one to three rods, length of their straight stretch in mm, such as rods-2; rods alone are "
+        "two)"
     )
     needs: ClassVar[tuple[str, ...]] = ("coronary_sinus", "vein_radius")
     quantities: ClassVar[tuple[Quantity, ...]] = (
