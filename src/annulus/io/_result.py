@@ -92,6 +92,7 @@ _DOCS = {
     "regurgitation": "What leaks through it before and after.",
     "filling": "The open valve in diastole: stenosis check of a clip or ring.",
     "circumflex": "The arteries beside the vein.",
+    "leads": "Leads in the vein beside the device.",
 }
 
 

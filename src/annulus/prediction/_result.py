@@ -22,6 +22,7 @@ from annulus.prediction._closure_flags import closure_flags
 from annulus.prediction._document import nested, result_document
 from annulus.prediction._importance import Importance
 from annulus.prediction._intervals import Samples
+from annulus.prediction._leads import lead_flags, lead_lines
 from annulus.prediction._predict import Prediction
 from annulus.prediction._priors import GEOMETRY_PRIORS
 from annulus.prediction._rows import Row, html_table, table_rows
@@ -194,6 +195,7 @@ class Result:
         """What does not sit as it should, one sentence each."""
         p = self.prediction
         lines = [*artery_flags(self.circumflex), *p.therapy.flags(p.heart, p.site, p.by_name)]
+        lines += lead_flags(p, self.blocks.get("leads", {}))
         wider = self.change_percent.get("ap_mm", 0.0)
         if wider > _WIDER_PERCENT:
             lines.append(f"AP grows by {wider:.1f} %: here the therapy does not bring front and back together.")
@@ -271,6 +273,7 @@ class Result:
         lines += self.before.assumptions
         if solved:
             lines += p.world.parameters.assumptions()
+        lines += lead_lines() if case.leads else ()
         if p.after.ribbon is not None:
             row = GEOMETRY_PRIORS["inner_wall_factor"]
             lines.append(replace(row.to_assumption(), value=p.world.inner_wall_factor))

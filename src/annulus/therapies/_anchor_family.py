@@ -114,7 +114,7 @@ class AnchorFamily:
             raise FileError(
                 file,
                 "long_distal_mm",
-                f"must be a distal anchor that is made, {low:g} to {high:g} mm; got {family.long_distal_mm:g}: mend it.",
+                f"must be a distal anchor that is made, {low:g} to {high:g} mm; got {family.long_distal_mm:g}: mend.",
             )
         return family
 

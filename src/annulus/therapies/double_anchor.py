@@ -166,7 +166,7 @@ class DoubleAnchor(Therapy):
         if self.family == "carillon":
             matrix = (
                 f"{len(rules.sizes())} combinations: whole millimetres in the published ranges, proximal anchor wider "
-                f"than distal, 70 mm with distal anchors from {rules.long_distal_mm:g} mm; the makers' 37 are not public"
+                f"than distal, 70 mm with distal ones from {rules.long_distal_mm:g} mm; the makers' 37 are not public"
             )
             lines.append(Assumption("size_matrix", "chosen", "", matrix, "assumed"))
         return tuple(lines)

@@ -14,7 +14,9 @@ from annulus.heart import Heart, State
 from annulus.mechanics.network import Anchors, CinchParameters, Landing, Ribbon
 from annulus.quantity import Quantity
 from annulus.sources import Assumption
+from annulus.therapies._anchor_family import carillon_family
 from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wish
+from annulus.therapies._vein_landing import landing_flags
 
 __all__ = ["ForeshorteningBridge"]
 
@@ -120,13 +122,8 @@ class ForeshorteningBridge(Therapy):
         """The bridge has shortened."""
         landing = _landing(site)
         length = self.length_mm - self.shortening_mm
-        vein = heart.sinus.curve
-        distal, proximal = (
-            2.0 * _OVERSIZE * float(vein.radius_at([s])[0])
-            for s in (landing.distal_s_mm + 0.5 * _FOOTPRINT_MM, max(landing.proximal_s_mm - 0.5 * _FOOTPRINT_MM, 0.0))
-        )
-        anchors = Anchors(distal, _FOOTPRINT_MM, proximal, _FOOTPRINT_MM)
-        return (Stage("shortened", (Ribbon(landing.distal_s_mm, landing.proximal_s_mm, length, anchors),)),)
+        stents = _stents(heart, landing)
+        return (Stage("shortened", (Ribbon(landing.distal_s_mm, landing.proximal_s_mm, length, stents),)),)
 
     def numbers(self, heart: Heart, site: Site, states: Mapping[str, State]) -> Mapping[str, Any]:
         """Ends, lengths, tension."""
@@ -138,6 +135,11 @@ class ForeshorteningBridge(Therapy):
             "foreshortening.shortening_mm": self.shortening_mm,
             "foreshortening.tension_n": 0.0 if state is None else state.tension_n,
         }
+
+    def flags(self, heart: Heart, site: Site, states: Mapping[str, State]) -> tuple[str, ...]:
+        """Side branches and valves under the stents, other stents in the target zone."""
+        landing = _landing(site)
+        return landing_flags(heart, landing, _stents(heart, landing), carillon_family().large_branch_mm)
 
     def summary(self, heart: Heart, site: Site, states: Mapping[str, State]) -> tuple[str, ...]:
         """Where it lies, and how far it shortens."""
@@ -168,6 +170,13 @@ class ForeshorteningBridge(Therapy):
         landing = _landing(site)
         path = state.model.strip.path(state.equilibrium.vein, landing.distal_s_mm, landing.proximal_s_mm)
         return {"bridge": path, "distal": path[0], "proximal": path[-1]}
+
+
+def _stents(heart: Heart, landing: Landing) -> Anchors:
+    """Both stents, wider than the vein in the middle of either by the assumed share."""
+    middles = landing.distal_s_mm + 0.5 * _FOOTPRINT_MM, max(landing.proximal_s_mm - 0.5 * _FOOTPRINT_MM, 0.0)
+    distal, proximal = 2.0 * _OVERSIZE * heart.sinus.curve.radius_at(middles)
+    return Anchors(float(distal), _FOOTPRINT_MM, float(proximal), _FOOTPRINT_MM)
 
 
 def _landing(site: Site) -> Landing:
