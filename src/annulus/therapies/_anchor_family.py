@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn, TypeGuard
 
 import numpy as np
 
@@ -227,7 +227,7 @@ class _Facts:
             return inside.get(key)
         return (default.get(table, {}) if table else default).get(key)
 
-    def _fail(self, table: str, key: str, rule: str, value: object) -> None:
+    def _fail(self, table: str, key: str, rule: str, value: object) -> NoReturn:
         came = "nothing" if value is None else f"{value!r:.60}"
         raise FileError(self._file, ".".join(self._words(table, key)), f"{rule}; got {came}: mend it.")
 
@@ -242,5 +242,5 @@ def size_of_file(facts: Mapping[str, Any], file: str) -> tuple[float, float, flo
     return _Facts(facts, file).size()
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and bool(np.isfinite(value))
