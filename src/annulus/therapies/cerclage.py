@@ -190,7 +190,8 @@ class Cerclage(Therapy):
         ]
         if self.arch:
             why = (
-                "stretch that the arch spans, its middle at the crossing with the least gap; rigid, its feet slide not"
+                "stretch that the arch spans, its middle at the crossing with the least gap; rigid, its feet do not "
+                "slide; beyond it the cable presses whatever lies between vein and annulus"
             )
             lines.append(Assumption("cerclage_arch_mm", facts["arch_mm"], "mm", why, "assumed"))
         return tuple(lines)
