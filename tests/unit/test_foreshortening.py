@@ -55,8 +55,8 @@ def test_works_in_worlds(case: Case) -> None:
 
 
 def test_names() -> None:
-    assert annulus.therapy("foreshortening") == ForeshorteningBridge() == ForeshorteningBridge(10, 80)
-    assert annulus.therapy("foreshortening-12-70").name == "foreshortening-12-70"
+    assert annulus.therapy("foreshortening") == ForeshorteningBridge() == ForeshorteningBridge(10, 70)
+    assert annulus.therapy("foreshortening-12-60").name == "foreshortening-12-60"
 
 
 @pytest.mark.parametrize(

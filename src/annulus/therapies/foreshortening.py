@@ -47,12 +47,12 @@ class ForeshorteningBridge(Therapy):
     """
 
     shortening_mm: float = 10.0
-    length_mm: float = 80.0
+    length_mm: float = 70.0
 
     kind: ClassVar[str] = "foreshortening"
     forms: ClassVar[str] = (
         "foreshortening-MM[-LENGTH] (by how much the bridge shortens and its length as implanted, in mm, such as "
-        "foreshortening-10-80, which foreshortening alone is)"
+        "foreshortening-10-70, which foreshortening alone is)"
     )
     needs: ClassVar[tuple[str, ...]] = ("coronary_sinus", "vein_radius")
     slips: ClassVar[bool] = True
@@ -95,7 +95,7 @@ class ForeshorteningBridge(Therapy):
 
     @property
     def name(self) -> str:
-        """Name such as ``foreshortening-10`` or ``foreshortening-10-70``."""
+        """Name such as ``foreshortening-10`` or ``foreshortening-10-60``."""
         length = "" if self.length_mm == type(self).length_mm else f"-{self.length_mm:g}"
         return f"foreshortening-{self.shortening_mm:g}{length}"
 
