@@ -30,8 +30,8 @@ _OVERSIZE, _FOOTPRINT_MM = 1.2, 15.0
 class ForeshorteningBridge(Therapy):
     """Foreshortening bridge (MONARC): two stents in the vein, joined by a bridge that shortens over weeks.
 
-    The stents are opened with the bridge taut but without pull; they grow in while spacers in the bridge dissolve, and
-    it shortens: what a double anchor does by traction on the table, weeks later and unseen.
+    The stents are opened with the bridge taut but without pull; once they have grown in, it shortens: what a double
+    anchor does by traction on the table, only weeks later.
 
     Parameters
     ----------
