@@ -173,7 +173,8 @@ def importance(
         from SALib.sample import sobol as design
     except ImportError as error:
         raise DependencyError("Sobol indices need SALib: pip install 'annulus[uncertainty]'.") from error
-    priors, question = priors or Priors(), question.closing_fast()
+    priors = priors or Priors()
+    question = question.closing_fast(priors.means(base=question.parameters))
     every = _rows(priors, question.parameters)
     rows = [row for row in every if row.distribution is not Distribution.FIXED and _spread(row) > 0.0]
     fields = [name for name in SEEDED if priors.row(name).spread > 0.0]

@@ -248,10 +248,11 @@ def _start_coarse(
     return True
 
 
-_SOFTENED, _SOFT_CAP, _SOFT_ITERATIONS = (0.7, 1.0), 4.0, 5
+_SOFTENED, _SOFT_CAP, _SOFT = ((0.3, 10), (0.65, 8), (1.0, 8)), 4.0, 1e5
 """Distances of the layers from the middle over the true ones with which a start from a coarser mesh first goes on, and
-the exponent from which the tissue is then only as stiff as there: Newton's method takes one iteration for each unit by
-which an exponent is too large."""
+most iterations with each; the exponent from which the tissue is then only as stiff as there (Newton's method takes one
+iteration for each unit by which an exponent is too large), and at how many tolerances the next distance is due. From
+0.7 on, one valve in four stuck in layers stretched beyond reason and had to start afresh."""
 
 
 def _unfold(state: Closing, options: ClosureOptions) -> None:
@@ -259,9 +260,9 @@ def _unfold(state: Closing, options: ClosureOptions) -> None:
     lever, law = state.sheet.shell.lever, state.law
     true = lever.copy()
     state.law = law._replace(cap=min(_SOFT_CAP, law.cap))
-    for share in _SOFTENED:
+    for share, limit in _SOFTENED:
         lever[:] = share * true
-        state.newton(tolerance_n=100.0 * options.tolerance_n, limit=_SOFT_ITERATIONS)
+        state.newton(tolerance_n=_SOFT * options.tolerance_n, limit=limit)
     lever[:], state.law = true, law
 
 
