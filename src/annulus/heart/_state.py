@@ -137,11 +137,11 @@ class State:
 
     @cached_property
     def arteries(self) -> tuple[Artery, ...]:
-        """The arteries: the first, the circumflex trunk, is part of the network; the others stay."""
-        arteries = self.heart.case.arteries
-        if not arteries or self.equilibrium is None:
+        """The arteries: those near the vein are part of the network, the others stay."""
+        arteries, found = self.heart.case.arteries, self.equilibrium
+        if found is None:
             return arteries
-        return (carried_artery(arteries[0], self.equilibrium), *arteries[1:])
+        return tuple(carried_artery(artery, found, index) for index, artery in enumerate(arteries))
 
     @property
     def is_still(self) -> bool:
