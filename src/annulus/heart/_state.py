@@ -14,11 +14,13 @@ from annulus.heart._grasped import Grasped
 from annulus.heart._heart import Heart
 from annulus.mechanics import Status
 from annulus.mechanics.network import (
+    ArteryLoad,
     CinchModel,
     Equilibrium,
     Grasp,
     Ribbon,
     TipMoves,
+    artery_loads,
     carried_annulus,
     carried_artery,
     carried_sinus,
@@ -142,6 +144,13 @@ class State:
         if found is None:
             return arteries
         return tuple(carried_artery(artery, found, index) for index, artery in enumerate(arteries))
+
+    @cached_property
+    def artery_loads(self) -> tuple[ArteryLoad, ...] | None:
+        """What presses on each artery that the network knows; None where no network was solved."""
+        if self.model is None or self.equilibrium is None:
+            return None
+        return artery_loads(self.model, self.equilibrium, self.ribbon)
 
     @property
     def is_still(self) -> bool:

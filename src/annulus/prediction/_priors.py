@@ -1,7 +1,8 @@
 """What a prediction rests on besides the case: every uncertain number as a named distribution, in one place.
 
 Stiffnesses, the ostium's support and friction come from the joint posterior of the calibration, ribbon and artery from
-`CINCH_PRIORS`, errors of measurement and of implantation from `GEOMETRY_PRIORS`. A user may replace any of them.
+`CINCH_PRIORS`, errors of measurement and of implantation from `GEOMETRY_PRIORS`, what is not known of anchors and of
+arteries under load from `COMPRESSION_PRIORS`. A user may replace any of them.
 """
 
 from __future__ import annotations
@@ -16,11 +17,21 @@ from scipy.special import ndtr
 
 from annulus.anatomy import MeasurementError
 from annulus.errors import InputError
-from annulus.mechanics.network import CINCH_PRIORS, CinchParameters, calibration
+from annulus.mechanics.network import ANCHOR_PRESSURE_MMHG, CINCH_PRIORS, CinchParameters, calibration
+from annulus.outcomes import ARTERY_WALL_MMHG, SIGNIFICANT_PERCENT
 from annulus.prediction._world import World
 from annulus.sources import Assumption, Distribution, Parameter
 
-__all__ = ["ERROR_FIELDS", "GEOMETRY_PRIORS", "NOT_MODELLED", "SEEDED", "Priors", "checked_prior", "describe"]
+__all__ = [
+    "COMPRESSION_PRIORS",
+    "ERROR_FIELDS",
+    "GEOMETRY_PRIORS",
+    "NOT_MODELLED",
+    "SEEDED",
+    "Priors",
+    "checked_prior",
+    "describe",
+]
 
 _NORMAL, _LOGNORMAL, _UNIFORM = Distribution.NORMAL, Distribution.LOGNORMAL, Distribution.UNIFORM
 _ANY = (float("-inf"), float("inf"))
@@ -111,6 +122,51 @@ GEOMETRY_PRIORS: Mapping[str, Parameter] = MappingProxyType({row.name: row for r
 """Errors of measurement and of implantation: distribution, unit and source of each. None of them has a datum for the
 user's own images, so all are labelled assumed and meant to be replaced."""
 
+_COMPRESSION_ROWS = (
+    _assumed(
+        "artery_wall_mmhg",
+        _LOGNORMAL,
+        ARTERY_WALL_MMHG,
+        0.6,
+        "mmHg",
+        "what the artery's wall adds to the lumen's pressure against flattening: no collapse law of a coronary artery "
+        "loaded from the side is published; a thin ring of the published circumferential stiffness, its wall 0.35 radii",
+        (1.0, 1000.0),
+    ),
+    _assumed(
+        "artery_load_factor",
+        _LOGNORMAL,
+        1.0,
+        0.4,
+        "1",
+        "load that flattens an artery over the network's line load: a contact narrower than the flattened wall, or one "
+        "that is uneven along the artery, flattens more",
+        _FACTOR,
+    ),
+    _assumed(
+        "anchor_pressure_mmhg",
+        _LOGNORMAL,
+        ANCHOR_PRESSURE_MMHG,
+        0.5,
+        "mmHg",
+        "pressure of an anchor that is not yet open on the vein's wall; no radial force is published",
+        (1.0, 1000.0),
+    ),
+    _assumed(
+        "significant_stenosis_percent",
+        Distribution.FIXED,
+        SIGNIFICANT_PERCENT,
+        0.0,
+        "percent",
+        "diameter stenosis in the worst view from which a compression of an artery counts as significant",
+        (1.0, 100.0),
+    ),
+)
+
+COMPRESSION_PRIORS: Mapping[str, Parameter] = MappingProxyType({row.name: row for row in _COMPRESSION_ROWS})
+"""What is not known of anchors and of arteries under load, all assumed. They have random numbers of their own, so that
+draws of all else are what they were without them."""
+
 ERROR_FIELDS = ("annulus_contour_error_mm", "landmark_error_mm", "vein_axis_error_mm", "artery_axis_error_mm")
 """Errors that are whole fields or sets of shifts: their `spread` is used, a seed each gives the realisation.
 ``trigone_error_mm`` shares the seed of the landmarks."""
@@ -120,6 +176,9 @@ VALVE_FIELD = "valve_scatter"
 
 SEEDED = (*ERROR_FIELDS, VALVE_FIELD)
 """All numbers that a seed stands for."""
+
+_BAND = ("artery_wall_mmhg", "artery_load_factor")
+"""What a point prediction integrates over."""
 
 _MEASURED = ("vein_radius_factor", "artery_radius_factor")
 _SEEDED = (*ERROR_FIELDS, "trigone_error_mm")
@@ -150,7 +209,7 @@ class Priors:
     replaced: Mapping[str, Parameter] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        known = {**CINCH_PRIORS, **GEOMETRY_PRIORS}
+        known = {**CINCH_PRIORS, **GEOMETRY_PRIORS, **COMPRESSION_PRIORS}
         for name, row in self.replaced.items():
             if name not in known:
                 close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
@@ -164,7 +223,8 @@ class Priors:
 
     def row(self, name: str) -> Parameter:
         """The distribution in use under a name."""
-        return self.replaced.get(name) or GEOMETRY_PRIORS.get(name) or CINCH_PRIORS[name]
+        found = self.replaced.get(name) or GEOMETRY_PRIORS.get(name) or COMPRESSION_PRIORS.get(name)
+        return found or CINCH_PRIORS[name]
 
     def means(self, *, base: CinchParameters | None = None) -> World:
         """The world of means, in which the point prediction is made: all at their centres, nothing measured wrong.
@@ -190,6 +250,8 @@ class Priors:
         stiffness = posterior.draws[int(own.integers(len(posterior.draws)))]
         scores = dict(zip(CINCH_PRIORS, own.normal(size=len(CINCH_PRIORS)).tolist(), strict=True))
         scores |= dict(zip(GEOMETRY_PRIORS, own.normal(size=len(GEOMETRY_PRIORS)).tolist(), strict=True))
+        pressed = np.random.default_rng([seed, index, 2])
+        scores |= dict(zip(COMPRESSION_PRIORS, pressed.normal(size=len(COMPRESSION_PRIORS)).tolist(), strict=True))
         scores |= dict(zip(_MEASURED, (sign * shared.normal(size=len(_MEASURED))).tolist(), strict=True))
         seeds: dict[str, int] = dict(
             zip(ERROR_FIELDS, shared.integers(2**62, size=len(ERROR_FIELDS)).tolist(), strict=True)
@@ -231,6 +293,8 @@ class Priors:
             for name in GEOMETRY_PRIORS
             if name not in _SEEDED and name != VALVE_FIELD
         }
+        geometry |= {name: _value(self.row(name), scores.get(name, 0.0)) for name in COMPRESSION_PRIORS}
+        wall, load = (0.0 if name in scores else self.row(name).spread for name in _BAND)
         scatter = self.row(VALVE_FIELD).spread
         spread = {name: self.row(name).spread if name in seeds else 0.0 for name in ERROR_FIELDS}
         error = MeasurementError(
@@ -250,12 +314,20 @@ class Priors:
             error,
             valve_seed=int(seeds[VALVE_FIELD]) if VALVE_FIELD in seeds and scatter > 0.0 else None,
             valve_scatter=scatter,
+            artery_wall_spread=wall,
+            artery_load_spread=load,
             **{item.name: geometry[item.name] for item in fields(World) if item.name in geometry},
         )
 
     def assumptions(self) -> tuple[Assumption, ...]:
-        """One line for each distribution of `GEOMETRY_PRIORS` and each replaced one, then what is not modelled."""
-        return (*self._lines([*GEOMETRY_PRIORS, *self.replaced]), *NOT_MODELLED)
+        """One line for each distribution of `GEOMETRY_PRIORS` and `COMPRESSION_PRIORS` and each replaced one, then what
+        is not modelled.
+        """
+        return (*self._lines([*GEOMETRY_PRIORS, *COMPRESSION_PRIORS, *self.replaced]), *NOT_MODELLED)
+
+    def compression_assumptions(self) -> tuple[Assumption, ...]:
+        """One line for each distribution of `COMPRESSION_PRIORS`, which the point's probability rests on."""
+        return self._lines(list(COMPRESSION_PRIORS))
 
     def measurement_assumptions(self) -> tuple[Assumption, ...]:
         """One line for each distribution that moves the measures of a case."""
@@ -303,6 +375,8 @@ def checked_prior(row: Parameter, default: Parameter) -> Parameter:
         problem = f"is loguniform, so low must be positive; got {low:g}"
     elif not allowed_low <= row.value <= allowed_high:
         problem = f"must lie in [{allowed_low:g}, {allowed_high:g}] {default.unit}; got {row.value:g}"
+    elif row.name in _BAND and row.distribution not in (_LOGNORMAL, Distribution.FIXED):
+        problem = f"must be lognormal or fixed, as what is integrated over at a point is; got {describe(row)}"
     elif row.name in (*_SEEDED, VALVE_FIELD) and (row.distribution is not _NORMAL or row.value != 0.0):
         problem = f"is an error, so it must be normal about 0; got {describe(row)}"
     if problem:

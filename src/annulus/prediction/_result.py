@@ -18,12 +18,13 @@ from annulus.outcomes import ValveOutcome
 from annulus.prediction._artery_flags import artery_flags
 from annulus.prediction._blocks import BLOCKS, filling_lines
 from annulus.prediction._catalogue import by_key
+from annulus.prediction._compression import PROBABILITY, told_risk
 from annulus.prediction._closure_flags import closure_flags
 from annulus.prediction._document import nested, result_document
 from annulus.prediction._importance import Importance
 from annulus.prediction._intervals import Samples
 from annulus.prediction._predict import Prediction
-from annulus.prediction._priors import GEOMETRY_PRIORS
+from annulus.prediction._priors import GEOMETRY_PRIORS, Priors
 from annulus.prediction._rows import Row, html_table, table_rows
 from annulus.prediction._worlds import Question
 from annulus.quantity import Quantity, plain_key
@@ -130,6 +131,10 @@ class Result:
     def _read(self) -> Mapping[str, Mapping[str, Any]]:
         """Each block by dotted key, as it was read off; what is no number was not computed."""
         blocks = {name: self.prediction.block(name, costly=True) for name in BLOCKS}
+        share = None if self.samples is None else self.samples.mean(PROBABILITY)
+        if share is not None and self.samples is not None and blocks["circumflex"]:
+            told = told_risk(share, self.samples.n)
+            blocks["circumflex"] = {**blocks["circumflex"], "risk.probability": share, **told}
         return {name: {k: v for k, v in block.items() if _is_known(v)} for name, block in blocks.items()}
 
     def __getitem__(self, key: str) -> Any:
@@ -271,6 +276,8 @@ class Result:
         lines += self.before.assumptions
         if solved:
             lines += p.world.parameters.assumptions()
+        if "risk" in self.circumflex and self.samples is None:
+            lines += Priors().compression_assumptions()
         if p.after.ribbon is not None:
             row = GEOMETRY_PRIORS["inner_wall_factor"]
             lines.append(replace(row.to_assumption(), value=p.world.inner_wall_factor))

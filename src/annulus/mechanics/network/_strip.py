@@ -33,6 +33,7 @@ _OF_THE_NODES = (
     "vein_numbers",
     "artery_counts",
     "artery_slices",
+    "artery_places",
     "annulus_loop",
     "carriers",
     "reference",
@@ -184,6 +185,12 @@ class Strip:
     def places(self) -> tuple[FloatArray, FloatArray]:
         """Place on the annulus of each vein and artery node, and its distance [mm], each shape (nc + nl,)."""
         return closest_on_polyline(np.vstack([self.vein, self.artery]), self.annulus, True)
+
+    @cached_property
+    def artery_places(self) -> FloatArray:
+        """Arc length along the vein of its nearest place to each artery node, before any load [mm], shape (nl,)."""
+        where, _ = closest_on_polyline(self.artery, self.vein, False)
+        return locked(self.vein_spacing * where)
 
     @cached_property
     def carriers(self) -> dict[object, Carrier]:
