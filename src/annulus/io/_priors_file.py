@@ -48,9 +48,9 @@ def load_priors(path: str | Path) -> Priors:
     Parameters
     ----------
     path
-        TOML file with a table for each number, named as in `GEOMETRY_PRIORS`, `COMPRESSION_PRIORS` or `CINCH_PRIORS`; keys ``value``,
-        ``distribution`` (fixed, normal, lognormal, uniform, loguniform), ``spread``, ``low``, ``high``, ``unit``,
-        ``why``.
+        TOML file with a table for each number, named as in `GEOMETRY_PRIORS`, `COMPRESSION_PRIORS` or `CINCH_PRIORS`;
+        keys ``value``, ``distribution`` (fixed, normal, lognormal, uniform, loguniform), ``spread``, ``low``, ``high``,
+        ``unit``, ``why``.
 
     Raises
     ------

@@ -45,7 +45,8 @@ TUBE_HARD = 51.0
 
 
 VEIN_STRETCH = 1.88
-"""Diameter of a vein at `VEIN_FULL_MMHG` over that without load: upper end of what pigs' veins show [cs-inflation-pmc3651900]."""
+"""Diameter of a vein at `VEIN_FULL_MMHG` over that without load: upper end of what pigs' veins show
+[cs-inflation-pmc3651900]."""
 
 VEIN_FULL_MMHG = 80.0
 """Pressure of that [mmHg]; beyond it the wall's collagen is straight, and the vein widens no further (assumed)."""
@@ -195,7 +196,8 @@ def tube_stiffness(pressure: float, length: float) -> float:
 def vein_stretch(pressure_mmhg: float) -> float:
     """Diameter of a vein at this pressure over that without load [1].
 
-    The published curve is S-shaped and ends at 1.88 [cs-inflation-pmc3651900]; the S between is a cubic that is level at both ends.
+    The published curve is S-shaped and ends at 1.88 [cs-inflation-pmc3651900]; the S between is a cubic that is level
+    at both ends.
     """
     share = min(max(pressure_mmhg / VEIN_FULL_MMHG, 0.0), 1.0)
     return 1.0 + (VEIN_STRETCH - 1.0) * share * share * (3.0 - 2.0 * share)

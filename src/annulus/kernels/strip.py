@@ -1,8 +1,8 @@
 """Assembly of the thin strip annulus - straps - coronary sinus (- arteries) into the arrays of `kernels.network`.
 
-Natural numbering: annulus nodes 0..na-1 (closed), vein nodes na..na+nc-1 (open), the arteries' nodes after
-them, one open curve after the other. Solver numbering: along the annulus, cut open where the vein is not; the two annulus nodes at the cut go
-to the border (kernels.banded).
+Natural numbering: annulus nodes 0..na-1 (closed), vein nodes na..na+nc-1 (open), the arteries' nodes after them, one
+open curve after the other. Solver numbering: along the annulus, cut open where the vein is not; the two annulus nodes
+at the cut go to the border (kernels.banded).
 """
 
 from __future__ import annotations
@@ -234,10 +234,10 @@ def add_constant_terms(
 ) -> None:
     """Add bending, vector strip and linear foundation to the constant matrix; write the stiffening coefficients.
 
-    `curves` are the nodes of annulus, vein and arteries and the number of each artery's; `coupling` the vein nodes' places on the annulus and
-    distances to it; `factors` the bending factor and the foundation factor of each annulus node and the foundation
-    factor of each vein node; `normal` the annulus normal; `foundation` is written: stiffening coefficient (n,) and
-    foundation matrix (n, 3, 3) by solver number.
+    `curves` are the nodes of annulus, vein and arteries and the number of each artery's; `coupling` the vein nodes'
+    places on the annulus and distances to it; `factors` the bending factor and the foundation factor of each annulus
+    node and the foundation factor of each vein node; `normal` the annulus normal; `foundation` is written: stiffening
+    coefficient (n,) and foundation matrix (n, 3, 3) by solver number.
     """
     annulus, vein, artery, sizes = curves
     place, distance = coupling

@@ -5,6 +5,7 @@ from annulus.outcomes._closure_measures import ClosureSection, closure_measures,
 from annulus.outcomes._coaptation import Tent, tent_of_case
 from annulus.outcomes._compression import (
     ARTERY_WALL_MMHG,
+    LOAD_SHARE,
     RISK_CLASSES,
     SIGNIFICANT_PERCENT,
     Compression,
@@ -44,6 +45,7 @@ __all__ = [
     "FIT_PRIORS",
     "FIT_SPREADS",
     "HINGE_REGIONS",
+    "LOAD_SHARE",
     "OUTCOME_QUANTITIES",
     "RISK_CLASSES",
     "SIGNIFICANT_PERCENT",

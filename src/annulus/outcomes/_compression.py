@@ -5,7 +5,8 @@ perimeter: contact width (pi/2) delta, height D - delta. The lumen's pressure p 
 wall's bending bears as a further pressure would; so the height lost is x = delta / D = q / ((p + p_wall) (pi/2) D)
 [cinch-prototype], and the lumen area lost is x^2 exactly (derivation: ``docs/circumflex.md``). Diameter stenosis is x:
 what the worst angiographic view shows. No collapse law of a coronary artery that is loaded from the side is published:
-p_wall and the factor on the load are a named band, sampled in worlds, integrated over at a point.
+p_wall, a factor on the load and the share of the ribbon's load that an artery straight under it bears are a named
+band, sampled in worlds, integrated over at a point.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from annulus.units import MMHG
 
 __all__ = [
     "ARTERY_WALL_MMHG",
+    "LOAD_SHARE",
     "RISK_CLASSES",
     "SIGNIFICANT_PERCENT",
     "Compression",
@@ -34,17 +36,22 @@ __all__ = [
 ARTERY_WALL_MMHG = 50.0
 """What the wall adds to the lumen's pressure against flattening [mmHg].
 
-A thin elastic ring under two opposite line loads gives way as one under a pressure 0.356 E/(1 - nu^2) (t/r)^3 does; with
-the modulus E = Ep (1 - nu^2) r/t of a tube that widens as published, Ep = 160 kPa [coronary-modulus-pmid3771000], that
-is 0.356 Ep (t/r)^2: 52 mmHg for a wall of 0.35 radii (assumed)."""
+A thin elastic ring under two opposite line loads gives way as one under a pressure 0.356 E/(1 - nu^2) (t/r)^3 does;
+with the modulus E = Ep (1 - nu^2) r/t of a tube that widens as published, Ep = 160 kPa
+[coronary-modulus-pmid3771000], that is 0.356 Ep (t/r)^2: 52 mmHg for a wall of 0.35 radii (assumed)."""
 
 SIGNIFICANT_PERCENT = 50.0
 """Diameter stenosis from which a compression counts as significant [percent]: the angiographer's rule (assumed)."""
+
+LOAD_SHARE = 0.5
+"""Share of the ribbon's tension times curvature that an artery straight under it bears [1], where that is more than the
+network's contact gives: from nothing to all of it, and no datum (assumed)."""
 
 RISK_CLASSES = ((0.30, "high"), (0.10, "moderate"), (0.02, "low"), (0.0, "none"))
 """Probability from which on the risk has a class (assumed: trials had to recapture or adjust in 0.14 to 0.25)."""
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(15)
+_SHARE_NODES, _SHARE_WEIGHTS = np.polynomial.legendre.leggauss(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +66,44 @@ class TubeLaw:
         What the wall adds.
     load_factor
         Load that flattens over the network's line load [1]: an uneven or narrow contact flattens more.
+    load_share
+        Share of the ribbon's load that an artery straight under it bears at least [1].
     significant_percent
         Diameter stenosis that counts as significant.
     wall_spread, load_spread
         Standard deviations of the logarithms of `wall_mmhg` and `load_factor` where they are not known [1].
+    share_range
+        Ends between which `load_share` may lie, evenly; None where it is known.
     """
 
     pressure_mmhg: float
     wall_mmhg: float = ARTERY_WALL_MMHG
     load_factor: float = 1.0
+    load_share: float = LOAD_SHARE
     significant_percent: float = SIGNIFICANT_PERCENT
     wall_spread: float = 0.0
     load_spread: float = 0.0
+    share_range: tuple[float, float] | None = None
 
     def height_lost(self, load_n_per_mm: FloatArray, diameter_mm: FloatArray) -> FloatArray:
         """Share of the diameter by which a line load flattens the artery, not limited to 1, (n,)."""
         closing = tube_stiffness((self.pressure_mmhg + self.wall_mmhg) * MMHG, 1.0) * diameter_mm
         return self.load_factor * load_n_per_mm / closing
 
-    def probability(self, height_lost: float) -> float:
-        """That the stenosis is significant where the law at its centre gives `height_lost`, over both spreads."""
+    def probability(self, loads: Sequence[ArteryLoad]) -> float:
+        """That the stenosis of any artery is significant, over all that is not known of the law."""
+        shares, weights = np.array([self.load_share]), np.ones(1)
+        if self.share_range is not None:
+            low, high = self.share_range
+            shares, weights = 0.5 * (low + high) + 0.5 * (high - low) * _SHARE_NODES, 0.5 * _SHARE_WEIGHTS
+        lost = [max((self._worst(load, share) for load in loads), default=0.0) for share in shares]
+        return float(weights @ np.array([self.exceedance(value) for value in lost]))
+
+    def _worst(self, load: ArteryLoad, share: float) -> float:
+        return float(self.height_lost(load.shared(share), 2.0 * load.radius_mm).max())
+
+    def exceedance(self, height_lost: float) -> float:
+        """Probability of significance where the law at its centre gives `height_lost`, over both spreads."""
         threshold = 0.01 * self.significant_percent
         if height_lost <= 0.0:
             return 0.0
@@ -100,11 +125,11 @@ class Compression:
     index
         Number of the artery in the case.
     line_load_n_per_mm
-        Greatest line load [N/mm].
+        Greatest line load [N/mm], with the share of the ribbon's own.
     peak_cs_s_mm
         Station of the vein where the artery is flattened most [mm].
     force_n, length_mm
-        Whole contact force [N], length of artery in contact [mm].
+        Whole force of the network's contact [N], length of artery in contact [mm].
     span_cs_s_mm
         First and last station of the vein beside which it is in contact [mm]; None without contact.
     pressure_mmhg
@@ -148,17 +173,18 @@ def risk_class(probability: float) -> str:
 
 def _compressed(load: ArteryLoad, law: TubeLaw) -> Compression:
     diameter = 2.0 * load.radius_mm
-    lost = law.height_lost(load.load_n_per_mm, diameter)
+    line = load.shared(law.load_share)
+    lost = law.height_lost(line, diameter)
     peak, pressed = int(np.argmax(lost)), load.load_n_per_mm > 0.0
     stations = load.cs_s_mm[pressed]
     return Compression(
         index=load.index,
-        line_load_n_per_mm=float(load.load_n_per_mm.max()),
+        line_load_n_per_mm=float(line.max()),
         peak_cs_s_mm=float(load.cs_s_mm[peak]),
         force_n=load.force_n,
         length_mm=float(load.length_mm[pressed].sum()),
         span_cs_s_mm=(float(stations.min()), float(stations.max())) if pressed.any() else None,
-        pressure_mmhg=law.load_factor * float((load.load_n_per_mm / diameter).max()) / MMHG,
+        pressure_mmhg=law.load_factor * float((line / diameter).max()) / MMHG,
         width_mm=float(0.5 * np.pi * min(lost[peak], 1.0) * diameter[peak]),
         height_lost=float(lost[peak]),
     )

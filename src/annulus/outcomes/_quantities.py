@@ -16,7 +16,7 @@ def _pressed(id_: str, unit: str, definition: str, **more: Any) -> Quantity:
 
 
 def _pressed_each(id_: str, unit: str, definition: str, **more: Any) -> Quantity:
-    return Quantity(f"lcx_{id_}_each", "circumflex.arteries[]", unit, definition, name=id_, **({"costly": True} | more))
+    return Quantity(f"lcx_{id_}_each", "circumflex.arteries[]", unit, definition, name=id_, costly=True, **more)
 
 
 def _risk(id_: str, unit: str, definition: str, **more: Any) -> Quantity:

@@ -33,7 +33,7 @@ def compression_numbers(p: Prediction) -> dict[str, Any]:
         "peak_contact_pressure_mmhg": max(item.pressure_mmhg for item in found),
         "lumen_area_reduction_percent": worst.area_reduction_percent,
         "diameter_stenosis_percent": worst.stenosis_percent,
-        "risk.probability": law.probability(worst.height_lost),
+        "risk.probability": law.probability(p.after.artery_loads or ()),
     }
     pulled = _under_traction(p)
     if pulled:
@@ -65,7 +65,7 @@ def told_risk(probability: float, draws: int | None) -> dict[str, str]:
     """Class and basis of a probability: over so many draws, or at the point."""
     percent = ", ".join(f"{name} from {100.0 * least:g} %" for least, name in reversed(RISK_CLASSES))
     basis = (
-        "the point's load, over what is open of the artery's law (wall and load factor) alone"
+        "the point's load, over what is open of the artery's law (wall, load factor and share) alone"
         if draws is None
         else f"share of {draws} worlds"
     )

@@ -18,7 +18,7 @@ from scipy.special import ndtr
 from annulus.anatomy import MeasurementError
 from annulus.errors import InputError
 from annulus.mechanics.network import ANCHOR_PRESSURE_MMHG, CINCH_PRIORS, CinchParameters, calibration
-from annulus.outcomes import ARTERY_WALL_MMHG, SIGNIFICANT_PERCENT
+from annulus.outcomes import ARTERY_WALL_MMHG, LOAD_SHARE, SIGNIFICANT_PERCENT
 from annulus.prediction._world import World
 from annulus.sources import Assumption, Distribution, Parameter
 
@@ -130,7 +130,7 @@ _COMPRESSION_ROWS = (
         0.6,
         "mmHg",
         "what the artery's wall adds to the lumen's pressure against flattening: no collapse law of a coronary artery "
-        "loaded from the side is published; a thin ring of the published circumferential stiffness, its wall 0.35 radii",
+        "loaded from the side is published; a thin ring of the published stiffness, its wall 0.35 radii",
         (1.0, 1000.0),
     ),
     _assumed(
@@ -142,6 +142,16 @@ _COMPRESSION_ROWS = (
         "load that flattens an artery over the network's line load: a contact narrower than the flattened wall, or one "
         "that is uneven along the artery, flattens more",
         _FACTOR,
+    ),
+    _assumed(
+        "artery_load_share",
+        _UNIFORM,
+        LOAD_SHARE,
+        0.0,
+        "1",
+        "share of the ribbon's tension times curvature that an artery straight under it bears at least: the network's "
+        "tissue is coarse, an artery in soft fat may take all of it",
+        (0.0, 1.0),
     ),
     _assumed(
         "anchor_pressure_mmhg",
@@ -178,7 +188,7 @@ SEEDED = (*ERROR_FIELDS, VALVE_FIELD)
 """All numbers that a seed stands for."""
 
 _BAND = ("artery_wall_mmhg", "artery_load_factor")
-"""What a point prediction integrates over."""
+"""What a point prediction integrates over, besides ``artery_load_share``."""
 
 _MEASURED = ("vein_radius_factor", "artery_radius_factor")
 _SEEDED = (*ERROR_FIELDS, "trigone_error_mm")
@@ -293,7 +303,12 @@ class Priors:
             for name in GEOMETRY_PRIORS
             if name not in _SEEDED and name != VALVE_FIELD
         }
-        geometry |= {name: _value(self.row(name), scores.get(name, 0.0)) for name in COMPRESSION_PRIORS}
+        geometry |= {
+            name: _value(self.row(name), scores[name]) if name in scores else self.row(name).value
+            for name in COMPRESSION_PRIORS
+        }
+        share = self.row("artery_load_share")
+        is_open = share.distribution is _UNIFORM and share.name not in scores
         wall, load = (0.0 if name in scores else self.row(name).spread for name in _BAND)
         scatter = self.row(VALVE_FIELD).spread
         spread = {name: self.row(name).spread if name in seeds else 0.0 for name in ERROR_FIELDS}
@@ -316,6 +331,7 @@ class Priors:
             valve_scatter=scatter,
             artery_wall_spread=wall,
             artery_load_spread=load,
+            artery_share_range=share.bounds if is_open else None,
             **{item.name: geometry[item.name] for item in fields(World) if item.name in geometry},
         )
 
@@ -375,6 +391,8 @@ def checked_prior(row: Parameter, default: Parameter) -> Parameter:
         problem = f"is loguniform, so low must be positive; got {low:g}"
     elif not allowed_low <= row.value <= allowed_high:
         problem = f"must lie in [{allowed_low:g}, {allowed_high:g}] {default.unit}; got {row.value:g}"
+    elif row.name == "artery_load_share" and row.distribution not in (_UNIFORM, Distribution.FIXED):
+        problem = f"must be uniform or fixed, as what is integrated over at a point is; got {describe(row)}"
     elif row.name in _BAND and row.distribution not in (_LOGNORMAL, Distribution.FIXED):
         problem = f"must be lognormal or fixed, as what is integrated over at a point is; got {describe(row)}"
     elif row.name in (*_SEEDED, VALVE_FIELD) and (row.distribution is not _NORMAL or row.value != 0.0):

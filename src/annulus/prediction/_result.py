@@ -18,8 +18,8 @@ from annulus.outcomes import ValveOutcome
 from annulus.prediction._artery_flags import artery_flags
 from annulus.prediction._blocks import BLOCKS, filling_lines
 from annulus.prediction._catalogue import by_key
-from annulus.prediction._compression import PROBABILITY, told_risk
 from annulus.prediction._closure_flags import closure_flags
+from annulus.prediction._compression import PROBABILITY, told_risk
 from annulus.prediction._document import nested, result_document
 from annulus.prediction._importance import Importance
 from annulus.prediction._intervals import Samples

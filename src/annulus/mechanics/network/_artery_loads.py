@@ -1,4 +1,9 @@
-"""What presses on each artery in a state of the network: line load, where along vein and artery, and under what."""
+"""What presses on each artery in a state of the network: line load, where along vein and artery, and under what.
+
+The network is coarse: its straps and its foundation stand for centimetres of tissue, and share a ribbon's load evenly
+with an artery in contact. Straight under the ribbon an artery, stiffened by its pressure, lies in fat that is ten times
+softer, and takes more: at most all of the ribbon's tension times curvature. Both ends of that range are given.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +22,10 @@ from annulus.mechanics.network._equilibrium import Equilibrium
 __all__ = ["ArteryLoad", "artery_loads"]
 
 
+_REACHED_MM = 0.25
+"""Indentation of the network's contact from which the ribbon's load reaches an artery in full [mm] (assumed)."""
+
+
 @dataclass(frozen=True, eq=False)
 class ArteryLoad:
     """Contact of one artery with the vein, node by node; all arrays have shape (n,).
@@ -32,6 +41,9 @@ class ArteryLoad:
     load_n_per_mm
         Force of the contact per length of artery [N/mm]: what of the device's tension times curvature, and of the
         anchors' push, the tissue around lets through to the artery.
+    direct_n_per_mm
+        Tension times curvature of the ribbon where its line of action passes through the artery [N/mm]: what it bears
+        if nothing else does. Zero where the network has no contact, and outside the ribbon's span.
     radius_mm
         Of its lumen [mm].
     """
@@ -40,11 +52,16 @@ class ArteryLoad:
     cs_s_mm: FloatArray
     length_mm: FloatArray
     load_n_per_mm: FloatArray
+    direct_n_per_mm: FloatArray
     radius_mm: FloatArray
+
+    def shared(self, share: float) -> FloatArray:
+        """Line load where the artery bears `share` [1] of what passes straight through it, or more [N/mm], (n,)."""
+        return np.maximum(self.load_n_per_mm, share * self.direct_n_per_mm)
 
     @property
     def force_n(self) -> float:
-        """Whole force of the contact [N]."""
+        """Whole force of the network's contact [N]."""
         return float(self.load_n_per_mm @ self.length_mm)
 
     def force_between(self, start_mm: float, end_mm: float) -> float:
@@ -73,9 +90,46 @@ def artery_loads(model: CinchModel, state: Equilibrium, ribbon: Ribbon | None) -
     # The law of `kernels.laws.tube`, whose force this is.
     force = contacts.stiffness * (depth + (TUBE_HARD - 1.0) * np.maximum(depth - contacts.knee, 0.0))
     lengths = chain_lengths(strip.artery, strip.artery_counts)
-    columns = (strip.artery_places, lengths, force / lengths, strip.artery_radius)
+    direct = np.zeros(len(lengths))
+    if ribbon is not None and state.tension_n > 0.0:
+        direct = _direct(model, state, ribbon) * np.minimum(depth / _REACHED_MM, 1.0)
+    columns = (strip.artery_places, lengths, force / lengths, direct, strip.artery_radius)
     return tuple(
         ArteryLoad(index, *(locked(np.array(column[part])) for column in columns))
         for index, part in enumerate(strip.artery_slices)
         if part.stop > part.start
     )
+
+
+def _direct(model: CinchModel, state: Equilibrium, ribbon: Ribbon) -> FloatArray:
+    """Tension times curvature of the ribbon through each artery node [N/mm], shape (nl,).
+
+    Of the load at the artery's station counts the share of the artery's diameter that its line of action cuts. While
+    the ribbon is pulled (no proximal end) friction lets the tension fall inwards from the ostium.
+    """
+    strip = model.strip
+    path = state.vein + strip.inner_wall
+    s = strip.vein_spacing * np.arange(len(path), dtype=np.float64)
+    edges = np.diff(path, axis=0)
+    size = np.linalg.norm(edges, axis=1, keepdims=True)
+    turn = np.diff(edges / size, axis=0)
+    tension = np.full(len(turn), state.tension_n)
+    if ribbon.proximal_s_mm is None:
+        angle = np.linalg.norm(turn, axis=1)
+        tension = tension * np.exp(-model.parameters.friction_coefficient * np.cumsum(angle))
+    load = np.zeros_like(path)
+    load[1:-1] = tension[:, None] * turn / (0.5 * (size[1:] + size[:-1]))
+    at, low = strip.artery_places, ribbon.proximal_s_mm or 0.0
+    pressed = np.stack([np.interp(at, s, load[:, k]) for k in range(3)], axis=1)
+    middle = np.stack([np.interp(at, s, path[:, k]) for k in range(3)], axis=1)
+    along = np.stack([np.interp(at, s, np.gradient(path[:, k])) for k in range(3)], axis=1)
+    along /= np.linalg.norm(along, axis=1, keepdims=True)
+    strength = np.linalg.norm(pressed, axis=1)
+    way = pressed / np.maximum(strength, 1e-12)[:, None]
+    offset = state.artery - middle
+    offset = offset - np.sum(offset * along, axis=1, keepdims=True) * along
+    ahead = np.sum(offset * way, axis=1)
+    missed = np.linalg.norm(offset - ahead[:, None] * way, axis=1) / strip.artery_radius
+    chord = np.sqrt(np.maximum(1.0 - missed**2, 0.0))
+    inside = (at > low) & (at < ribbon.distal_s_mm) & (ahead > 0.0)
+    return np.where(inside, strength * chord, 0.0)
