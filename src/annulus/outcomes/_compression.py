@@ -97,7 +97,7 @@ class TubeLaw:
             low, high = self.share_range
             shares, weights = 0.5 * (low + high) + 0.5 * (high - low) * _SHARE_NODES, 0.5 * _SHARE_WEIGHTS
         lost = [max((self._worst(load, share) for load in loads), default=0.0) for share in shares]
-        return float(weights @ np.array([self.exceedance(value) for value in lost]))
+        return float(min(max(weights @ np.array([self.exceedance(value) for value in lost]), 0.0), 1.0))
 
     def _worst(self, load: ArteryLoad, share: float) -> float:
         return float(self.height_lost(load.shared(share), 2.0 * load.radius_mm).max())
@@ -111,8 +111,10 @@ class TubeLaw:
         lost = height_lost * (self.pressure_mmhg + self.wall_mmhg) / stiffness
         if self.load_spread > 0.0:
             over = ndtr(np.log(lost / threshold) / self.load_spread)
-        else:
+        elif self.wall_spread > 0.0:
             over = (lost >= threshold).astype(np.float64)
+        else:
+            return float(height_lost >= threshold)
         return float(min(max(_WEIGHTS @ over / _WEIGHTS.sum(), 0.0), 1.0))
 
 

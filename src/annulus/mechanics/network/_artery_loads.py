@@ -104,8 +104,9 @@ def artery_loads(model: CinchModel, state: Equilibrium, ribbon: Ribbon | None) -
 def _direct(model: CinchModel, state: Equilibrium, ribbon: Ribbon) -> FloatArray:
     """Tension times curvature of the ribbon through each artery node [N/mm], shape (nl,).
 
-    Of the load at the artery's station counts the share of the artery's diameter that its line of action cuts. While
-    the ribbon is pulled (no proximal end) friction lets the tension fall inwards from the ostium.
+    Of the load at the artery's station counts the share of the artery's diameter that its line of action cuts, from
+    where ribbon and artery lie before any load: the contact's normals are those too, and the groove carries the artery
+    along in life, which the network's bed, fixed in space, does not. While the ribbon is pulled (no proximal end) friction lets the tension fall inwards from the ostium.
     """
     strip = model.strip
     path = state.vein + strip.inner_wall
@@ -121,12 +122,13 @@ def _direct(model: CinchModel, state: Equilibrium, ribbon: Ribbon) -> FloatArray
     load[1:-1] = tension[:, None] * turn / (0.5 * (size[1:] + size[:-1]))
     at, low = strip.artery_places, ribbon.proximal_s_mm or 0.0
     pressed = np.stack([np.interp(at, s, load[:, k]) for k in range(3)], axis=1)
-    middle = np.stack([np.interp(at, s, path[:, k]) for k in range(3)], axis=1)
-    along = np.stack([np.interp(at, s, np.gradient(path[:, k])) for k in range(3)], axis=1)
+    rest = strip.vein + strip.inner_wall
+    middle = np.stack([np.interp(at, s, rest[:, k]) for k in range(3)], axis=1)
+    along = np.stack([np.interp(at, s, np.gradient(rest[:, k])) for k in range(3)], axis=1)
     along /= np.linalg.norm(along, axis=1, keepdims=True)
     strength = np.linalg.norm(pressed, axis=1)
     way = pressed / np.maximum(strength, 1e-12)[:, None]
-    offset = state.artery - middle
+    offset = strip.artery - middle
     offset = offset - np.sum(offset * along, axis=1, keepdims=True) * along
     ahead = np.sum(offset * way, axis=1)
     missed = np.linalg.norm(offset - ahead[:, None] * way, axis=1) / strip.artery_radius
