@@ -356,7 +356,8 @@ class Result:
         for name, key, unit in (("AP", "ap_mm", "mm"), *_BESIDE_AP):
             before, after = (self.values[f"annulus.{state}.{key}"] for state in ("before", "after"))
             digits = 1 if unit == "mm" else 0
-            change = self.change_percent.get(key, 0.0)
+            # What rounds to nothing has no sign.
+            change = round(self.change_percent.get(key, 0.0), 1) + 0.0
             told.append(f"{name} {before:.{digits}f} -> {after:.{digits}f} {unit} ({change:+.1f} %)")
         return ", ".join(told)
 

@@ -106,11 +106,11 @@ def _direct(model: CinchModel, state: Equilibrium, ribbon: Ribbon) -> FloatArray
 
     Of the load at the artery's station counts the share of the artery's diameter that its line of action cuts, from
     where ribbon and artery lie before any load: the contact's normals are those too, and the groove carries the artery
-    along in life, which the network's bed, fixed in space, does not. While the ribbon is pulled (no proximal end) friction lets the tension fall inwards from the ostium.
+    along in life, which the network's bed, fixed in space, does not. While the ribbon is pulled (no proximal end)
+    friction lets the tension fall inwards from the ostium.
     """
     strip = model.strip
     path = state.vein + strip.inner_wall
-    s = strip.vein_spacing * np.arange(len(path), dtype=np.float64)
     edges = np.diff(path, axis=0)
     size = np.linalg.norm(edges, axis=1, keepdims=True)
     turn = np.diff(edges / size, axis=0)
@@ -121,10 +121,11 @@ def _direct(model: CinchModel, state: Equilibrium, ribbon: Ribbon) -> FloatArray
     load = np.zeros_like(path)
     load[1:-1] = tension[:, None] * turn / (0.5 * (size[1:] + size[:-1]))
     at, low = strip.artery_places, ribbon.proximal_s_mm or 0.0
-    pressed = np.stack([np.interp(at, s, load[:, k]) for k in range(3)], axis=1)
+    edge = np.minimum((at / strip.vein_spacing).astype(np.int64), len(path) - 2)
+    share = (at / strip.vein_spacing - edge)[:, None]
     rest = strip.vein + strip.inner_wall
-    middle = np.stack([np.interp(at, s, rest[:, k]) for k in range(3)], axis=1)
-    along = np.stack([np.interp(at, s, np.gradient(rest[:, k])) for k in range(3)], axis=1)
+    pressed, middle = (rows[edge] * (1.0 - share) + rows[edge + 1] * share for rows in (load, rest))
+    along = rest[edge + 1] - rest[edge]
     along /= np.linalg.norm(along, axis=1, keepdims=True)
     strength = np.linalg.norm(pressed, axis=1)
     way = pressed / np.maximum(strength, 1e-12)[:, None]
