@@ -96,12 +96,6 @@ _DOCS = {
 }
 
 
-class RiskValues(_Open):
-    """Class and probability of harm to the circumflex."""
-
-    probability: Number | None = Field(default=None, ge=0.0, le=1.0)
-
-
 class FitValues(_Open):
     """Fit of the valve to the baseline echo: an ensemble of chordae, tips and leaflets that match it."""
 
