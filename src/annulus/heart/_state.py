@@ -19,6 +19,7 @@ from annulus.mechanics.network import (
     Equilibrium,
     Grasp,
     Ribbon,
+    TensionLoop,
     TipMoves,
     artery_loads,
     carried_annulus,
@@ -49,6 +50,8 @@ class State:
         The annulus, where a ring gives it its shape; None where it follows the nodes, or stays.
     ribbon
         The ribbon that holds it, with both ends; None without one.
+    loop
+        The cable that is drawn tight through the vein instead; None without one.
     grasp, tip_moves
         What holds or moves the valve; None for nothing.
     leaflets
@@ -63,6 +66,7 @@ class State:
     equilibrium: Equilibrium | None = None
     reshaped: Annulus | None = None
     ribbon: Ribbon | None = None
+    loop: TensionLoop | None = None
     grasp: Grasp | None = None
     tip_moves: TipMoves | None = None
     leaflets: LeafletDraw | None = None
@@ -150,7 +154,7 @@ class State:
         """What presses on each artery that the network knows; None where no network was solved."""
         if self.model is None or self.equilibrium is None:
             return None
-        return artery_loads(self.model, self.equilibrium, self.ribbon)
+        return artery_loads(self.model, self.equilibrium, self.loop or self.ribbon)
 
     @property
     def is_still(self) -> bool:

@@ -132,7 +132,7 @@ def _state(heart: Heart, stage: Stage, world: World, before: State | None) -> St
     model = _model(heart, stage.actions, world)
     loop = _one(stage, TensionLoop)
     if loop is not None:
-        return replace(state, model=model, equilibrium=loop_solve(model, loop))
+        return replace(state, model=model, equilibrium=loop_solve(model, loop), loop=loop)
     if ribbon is None:
         return replace(state, model=model, equilibrium=model.solve(_NO_CABLE, CableLaw(0.0, 0.0, 0.0)))
     ribbon = _in_world(ribbon, world)

@@ -15,7 +15,7 @@ from annulus._arrays import locked
 from annulus._typing import FloatArray
 from annulus.kernels.laws import TUBE_HARD
 from annulus.kernels.strip import chain_lengths
-from annulus.mechanics.network._actions import Ribbon
+from annulus.mechanics.network._actions import Ribbon, TensionLoop
 from annulus.mechanics.network._cinch import CinchModel
 from annulus.mechanics.network._equilibrium import Equilibrium
 
@@ -42,8 +42,8 @@ class ArteryLoad:
         Force of the contact per length of artery [N/mm]: what of the device's tension times curvature, and of the
         anchors' push, the tissue around lets through to the artery.
     direct_n_per_mm
-        Tension times curvature of the ribbon where its line of action passes through the artery [N/mm]: what it bears
-        if nothing else does. Zero where the network has no contact, and outside the ribbon's span.
+        Tension times curvature of ribbon or cable where its line of action passes through the artery [N/mm]: what it bears
+        if nothing else does. Zero where the network has no contact, outside its span, and under an arch.
     radius_mm
         Of its lumen [mm].
     """
@@ -70,18 +70,21 @@ class ArteryLoad:
         return float(self.load_n_per_mm[inside] @ self.length_mm[inside])
 
 
-def artery_loads(model: CinchModel, state: Equilibrium, ribbon: Ribbon | None) -> tuple[ArteryLoad, ...]:
+def artery_loads(model: CinchModel, state: Equilibrium, line: Ribbon | TensionLoop | None) -> tuple[ArteryLoad, ...]:
     """Loads on the arteries that the network knows, in the order of the case.
 
     Parameters
     ----------
     model, state
         Network and its equilibrium.
-    ribbon
-        What lies in the vein, with the anchors that are open; None for nothing with anchors.
+    line
+        What lies in the vein under tension, a ribbon with the anchors that are open; None for nothing. An arch keeps
+        what it spans free of load, that of the vein which its feet draw inwards too.
     """
     strip = model.strip
-    network = model.network if ribbon is None else model.anchored(ribbon.distal_s_mm, ribbon.proximal_s_mm)
+    network = model.network
+    if isinstance(line, Ribbon):
+        network = model.anchored(line.distal_s_mm, line.proximal_s_mm)
     contacts = network.contacts
     if not len(contacts.gap0):
         return ()
@@ -91,8 +94,13 @@ def artery_loads(model: CinchModel, state: Equilibrium, ribbon: Ribbon | None) -
     force = contacts.stiffness * (depth + (TUBE_HARD - 1.0) * np.maximum(depth - contacts.knee, 0.0))
     lengths = chain_lengths(strip.artery, strip.artery_counts)
     direct = np.zeros(len(lengths))
-    if ribbon is not None and state.tension_n > 0.0:
-        direct = _direct(model, state, ribbon) * np.minimum(depth / _REACHED_MM, 1.0)
+    tension_n = line.tension_n if isinstance(line, TensionLoop) else state.tension_n
+    if line is not None and tension_n > 0.0:
+        direct = _direct(model, state, line, tension_n) * np.minimum(depth / _REACHED_MM, 1.0)
+    if isinstance(line, TensionLoop) and line.arch_s_mm is not None:
+        low, high = line.arch_s_mm
+        open_to_it = (strip.artery_places < low) | (strip.artery_places > high)
+        force, direct = force * open_to_it, direct * open_to_it
     columns = (strip.artery_places, lengths, force / lengths, direct, strip.artery_radius)
     return tuple(
         ArteryLoad(index, *(locked(np.array(column[part])) for column in columns))
@@ -101,11 +109,11 @@ def artery_loads(model: CinchModel, state: Equilibrium, ribbon: Ribbon | None) -
     )
 
 
-def _direct(model: CinchModel, state: Equilibrium, ribbon: Ribbon) -> FloatArray:
-    """Tension times curvature of the ribbon through each artery node [N/mm], shape (nl,).
+def _direct(model: CinchModel, state: Equilibrium, line: Ribbon | TensionLoop, tension_n: float) -> FloatArray:
+    """Tension times curvature of what lies in the vein through each artery node [N/mm], shape (nl,).
 
     Of the load at the artery's station counts the share of the artery's diameter that its line of action cuts, from
-    where ribbon and artery lie before any load: the contact's normals are those too, and the groove carries the artery
+    where vein and artery lie before any load: the contact's normals are those too, and the groove carries the artery
     along in life, which the network's bed, fixed in space, does not. While the ribbon is pulled (no proximal end)
     friction lets the tension fall inwards from the ostium.
     """
@@ -114,13 +122,13 @@ def _direct(model: CinchModel, state: Equilibrium, ribbon: Ribbon) -> FloatArray
     edges = np.diff(path, axis=0)
     size = np.linalg.norm(edges, axis=1, keepdims=True)
     turn = np.diff(edges / size, axis=0)
-    tension = np.full(len(turn), state.tension_n)
-    if ribbon.proximal_s_mm is None:
+    tension = np.full(len(turn), tension_n)
+    if line.proximal_s_mm is None:
         angle = np.linalg.norm(turn, axis=1)
         tension = tension * np.exp(-model.parameters.friction_coefficient * np.cumsum(angle))
     load = np.zeros_like(path)
     load[1:-1] = tension[:, None] * turn / (0.5 * (size[1:] + size[:-1]))
-    at, low = strip.artery_places, ribbon.proximal_s_mm or 0.0
+    at, low = strip.artery_places, line.proximal_s_mm or 0.0
     edge = np.minimum((at / strip.vein_spacing).astype(np.int64), len(path) - 2)
     share = (at / strip.vein_spacing - edge)[:, None]
     rest = strip.vein + strip.inner_wall
@@ -134,5 +142,5 @@ def _direct(model: CinchModel, state: Equilibrium, ribbon: Ribbon) -> FloatArray
     ahead = np.sum(offset * way, axis=1)
     missed = np.linalg.norm(offset - ahead[:, None] * way, axis=1) / strip.artery_radius
     chord = np.sqrt(np.maximum(1.0 - missed**2, 0.0))
-    inside = (at > low) & (at < ribbon.distal_s_mm) & (ahead > 0.0)
+    inside = (at > low) & (at < line.distal_s_mm) & (ahead > 0.0)
     return np.where(inside, strength * chord, 0.0)
