@@ -1,5 +1,6 @@
 """Pictures and plots of cases and results. pyvista and matplotlib load on first use."""
 
+from annulus.viz._gltf import scene_gltf, viewer_script, viewer_style
 from annulus.viz._importance import plot_importance, plot_intervals
 from annulus.viz._plots import plot_area_against_frame, plot_gap_profile, plot_load_path
 from annulus.viz._scene import scene, screenshot, show
@@ -18,9 +19,12 @@ __all__ = [
     "plot_load_path",
     "read_result",
     "scene",
+    "scene_gltf",
     "screenshot",
     "show",
     "valve_scene",
     "valve_screenshot",
+    "viewer_script",
+    "viewer_style",
     "views_named",
 ]

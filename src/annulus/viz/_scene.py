@@ -30,7 +30,15 @@ from annulus.viz._shapes import ResultShapes
 from annulus.viz._states import DrawnState, drawn_states
 from annulus.viz._views import View, views_named
 
-__all__ = ["picture_path", "scene", "screenshot", "show", "write_picture"]
+__all__ = [
+    "picture_path",
+    "scene",
+    "scene_bodies",
+    "screenshot",
+    "show",
+    "structural_points",
+    "write_picture",
+]
 
 _REACH_MM = 22.0
 """Vessels whose axis is farther than this from the annulus do not enlarge the picture; they may leave it."""
@@ -82,7 +90,6 @@ def scene(
         raise InputError(f"size must lie in [200, 16384] pixels on both sides; got {size[0]} x {size[1]}.")
     shapes = ResultShapes() if result is None else ResultShapes.from_result(result, case, file=file)
     before, after = drawn_states(case, result, shapes)
-    cinched = "ribbon" in shapes.device
     pv = load_pyvista()
     with rendering_window():
         plotter = _plotter(pv, views, size, off_screen=off_screen)
@@ -92,9 +99,9 @@ def scene(
     for panel, shown in enumerate(views):
         plotter.subplot(*_cell(panel, len(views)))
         plotter.set_background(style.BACKGROUND, all_renderers=False)
-        entries = _add_bodies(plotter, pv, case, shapes, before, after, cinched=cinched)
+        entries = scene_bodies(plotter, pv, case, shapes, before, after)
         _add_labels(plotter.renderer, now, shown, unit)
-        _look(plotter, now.annulus.frame, shown, _structural_points(case, before, after))
+        _look(plotter, now.annulus.frame, shown, structural_points(case, before, after))
         plotter.enable_anti_aliasing("ssaa")
         plotter.enable_depth_peeling(24)
         wide, high = plotter.renderer.GetSize()
@@ -200,7 +207,7 @@ def _cell(panel: int, n_views: int) -> tuple[int, int]:
     return ((0, 0), (0, 1))[panel] if n_views == 1 else ((0, 0), (1, 0), (1, 1), (0, 2))[panel]
 
 
-def _structural_points(case: Case, before: DrawnState, after: DrawnState | None) -> FloatArray:
+def structural_points(case: Case, before: DrawnState, after: DrawnState | None) -> FloatArray:
     """Points that the picture must hold: annulus, papillary tips, vein and circumflex as far as they run near it."""
     clouds = [np.array([tip]) for tip in case.papillary_tips.values()]
     for state in (before, after):
@@ -216,16 +223,11 @@ def _structural_points(case: Case, before: DrawnState, after: DrawnState | None)
     return np.vstack(clouds)
 
 
-def _add_bodies(
-    plotter: Any,
-    pv: Any,
-    case: Case,
-    shapes: ResultShapes,
-    before: DrawnState,
-    after: DrawnState | None,
-    *,
-    cinched: bool,
+def scene_bodies(
+    plotter: Any, pv: Any, case: Case, shapes: ResultShapes, before: DrawnState, after: DrawnState | None
 ) -> list[LegendEntry]:
+    """Add the bodies of a scene to a plotter, or to what takes its meshes; what the legend says of them."""
+    cinched = "ribbon" in shapes.device
     entries = []
     now = before
     if after is None:
