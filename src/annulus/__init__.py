@@ -9,6 +9,7 @@ The everyday names:
     Therapy                  what every therapy is, to derive one of your own from
     simulate                 do a therapy to a heart and predict what follows
     Result                   what `simulate` gives: numbers, intervals, flags, assumptions, the result file
+    write_report             a result as one self-contained HTML page
 
 Shapes are in `annulus.geometry` and `annulus.anatomy`, the catalogue of devices in `annulus.therapies`, pictures in
 `annulus.viz`. Names and subpackages load on first use, so that ``import annulus`` costs nothing and pulls in no
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from annulus import population as population
     from annulus import prediction as prediction
     from annulus import quantity as quantity
+    from annulus import report as report
     from annulus import sources as sources
     from annulus import therapies as therapies
     from annulus import units as units
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from annulus.io import load_case, save_case
     from annulus.planning import simulate
     from annulus.prediction import Result
+    from annulus.report import write_report
     from annulus.therapies import Therapy, therapy
 
 __all__ = [
@@ -62,6 +65,7 @@ __all__ = [
     "save_case",
     "simulate",
     "therapy",
+    "write_report",
 ]
 
 __version__ = "0.1.0"
@@ -76,6 +80,7 @@ _HOME = MappingProxyType(
         "save_case": "annulus.io",
         "simulate": "annulus.planning",
         "therapy": "annulus.therapies",
+        "write_report": "annulus.report",
     }
 )
 

@@ -15,7 +15,7 @@ from annulus.prediction._priors import (
     describe,
 )
 from annulus.prediction._result import Result
-from annulus.prediction._rows import Row
+from annulus.prediction._rows import Row, table_rows
 from annulus.prediction._world import World
 from annulus.prediction._worlds import Question, beside_full_closure, in_processes, sample_worlds
 
@@ -52,4 +52,5 @@ __all__ = [
     "quantities_page",
     "quantity_of",
     "sample_worlds",
+    "table_rows",
 ]

@@ -1,0 +1,6 @@
+"""The HTML report: one self-contained page of a simulation, plan, comparison, evaluation, study or trial."""
+
+from annulus.report._page import report_html, write_report
+from annulus.report._sections import REPORTED, Section
+
+__all__ = ["REPORTED", "Section", "report_html", "write_report"]

@@ -1,0 +1,36 @@
+"""Still pictures of a report, as data that stand in the page."""
+
+from __future__ import annotations
+
+import base64
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from annulus.anatomy import Case
+from annulus.errors import DependencyError
+from annulus.report._sections import Section
+from annulus.viz import screenshot
+
+__all__ = ["pictures"]
+
+_SIZE = (1600, 1200)
+
+
+def pictures(case: Case, document: Mapping[str, Any], name: str) -> Section:
+    """The scene from all sides; where OpenGL is absent, why there is none.
+
+    Raises
+    ------
+    FileError
+        The result is not of this case.
+    """
+    title = "Pictures"
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            path = screenshot(case, Path(folder) / "all.png", document, view="all", size=_SIZE, file=name)
+        except DependencyError as error:
+            return Section(title, "lines", [f"Absent: {error}"])
+        data = base64.b64encode(path.read_bytes()).decode()
+    return Section(title, "pictures", [{"data": data, "caption": "Surgeon's view, from posterior and from the left."}])
