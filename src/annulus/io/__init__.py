@@ -7,7 +7,7 @@ Everything wrong in a file is one sentence: file, place, rule, what came, what t
 from annulus.io._atomic import is_standard_output, replaced_file, replaced_folder, write_bytes, write_text
 from annulus.io._curves import read_contour, read_curve, read_markups, read_points
 from annulus.io._document import write_document
-from annulus.io._json import read_json, write_json
+from annulus.io._json import json_text, read_json, write_json
 from annulus.io._markup import MARKUP_KINDS, Markup
 from annulus.io._measure_loops import measure_loops
 from annulus.io._mesh_read import read_mesh
@@ -42,6 +42,7 @@ __all__ = [
     "Markup",
     "import_case",
     "is_standard_output",
+    "json_text",
     "load_case",
     "load_priors",
     "measure_loops",

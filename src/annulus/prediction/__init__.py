@@ -1,8 +1,9 @@
 """The one road: a therapy at a site under a load in a heart in a world, and the numbers that follow."""
 
 from annulus.prediction._artery_flags import NEAR_ANCHOR_MM, artery_flags
+from annulus.prediction._blocks import BLOCKS
 from annulus.prediction._catalogue import by_key, catalogue, quantities_page, quantity_of
-from annulus.prediction._document import RESULT_SCHEMA
+from annulus.prediction._document import RESULT_SCHEMA, result_shapes
 from annulus.prediction._importance import Importance, Share, cinch_of, first_look, importance
 from annulus.prediction._intervals import WIDE, Samples, check_level, fewest_samples, quantile_error
 from annulus.prediction._predict import Prediction, predict
@@ -20,6 +21,7 @@ from annulus.prediction._world import World
 from annulus.prediction._worlds import Question, beside_full_closure, in_processes, sample_worlds
 
 __all__ = [
+    "BLOCKS",
     "COMPRESSION_PRIORS",
     "GEOMETRY_PRIORS",
     "NEAR_ANCHOR_MM",
@@ -51,6 +53,7 @@ __all__ = [
     "quantile_error",
     "quantities_page",
     "quantity_of",
+    "result_shapes",
     "sample_worlds",
     "table_rows",
 ]

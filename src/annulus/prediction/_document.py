@@ -17,7 +17,7 @@ from annulus.prediction._predict import Prediction
 if TYPE_CHECKING:
     from annulus.prediction._result import Result
 
-__all__ = ["RESULT_SCHEMA", "nested", "result_document"]
+__all__ = ["RESULT_SCHEMA", "nested", "result_document", "result_shapes"]
 
 RESULT_SCHEMA = "annulus.result/2"
 """Name and version of the result file."""
@@ -70,7 +70,7 @@ def result_document(result: Result) -> dict[str, Any]:
         "input_digests": {"case": case.digest},
         **({} if result.samples is None else {"seed": result.samples.seed}),
     }
-    document["shapes"] = _shapes(p)
+    document["shapes"] = result_shapes(p)
     return document
 
 
@@ -109,7 +109,7 @@ def _net_force(state: State) -> dict[str, float]:
     return {"net_force_n": float(np.linalg.norm(model.net_force(found, cable=cable, law=law)))}
 
 
-def _shapes(p: Prediction) -> dict[str, Any]:
+def result_shapes(p: Prediction) -> dict[str, Any]:
     """Curves of the states, the device and the closed leaflets [mm], for pictures."""
     case = p.heart.case
     states = {"before": p.before, **{state.name: state for state in p.states[:-1]}, "after": p.after}
