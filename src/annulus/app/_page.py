@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from annulus.app._planner import Choice, Planner, Seen, kinds_of, resized
+from annulus.app._planner import SITE_STEP_MM, Choice, Planner, Seen, holds_leaflets, kinds_of, resized
 from annulus.errors import AnnulusError
 from annulus.io import json_text
 from annulus.prediction import Result, Row
@@ -23,6 +23,7 @@ __all__ = ["Page"]
 
 _CONTROLS = ("therapy", "distal", "length", "pulled_by", "plication", "traction")
 _LONGEST_MM, _SHORTEST_MM = 110, 40
+_HELD = "Leaflets that are held are closed fully, which takes some seconds."
 _HEADLINES = (
     "anteroposterior AP",
     "effective orifice EROA",
@@ -52,9 +53,14 @@ class Page:
         self._shown: Choice | None = None
         self._result: Result | None = None
         self._glb: dict[str, bytes] = {}
+        self._number: int | None = None
         self._wanted = self._drawing = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._build()
+
+    def start(self) -> None:
+        """Open the first case, while the browser is still on its way."""
+        self._open(0)
 
     def close(self) -> None:
         """End the worker; what it does now is not waited for."""
@@ -95,6 +101,8 @@ class Page:
                 "flags": [],
                 "leak_refused": "",
                 "error": "",
+                "stale": False,
+                "step_mm": SITE_STEP_MM,
                 "busy": "opening the case",
                 "can_undo": False,
                 "n_drawn": 0,
@@ -105,8 +113,8 @@ class Page:
             ("arrived", self._arrived),
             ("released", self._released),
             ("choose_kind", self._choose_kind),
-            ("undo", lambda: self._go_back(self.planner.undone)),
-            ("reset", lambda: self._go_back(self.planner.reset)),
+            ("undo", self._undo),
+            ("reset", self._reset),
             ("export_result", self._export_result),
             ("export_report", self._export_report),
             ("export_picture", self._export_picture),
@@ -114,6 +122,7 @@ class Page:
             self.server.controller.trigger(name)(act)
         state.change("case_number")(self._choose_case)
         state.change(*_CONTROLS)(self._moved)
+        self.server.controller.on_server_ready.add(lambda **_: self.start())
         style = viewer_style() + _asset("planner.css")
         with DivLayout(self.server) as layout:
             client.Style(style)
@@ -124,27 +133,24 @@ class Page:
     # ---- what the browser tells
 
     def _arrived(self) -> None:
-        """A page is there: it gets what is drawn, or the first case."""
-        if self._glb:
-            for name, glb in self._glb.items():
-                self._send(name, glb)
-        elif self.planner.warm is None:
-            self._open(0)
+        """A page is there: it gets what is drawn; what is not yet comes when it is."""
+        for name, glb in self._glb.items():
+            self._send(name, glb)
 
     def _choose_case(self, case_number: Any, **_: Any) -> None:
-        if self.planner.warm is not None or self.state.error:
+        if not self.state.busy and int(case_number) != self._number:
             self._open(int(case_number))
 
     def _open(self, number: int) -> None:
-        self._later("opening the case", lambda: self._ready(number), self._opened)
+        self._later("opening the case", lambda: self._ready(number), lambda found: self._opened(number, *found))
 
     def _ready(self, number: int) -> tuple[Choice, list[dict[str, Any]], bytes]:
         choice = self.planner.open(number)
         warm = self.planner.opened
         return choice, kinds_of(warm), scene_gltf(warm.case)
 
-    def _opened(self, found: tuple[Choice, list[dict[str, Any]], bytes]) -> None:
-        choice, kinds, glb = found
+    def _opened(self, number: int, choice: Choice, kinds: list[dict[str, Any]], glb: bytes) -> None:
+        self._number = number
         warm = self.planner.opened
         self.state.update({"case_id": warm.case.id, "kinds": kinds, "vein_mm": round(warm.vein_mm, 1), "error": ""})
         self._glb = {}
@@ -156,28 +162,34 @@ class Page:
         if self._choice is None:
             return
         with _Told(self):
-            choice = self.planner.changed_to(name, self._choice)
-            self._set_controls(choice)
-            self._rest(choice)
+            self._go_to(self.planner.changed_to(name, self._choice))
 
     def _moved(self, **_: Any) -> None:
         """A control moves: the newest choice is drawn as soon as the one before is."""
         if self.planner.warm is None or self._choice is None:
             return
-        choice = self._controls()
-        if choice == self._choice:
-            return
-        self._choice = choice
-        self._draw_soon()
+        with _Told(self, keep=True):
+            choice = self._controls()
+            if choice != self._choice:
+                self._choice = choice
+                self._draw_soon()
 
     def _released(self) -> None:
         """A control came to rest."""
         if self.planner.warm is not None and self._choice is not None:
-            self._rest(self._controls())
+            with _Told(self):
+                self._rest(self._controls())
 
-    def _go_back(self, act: Callable[[], Choice]) -> None:
-        if self.planner.warm is not None:
-            choice = act()
+    def _undo(self) -> None:
+        if self._choice is not None:
+            self._go_to(self.planner.undone(self._choice))
+
+    def _reset(self) -> None:
+        if self._choice is not None:
+            self._go_to(self.planner.reset())
+
+    def _go_to(self, choice: Choice) -> None:
+        with _Told(self):
             self._set_controls(choice)
             self._rest(choice)
 
@@ -186,7 +198,7 @@ class Page:
     def _controls(self) -> Choice:
         state = self.state
         name = str(state.therapy)
-        if state.takes_length and therapy(name).__dict__.get("length_mm") != float(state.length):
+        if state.takes_length and getattr(therapy(name), "length_mm", None) != float(state.length):
             name = resized(name, float(state.length))
         return Choice(
             name,
@@ -217,7 +229,7 @@ class Page:
                 "pulled_by": choice.pulled_by,
                 "plication": choice.plication_mm,
                 "traction": choice.traction_n,
-                "can_undo": self.planner.can_undo,
+                "can_undo": self.planner.can_undo(choice),
             }
         )
 
@@ -242,14 +254,17 @@ class Page:
 
     def _draw(self) -> bool:
         choice = self._choice
-        if choice is None:
-            return False
+        if choice is None or holds_leaflets(therapy(choice.therapy)):
+            return choice is not None
+        self.state.can_undo = self.planner.can_undo(choice)
+        self.state.stale = True
         started = asyncio.get_running_loop().time()
         with _Told(self) as told:
             seen = self.planner.seen(choice)
             self._send("after", scene_gltf(self.planner.opened.case, seen.drawn))
             self._shown, self._result = choice, None
             self._tell_numbers(seen)
+            self.state.stale = False
             spent = asyncio.get_running_loop().time() - started
             self.state.update({"n_drawn": int(self.state.n_drawn) + 1, "drawn_ms": round(1e3 * spent)})
         return not told.failed
@@ -272,17 +287,22 @@ class Page:
         self.planner.keep(choice)
         self._set_controls(choice)
         full = bool(self.state.full)
+        held = holds_leaflets(therapy(choice.therapy))
+        if held:
+            self.state.update({"leak_refused": _HELD, "stale": True})
         words = "closing the valve fully" if full or self.state.leak_refused else "working out flags"
         self._later(words, lambda: self.planner.result(choice, full=full), lambda found: self._rested(choice, found))
 
     def _rested(self, choice: Choice, result: Result) -> None:
         if choice != self._choice:
             return
-        self._result = result
+        self._shown, self._result = choice, result
         flags = [*result.flags, *(line for line in result.summary if line.startswith("assumed"))]
         rows = result.rows()
         self.state.update({"flags": flags, "rows": [_cells(row) for row in rows], "headlines": _headlines(rows)})
-        if result.closures and result.closures["after"].points is not None:
+        self.state.update({"leak_refused": "", "stale": False, "n_drawn": int(self.state.n_drawn) + 1})
+        closed = result.closures.get("after")
+        if closed is not None and closed.points is not None:
             self._send("after", scene_gltf(result.case, result.to_dict()))
 
     def _send(self, name: str, glb: bytes) -> None:
@@ -334,6 +354,8 @@ class Page:
         except Exception as error:  # noqa: BLE001 - a page that dies tells nothing
             with self.state:
                 self.state.update({"error": _sentence(error), "busy": ""})
+                if self._number is not None:
+                    self.state.case_number = self._number
             return
         with self.state:
             self.state.busy = ""
@@ -349,11 +371,12 @@ class Page:
 class _Told:
     """Within it an error becomes a sentence in the page; the picture and numbers before stay."""
 
-    def __init__(self, page: Page) -> None:
-        self.page, self.failed = page, False
+    def __init__(self, page: Page, *, keep: bool = False) -> None:
+        self.page, self.keep, self.failed = page, keep, False
 
     def __enter__(self) -> _Told:
-        self.page.state.error = ""
+        if not self.keep:
+            self.page.state.error = ""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> bool:
@@ -372,7 +395,9 @@ def _sentence(error: BaseException) -> str:
 
 def _cells(row: Row) -> dict[str, str]:
     now = row.text("after") or row.text("")
-    return {"label": row.label, "before": row.text("before"), "now": now, "change": row.change}
+    numbers = {"before": row.text("before"), "now": now, "change": row.change}
+    told = {name: text.replace("-", "\N{MINUS SIGN}") for name, text in numbers.items()}
+    return {"label": row.label.replace("mm2", "mm²"), **told}
 
 
 def _headlines(rows: Any) -> list[dict[str, str]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -28,10 +29,13 @@ from annulus.prediction import (
 )
 from annulus.therapies import ALL_THERAPIES, Therapy, Wish, therapy
 
-__all__ = ["FIRST_THERAPY", "Choice", "Planner", "Seen", "Warm", "kinds_of", "resized"]
+__all__ = ["FIRST_THERAPY", "SITE_STEP_MM", "Choice", "Planner", "Seen", "Warm", "holds_leaflets", "kinds_of", "resized"]
 
 FIRST_THERAPY = "carillon-9-18-60"
 """What a planner starts with where the case has what it needs."""
+
+SITE_STEP_MM = 0.5
+"""Step of the slider along the vein [mm]."""
 
 _OWN_LENGTH = "double-anchor-{}-{}-{}"
 _LEAK_BLOCKS = ("coaptation", "regurgitation", "filling")
@@ -109,6 +113,7 @@ class Warm:
     """
 
     case: Case
+    _takes: dict[str, tuple[bool, bool]] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def heart(self) -> Heart:
@@ -136,10 +141,14 @@ class Warm:
 
     def takes(self, done: Therapy) -> tuple[bool, bool]:
         """Whether the therapy can be asked for a site on the vein, and for a load."""
-        placement = done.site(self.heart, Wish())
-        load = placement.load
-        takes_load = load.plication_mm is not None or load.traction_n is not None
-        return placement.site.distal_s_mm is not None, takes_load
+        if holds_leaflets(done):
+            return False, False
+        if done.name not in self._takes:
+            placement = done.site(self.heart, Wish())
+            load = placement.load
+            takes_load = load.plication_mm is not None or load.traction_n is not None
+            self._takes[done.name] = placement.site.distal_s_mm is not None, takes_load
+        return self._takes[done.name]
 
 
 class Planner:
@@ -189,19 +198,18 @@ class Planner:
     def changed_to(self, name: str, choice: Choice) -> Choice:
         """The same choice with another therapy: landing and dose stay where the therapy takes them."""
         warm, done = self.opened, therapy(name)
-        takes_site, _ = (False, False) if warm.lacks(done) else warm.takes(done)
-        if not takes_site or therapy(choice.therapy).kind != done.kind:
-            fresh = self._started(warm, name)
-            return replace(choice, therapy=fresh.therapy, distal_at_mm=fresh.distal_at_mm)
-        return replace(choice, therapy=name)
+        if therapy(choice.therapy).kind == done.kind and choice.distal_at_mm is not None:
+            return replace(choice, therapy=name)
+        return replace(choice, therapy=name, distal_at_mm=self._started(warm, name).distal_at_mm)
 
     def _started(self, warm: Warm, name: str) -> Choice:
         done = therapy(name)
         why = warm.lacks(done)
         if why:
             raise InputError(why)
-        site = done.site(warm.heart, Wish()).site.distal_s_mm
-        return Choice(name, None if site is None else round(float(site), 1))
+        site = None if holds_leaflets(done) else done.site(warm.heart, Wish()).site.distal_s_mm
+        # The next step of the slider; the ribbon's proximal end then still lies inside the ostium.
+        return Choice(name, None if site is None else min(math.ceil(site / SITE_STEP_MM) * SITE_STEP_MM, warm.vein_mm))
 
     def seen(self, choice: Choice) -> Seen:
         """Equilibrium, fast closure, arteries and numbers of a choice.
@@ -220,8 +228,6 @@ class Planner:
         placement = done.site(warm.heart, Wish(**choice.wish(takes_load=takes_load, takes_site=takes_site)))
         prediction = predict(warm.heart, done, placement.site, placement.load, Priors().means()).checked()
         refused = prediction.refusal
-        if not refused and prediction.after.grasp is not None:
-            refused = "leaflets that are held are closed fully: let go of the slider."
         numbers = numbers_of(prediction, leak=not refused)
         own = {path: row for row in done.quantities for path in row.paths}
         rows = table_rows(numbers, lambda _: None, {**by_key(), **own})
@@ -239,9 +245,8 @@ class Planner:
         done = therapy(choice.therapy)
         takes_site, takes_load = warm.takes(done)
         wish = choice.wish(takes_load=takes_load, takes_site=takes_site)
-        if not full and done.closure == "fast" and not self.seen(choice).leak_refused:
-            return simulate(warm.heart, done, **wish)
-        return simulate(warm.full, done, **wish)
+        fast = not full and not holds_leaflets(done) and not self.seen(choice).leak_refused
+        return simulate(warm.heart if fast else warm.full, done, **wish)
 
     # ---- what was chosen before
 
@@ -250,14 +255,13 @@ class Planner:
         if not self._past or self._past[-1] != choice:
             self._past = [*self._past, choice][-_KEPT:]
 
-    @property
-    def can_undo(self) -> bool:
+    def can_undo(self, choice: Choice) -> bool:
         """There is a choice to go back to."""
-        return len(self._past) > 1
+        return len(self._past) > 1 or bool(self._past and self._past[-1] != choice)
 
-    def undone(self) -> Choice:
-        """The choice before the last one, which is forgotten; the first one stays."""
-        if self.can_undo:
+    def undone(self, choice: Choice) -> Choice:
+        """The choice that was remembered before this one; the first one stays."""
+        if self._past[-1] == choice and len(self._past) > 1:
             self._past.pop()
         return self._past[-1]
 
@@ -265,6 +269,11 @@ class Planner:
         """The choice that the case started with; undo still leads back."""
         self.keep(self._past[0])
         return self._past[0]
+
+
+def holds_leaflets(done: Therapy) -> bool:
+    """It holds leaflets together, which the fast closure does not know: it is worked out at rest only."""
+    return "leaflets" in done.needs
 
 
 def numbers_of(prediction: Prediction, *, leak: bool) -> Mapping[str, float]:

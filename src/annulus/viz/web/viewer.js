@@ -173,7 +173,7 @@
       });
       const middle = low.map((x, k) => (x + high[k]) / 2);
       const centre = [0, 1, 2].map((k) => middle[0] * right[k] + middle[1] * up[k] + middle[2] * towards[k]);
-      this.camera = { right, up, towards, centre, wide: (high[0] - low[0]) / 2 + 7, high: (high[1] - low[1]) / 2 + 9, zoom: 1 };
+      this.camera = { right, up, towards, centre, wide: (high[0] - low[0]) / 2 + 11, high: (high[1] - low[1]) / 2 + 9, zoom: 1 };
       this.view = name;
       this.draw();
       this.element.dispatchEvent(new CustomEvent("viewchange", { detail: name }));
