@@ -37,7 +37,7 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install -q -c constraints.txt --no-build-isolation -e ".[$(EXTRAS)]"
 	@touch $@
 
-# Debian packages that wheels do not bring: EGL for pictures without a screen, CalculiX for verification.
+# Debian packages that wheels do not bring: EGL for pictures without a screen, CalculiX for verification, Chromium for browser tests.
 system-packages:
 	@sh .ci/system-packages
 

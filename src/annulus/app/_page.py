@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from annulus.app._planner import SITE_STEP_MM, Choice, Planner, Seen, holds_leaflets, kinds_of, resized
-from annulus.errors import AnnulusError
+from annulus.app._words import cells_of, headlines_of, sentence_of
 from annulus.io import json_text
-from annulus.prediction import Result, Row
+from annulus.prediction import Result
 from annulus.report import report_html
 from annulus.therapies import therapy
 from annulus.viz import scene_gltf, screenshot, viewer_script, viewer_style
@@ -24,13 +24,6 @@ __all__ = ["Page"]
 _CONTROLS = ("therapy", "distal", "length", "pulled_by", "plication", "traction")
 _LONGEST_MM, _SHORTEST_MM = 110, 40
 _HELD = "Leaflets that are held are closed fully, which takes some seconds."
-_HEADLINES = (
-    "anteroposterior AP",
-    "effective orifice EROA",
-    "smallest artery gap after",
-    "probability of significant compression",
-    "locked tension",
-)
 
 
 class Page:
@@ -272,8 +265,8 @@ class Page:
     def _tell_numbers(self, seen: Seen) -> None:
         self.state.update(
             {
-                "rows": [_cells(row) for row in seen.rows],
-                "headlines": _headlines(seen.rows),
+                "rows": [cells_of(row) for row in seen.rows],
+                "headlines": headlines_of(seen.rows),
                 "leak_refused": seen.leak_refused,
                 "flags": [],
             }
@@ -299,7 +292,7 @@ class Page:
         self._shown, self._result = choice, result
         flags = [*result.flags, *(line for line in result.summary if line.startswith("assumed"))]
         rows = result.rows()
-        self.state.update({"flags": flags, "rows": [_cells(row) for row in rows], "headlines": _headlines(rows)})
+        self.state.update({"flags": flags, "rows": [cells_of(row) for row in rows], "headlines": headlines_of(rows)})
         self.state.update({"leak_refused": "", "stale": False, "n_drawn": int(self.state.n_drawn) + 1})
         closed = result.closures.get("after")
         if closed is not None and closed.points is not None:
@@ -337,7 +330,7 @@ class Page:
             found = await asyncio.get_running_loop().run_in_executor(self._worker, work)
         except Exception as error:  # noqa: BLE001 - a page that dies tells nothing
             with self.state:
-                self.state.error = _sentence(error)
+                self.state.error = sentence_of(error)
         with self.state:
             self.state.busy = ""
         return found
@@ -353,7 +346,7 @@ class Page:
             found = await asyncio.get_running_loop().run_in_executor(self._worker, work)
         except Exception as error:  # noqa: BLE001 - a page that dies tells nothing
             with self.state:
-                self.state.update({"error": _sentence(error), "busy": ""})
+                self.state.update({"error": sentence_of(error), "busy": ""})
                 if self._number is not None:
                     self.state.case_number = self._number
             return
@@ -383,26 +376,8 @@ class _Told:
         if not isinstance(error, Exception):
             return False
         self.failed = True
-        self.page.state.error = _sentence(error)
+        self.page.state.error = sentence_of(error)
         return True
-
-
-def _sentence(error: BaseException) -> str:
-    if isinstance(error, AnnulusError):
-        return " ".join(str(error).split())
-    return f"The planner met an error of its own ({type(error).__name__}: {error}): undo, or choose something else."
-
-
-def _cells(row: Row) -> dict[str, str]:
-    now = row.text("after") or row.text("")
-    numbers = {"before": row.text("before"), "now": now, "change": row.change}
-    told = {name: text.replace("-", "\N{MINUS SIGN}") for name, text in numbers.items()}
-    return {"label": row.label.replace("mm2", "mm²"), **told}
-
-
-def _headlines(rows: Any) -> list[dict[str, str]]:
-    found = {row.quantity.label: _cells(row) for row in rows}
-    return [found[label] for label in _HEADLINES if label in found]
 
 
 def _picture(result: Result) -> bytes:

@@ -29,7 +29,17 @@ from annulus.prediction import (
 )
 from annulus.therapies import ALL_THERAPIES, Therapy, Wish, therapy
 
-__all__ = ["FIRST_THERAPY", "SITE_STEP_MM", "Choice", "Planner", "Seen", "Warm", "holds_leaflets", "kinds_of", "resized"]
+__all__ = [
+    "FIRST_THERAPY",
+    "SITE_STEP_MM",
+    "Choice",
+    "Planner",
+    "Seen",
+    "Warm",
+    "holds_leaflets",
+    "kinds_of",
+    "resized",
+]
 
 FIRST_THERAPY = "carillon-9-18-60"
 """What a planner starts with where the case has what it needs."""
@@ -65,14 +75,14 @@ class Choice:
     plication_mm: float = 10.0
     traction_n: float = 3.0
 
-    def wish(self, *, takes_load: bool, takes_site: bool) -> dict[str, float]:
-        """What is asked of the therapy, as `annulus.simulate` takes it."""
-        asked = {} if self.distal_at_mm is None or not takes_site else {"distal_at_mm": self.distal_at_mm}
-        if not takes_load:
-            return asked
-        if self.pulled_by == "traction":
-            return asked | {"traction_n": self.traction_n}
-        return asked | {"plication_mm": self.plication_mm}
+    def wish(self, *, takes_site: bool, takes_load: bool) -> Wish:
+        """What is asked of a therapy that takes a site on the vein, and a load, or not."""
+        pulled = takes_load and self.pulled_by == "traction"
+        return Wish(
+            distal_at_mm=self.distal_at_mm if takes_site else None,
+            traction_n=self.traction_n if pulled else None,
+            plication_mm=self.plication_mm if takes_load and not pulled else None,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,7 +235,7 @@ class Planner:
         if why:
             raise InputError(why)
         takes_site, takes_load = warm.takes(done)
-        placement = done.site(warm.heart, Wish(**choice.wish(takes_load=takes_load, takes_site=takes_site)))
+        placement = done.site(warm.heart, choice.wish(takes_site=takes_site, takes_load=takes_load))
         prediction = predict(warm.heart, done, placement.site, placement.load, Priors().means()).checked()
         refused = prediction.refusal
         numbers = numbers_of(prediction, leak=not refused)
@@ -244,9 +254,15 @@ class Planner:
         warm = self.opened
         done = therapy(choice.therapy)
         takes_site, takes_load = warm.takes(done)
-        wish = choice.wish(takes_load=takes_load, takes_site=takes_site)
+        wish = choice.wish(takes_site=takes_site, takes_load=takes_load)
         fast = not full and not holds_leaflets(done) and not self.seen(choice).leak_refused
-        return simulate(warm.heart if fast else warm.full, done, **wish)
+        return simulate(
+            warm.heart if fast else warm.full,
+            done,
+            distal_at_mm=wish.distal_at_mm,
+            traction_n=wish.traction_n,
+            plication_mm=wish.plication_mm,
+        )
 
     # ---- what was chosen before
 

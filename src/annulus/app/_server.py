@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from annulus.app._page import Page
 from annulus.app._planner import Planner
@@ -57,15 +58,15 @@ def serve(
             f"the planner needs trame, which cannot be imported ({error}): pip install 'annulus[viz]'."
         ) from error
     taken = free_port(host, port)
-    server = get_server("annulus planner", client_type="vue3")
+    server: Any = get_server("annulus planner", client_type="vue3")
     page = Page(server, Planner(cases))
     server.controller.on_server_ready.add(lambda **_: ready(f"http://{host}:{taken}/"))
     with _quiet():
         asyncio.run(_served(server, page, host, taken))
 
 
-async def _served(server: object, page: Page, host: str, port: int) -> None:
-    running = server.start(  # type: ignore[attr-defined]
+async def _served(server: Any, page: Page, host: str, port: int) -> None:
+    running = server.start(
         host=host,
         port=port,
         timeout=0,

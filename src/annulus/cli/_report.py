@@ -18,12 +18,15 @@ def register(app: typer.Typer) -> None:
         result: Annotated[
             Path,
             typer.Argument(
-                metavar="RESULT", help="Result file of simulate, plan, compare, evaluate, study or trial.", show_default=False
+                metavar="RESULT",
+                help="Result file of simulate, plan, compare, evaluate, study or trial.",
+                show_default=False,
             ),
         ],
         output: Annotated[Path, typer.Option("--output", "-o", help="Page to write (.html).", show_default=False)],
         case: Annotated[
-            Path | None, typer.Option("--case", help="The case that it was computed for: adds pictures and the 3D scene.")
+            Path | None,
+            typer.Option("--case", help="The case that it was computed for: adds pictures and the 3D scene."),
         ] = None,
     ) -> None:
         """Write one self-contained HTML page: answer, figures, arteries, safety, pictures, 3D scene, assumptions."""

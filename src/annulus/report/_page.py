@@ -20,8 +20,8 @@ from annulus.viz import ResultShapes, scene_gltf, viewer_script, viewer_style
 __all__ = ["RESEARCH_USE", "report_html", "write_report"]
 
 RESEARCH_USE = (
-    "Research use only. Not a medical device: no clinical decision may rest on this page. Every number is a model's, with "
-    "the assumptions that are listed."
+    "Research use only. Not a medical device: no clinical decision may rest on this page. Every number is a model's, "
+    "with the assumptions that are listed."
 )
 
 _SUFFIXES = (".html", ".htm")
@@ -95,7 +95,7 @@ def _document(result: Any) -> tuple[dict[str, Any], str]:
     name = "result"
     if isinstance(result, (str, PathLike)):
         name = str(result)
-        result = read_json(result)
+        result = read_json(Path(result))
         if not isinstance(result, dict):
             raise FileError(name, "", f"must be an object with a key schema; got {type(result).__name__}.")
     elif hasattr(result, "to_dict"):

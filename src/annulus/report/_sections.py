@@ -66,11 +66,11 @@ _CARDS = (
 def _answer(document: Document) -> Section:
     values = flat(document)
     lines = []
-    ap = [values.get(f"annulus.{state}.ap_mm") for state in ("before", "after")]
-    if None not in ap:
-        change = 100.0 * (ap[1] / ap[0] - 1.0)
+    before, after = (values.get(f"annulus.{state}.ap_mm") for state in ("before", "after"))
+    if before is not None and after is not None:
+        change = 100.0 * (after / before - 1.0)
         lines.append(
-            f"AP {number(ap[0], 1)} → {number(ap[1], 1)} mm ({number(change, 1, sign=True)} %)"
+            f"AP {number(before, 1)} → {number(after, 1)} mm ({number(change, 1, sign=True)} %)"
             f"{interval_text(document, 'annulus.after.ap_mm')}."
         )
     leak = [values.get(f"regurgitation.{state}.eroa_mm2") for state in ("before", "after")]
@@ -139,7 +139,9 @@ def _figures(document: Document) -> Section | None:
 def _circumflex(document: Document) -> Section | None:
     block = document.get("circumflex")
     if not block:
-        return Section("Coronary arteries", "lines", ["No artery is known in this case: gaps and risk are absent, not zero."])
+        return Section(
+            "Coronary arteries", "lines", ["No artery is known in this case: gaps and risk are absent, not zero."]
+        )
     rows = []
     for row in block.get("crossings") or ():
         rows.append(
@@ -163,7 +165,14 @@ def _circumflex(document: Document) -> Section | None:
                 "",
             ]
         )
-    head = ["", "along the vein [mm]", "in the device's span", "wall gap before [mm]", "after [mm]", "to an anchor [mm]"]
+    head = [
+        "",
+        "along the vein [mm]",
+        "in the device's span",
+        "wall gap before [mm]",
+        "after [mm]",
+        "to an anchor [mm]",
+    ]
     told = block.get("risk") or {}
     note = "Gaps are wall to wall; a negative one means that the walls press on each other."
     if told.get("class"):
