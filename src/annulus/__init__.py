@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     # Named one by one for editors and type checkers; a test compares them with the folders.
     from annulus import anatomy as anatomy
+    from annulus import app as app
     from annulus import bench as bench
     from annulus import cli as cli
     from annulus import errors as errors

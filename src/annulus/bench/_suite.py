@@ -10,6 +10,7 @@ from types import MappingProxyType
 import annulus
 from annulus.bench._cinching import cinch_rows
 from annulus.bench._closing import closing_rows
+from annulus.bench._dragging import dragging_rows
 from annulus.bench._fast_closing import fast_closing_rows
 from annulus.bench._linear_step import SIZES, growth_rows
 from annulus.bench._measures import measure_rows
@@ -50,6 +51,7 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
         "growth": Bench("its growth with the nodes", growth_rows, {"sizes": SIZES[:2], "rounds": 3}),
         "fast closure": Bench("fast closure of the FMR valve", fast_closing_rows, {"meshes": ((40, 5),), "rounds": 5}),
         "prediction": Bench("one prediction of the FMR preset", prediction_rows, {"rounds": 2}),
+        "planner": Bench("one update of the live planner", dragging_rows, {"rounds": 2}),
         "candidates": Bench("candidates of the FMR preset", candidate_rows, {"n": 4}),
         "worlds": Bench("worlds of one plan", world_rows, {"sizes": (20,), "workers": (1,), "rounds": 1}),
         "patients": Bench("virtual patients", patient_rows, {"n": 3}),
