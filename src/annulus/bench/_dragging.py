@@ -1,4 +1,4 @@
-"""From a slider's new place to what the planner draws: placement, prediction, numbers, and the scene for the browser."""
+"""From a slider to what the planner draws: placement, prediction, numbers, and the scene for the browser."""
 
 from __future__ import annotations
 
