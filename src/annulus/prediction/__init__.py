@@ -10,7 +10,7 @@ from annulus.prediction._priors import GEOMETRY_PRIORS, NOT_MODELLED, Priors, ch
 from annulus.prediction._result import Result
 from annulus.prediction._rows import Row
 from annulus.prediction._world import World
-from annulus.prediction._worlds import Question, beside_full_closure, in_processes, sample_worlds
+from annulus.prediction._worlds import Question, beside_full_closure, in_processes, sample_questions, sample_worlds
 
 __all__ = [
     "GEOMETRY_PRIORS",
@@ -43,5 +43,6 @@ __all__ = [
     "quantile_error",
     "quantities_page",
     "quantity_of",
+    "sample_questions",
     "sample_worlds",
 ]
