@@ -115,7 +115,7 @@ def sample_questions(
     level: float = 0.9,
     priors: Priors | None = None,
     workers: int = 1,
-    unbiased: bool = True,
+    bias_worlds: int = BIAS_WORLDS,
 ) -> list[Samples | SolveError]:
     """Predicted numbers of several questions in the same worlds; questions of one heart share each world's true heart.
 
@@ -125,9 +125,8 @@ def sample_questions(
         What is asked in every world; stiffnesses that the user gave are those of the first.
     samples, seed, level, priors, workers
         As in `sample_worlds`.
-    unbiased
-        Take the bias of measurement error off, as `sample_worlds` does: up to `BIAS_WORLDS` worlds are then predicted
-        three times more.
+    bias_worlds
+        Worlds that are predicted three times more, for the bias that measurement error brings.
 
     Returns
     -------
@@ -142,7 +141,7 @@ def sample_questions(
     check_level(samples, level)
     fast: dict[int, Heart] = {}
     asked = tuple(replace(q, heart=fast.setdefault(id(q.heart), q.heart.closing_fast())) for q in questions)
-    again = 2 * (min(samples, BIAS_WORLDS) // 2) if unbiased else 0
+    again = 2 * (min(samples, bias_worlds) // 2)
     # Pair by pair: both worlds of one, and their repeats, share the fields of their error.
     work = partial(_pair, asked, priors or Priors(), seed, samples, again)
     pairs = in_processes(work, range((samples + 1) // 2), workers=workers)

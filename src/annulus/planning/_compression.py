@@ -1,0 +1,90 @@
+"""How probable it is that a device compresses an artery: one number from a prediction's numbers, and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from annulus._typing import FloatArray
+
+__all__ = ["CLEAR_GAP_MM", "PROBABILITY", "Compression", "compression", "risk_order"]
+
+PROBABILITY = "circumflex.risk.probability"
+"""Key of the probability of significant compression: where a prediction has it, nothing else is asked."""
+
+_GAP = "circumflex.min_gap_after_mm"
+_Z = 1.96
+
+CLEAR_GAP_MM = 3.0
+"""Beyond this wall gap more of it is no less risk to the screening [mm] (assumed: no distance threshold is published)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compression:
+    """Probability that an artery is compressed.
+
+    Parameters
+    ----------
+    probability
+        Mean over the worlds [1].
+    low, high
+        Ends of its 95 % Wilson interval [wilson1927]: what so few worlds leave open [1].
+    n_worlds
+        Worlds that tell it.
+    basis
+        What it is: a few words.
+    """
+
+    probability: float
+    low: float
+    high: float
+    n_worlds: int
+    basis: str
+
+    def to_dict(self) -> dict[str, float | int | str]:
+        """Plain dictionary, as in the file."""
+        return {
+            "probability": self.probability,
+            "low": self.low,
+            "high": self.high,
+            "n_worlds": self.n_worlds,
+            "basis": self.basis,
+        }
+
+    def __str__(self) -> str:
+        return f"{100 * self.probability:.0f} % ({100 * self.low:.0f} to {100 * self.high:.0f} %)"
+
+
+def compression(values: Mapping[str, FloatArray]) -> Compression | None:
+    """Probability over worlds; None where no artery is known.
+
+    Parameters
+    ----------
+    values
+        Key of the result to its values over the worlds, as `annulus.prediction.Samples` has them.
+    """
+    if PROBABILITY in values:
+        shares, basis = np.asarray(values[PROBABILITY]), "significant compression"
+    elif _GAP in values:
+        gaps = np.asarray(values[_GAP])
+        shares = np.where(np.isfinite(gaps), gaps <= 0.0, np.nan)
+        basis = "the walls of artery and vein touch (a stand-in: no compression law was asked)"
+    else:
+        return None
+    known = shares[np.isfinite(shares)]
+    if not len(known):
+        return None
+    n, p = len(known), float(known.mean())
+    # Wilson's interval; for probabilities within worlds it is too wide rather than too narrow.
+    middle, width = p + _Z**2 / (2 * n), _Z * np.sqrt(p * (1.0 - p) / n + _Z**2 / (4.0 * n**2))
+    low, high = ((middle + sign * width) / (1.0 + _Z**2 / n) for sign in (-1.0, 1.0))
+    return Compression(p, float(max(low, 0.0)), float(min(high, 1.0)), n, basis)
+
+
+def risk_order(numbers: Mapping[str, float]) -> float:
+    """What a point prediction is ordered by, less is safer: the probability, else minus the least wall gap [mm]."""
+    if PROBABILITY in numbers:
+        return numbers[PROBABILITY]
+    return -min(numbers[_GAP], CLEAR_GAP_MM) if _GAP in numbers else 0.0

@@ -1,0 +1,109 @@
+"""What a candidate does and what speaks against it: effect, risk, the first rule that it breaks, and its rank."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from annulus._typing import FloatArray
+from annulus.planning._candidates import Candidate
+from annulus.planning._compression import Compression, compression
+from annulus.planning._rules import PlanRules
+
+__all__ = [
+    "AP",
+    "AP_BEFORE",
+    "EROA",
+    "EROA_BEFORE",
+    "change_interval",
+    "changes_of",
+    "could_keep",
+    "effect_of",
+    "order_of",
+    "problem_of",
+    "risk_of",
+]
+
+AP, EROA = "annulus.after.ap_mm", "regurgitation.after.eroa_mm2"
+AP_BEFORE, EROA_BEFORE = "annulus.before.ap_mm", "regurgitation.before.eroa_mm2"
+
+_MAX_FAILED = 0.1
+"""Share of worlds without equilibrium beyond which a candidate is out (assumed)."""
+
+
+def effect_of(candidate: Candidate) -> tuple[float, float]:
+    """Leak and AP that stay, less is better: EROA [mm2] (0 where no valve was closed) and AP [mm].
+
+    Over worlds the baseline moved by the median change: what the valve is without a device is as uncertain as what
+    the device does, and only the latter tells candidates apart.
+    """
+    numbers = candidate.numbers
+    leak, ap = numbers.get(EROA, 0.0), numbers.get(AP, 0.0)
+    changes = changes_of(candidate)
+    if EROA in changes:
+        leak = max(numbers[EROA_BEFORE] + float(np.nanmedian(changes[EROA])), 0.0)
+    if AP in changes:
+        ap = numbers[AP_BEFORE] + float(np.nanmedian(changes[AP]))
+    return leak, ap
+
+
+def changes_of(candidate: Candidate) -> dict[str, FloatArray]:
+    """Change of EROA [mm2] and AP [mm] in each world; empty without worlds."""
+    samples, out = candidate.samples, {}
+    for key, before in ((EROA, EROA_BEFORE), (AP, AP_BEFORE)):
+        if samples is not None and key in samples.values and before in candidate.numbers:
+            out[key] = samples.values[key] - samples.values[before]
+    return out
+
+
+def change_interval(candidate: Candidate, key: str) -> tuple[float, float] | None:
+    """Interval of a change over the worlds; None where there is none."""
+    change, samples = changes_of(candidate).get(key), candidate.samples
+    if change is None or samples is None or not np.isfinite(change).all():
+        return None
+    ends = (0.5 * (1.0 - samples.level), 0.5 * (1.0 + samples.level))
+    low, high = np.quantile(change, ends, method="weibull").tolist()
+    return low, high
+
+
+def problem_of(candidate: Candidate, rules: PlanRules) -> str:
+    """Which rule a candidate breaks over its worlds, a sentence; empty where it keeps them all."""
+    samples = candidate.samples
+    if samples is None:
+        return candidate.problem or "its worlds have too few equilibria."
+    for phase, there in {"": samples, **candidate.other_phases}.items():
+        failed = sum(there.failures.values())
+        if failed > _MAX_FAILED * (failed + there.n):
+            where = f" in {phase}" if phase else ""
+            return f"no equilibrium: in {100.0 * failed / (failed + there.n):.0f} % of the worlds{where}."
+    risk = risk_of(candidate)
+    if risk is not None and risk.probability > rules.max_compression:
+        return (
+            f"circumflex at risk: compression {risk} in {risk.n_worlds} worlds; {100.0 * rules.max_compression:g} % is "
+            "accepted."
+        )
+    reduction = 100.0 * (1.0 - effect_of(candidate)[1] / candidate.numbers[AP_BEFORE])
+    if reduction < rules.min_ap_reduction_percent:
+        return f"too little effect: AP falls by {reduction:.1f} %; {rules.min_ap_reduction_percent:g} % is worth an implant."
+    return ""
+
+
+def could_keep(candidate: Candidate, rules: PlanRules) -> bool:
+    """Whether more worlds may show that a candidate keeps the rules: only its risk is told by too few."""
+    risk, broken = risk_of(candidate), problem_of(candidate, rules)
+    return not broken or (risk is not None and risk.low <= rules.max_compression < risk.probability)
+
+
+def risk_of(candidate: Candidate) -> Compression | None:
+    """Compression over the worlds, of several phases the most; None where no artery or no world is known."""
+    all_samples = [] if candidate.samples is None else [candidate.samples, *candidate.other_phases.values()]
+    found = [risk for samples in all_samples if (risk := compression(samples.values)) is not None]
+    return max(found, key=lambda risk: risk.probability, default=None)
+
+
+def order_of(candidate: Candidate, rules: PlanRules) -> tuple[float, ...]:
+    """What keeps the rules first, by its effect; then the rest, by its risk."""
+    leak, ap = effect_of(candidate)
+    risk = risk_of(candidate)
+    probability = 0.0 if risk is None else risk.probability
+    broken = bool(problem_of(candidate, rules))
+    return (1.0, probability, leak, ap) if broken else (0.0, float(np.round(leak)), ap, probability)

@@ -1,0 +1,91 @@
+"""From many candidates to few: one prediction each, the rules, and the fronts of effect against risk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from annulus._typing import FloatArray
+from annulus.errors import AnnulusError
+from annulus.heart import Heart
+from annulus.planning._candidates import Candidate
+from annulus.planning._compression import risk_order
+from annulus.planning._judging import effect_of
+from annulus.planning._rules import PlanRules
+from annulus.prediction import in_processes, predict
+
+__all__ = ["fronts", "screened", "shortlist"]
+
+_BLOCKS = ("therapy", "annulus", "regurgitation", "circumflex")
+
+_GRAIN = (1.0, 0.1, 0.05)
+"""What is no difference to the fronts: EROA [mm2], AP [mm], risk [mm or 1]."""
+
+
+def screened(heart: Heart, candidates: Sequence[Candidate], rules: PlanRules, *, workers: int = 1) -> list[Candidate]:
+    """The candidates with the numbers of their point predictions, or with what is wrong with them."""
+    # What all predictions share is made before the processes part.
+    for ready in (heart.before_numbers, heart.gaps, heart.crossings, heart.valve):
+        del ready
+    return in_processes(partial(_predicted, heart, rules), candidates, workers=workers)
+
+
+def _predicted(heart: Heart, rules: PlanRules, candidate: Candidate) -> Candidate:
+    try:
+        found = predict(heart, candidate.therapy, candidate.site, candidate.load)
+        if not found.converged:
+            return replace(candidate, problem="no equilibrium: none is found that can be measured.")
+        numbers = found.numbers(("therapy",))
+        pull = numbers["therapy.traction_n"]
+        if pull > rules.max_traction_n:
+            problem = f"too much traction: {pull:.1f} N; {rules.max_traction_n:g} N is the limit."
+            return replace(candidate, numbers=numbers, problem=problem)
+        return replace(candidate, numbers={**numbers, **found.numbers(_BLOCKS[1:])})
+    except AnnulusError as error:
+        return replace(candidate, problem=f"{error}")
+
+
+def fronts(points: FloatArray) -> list[FloatArray]:
+    """Rows by Pareto front, the best first: no row of a front is as good as another in all columns and better in one.
+
+    Parameters
+    ----------
+    points
+        Objectives, less is better, shape (n, k).
+    """
+    no_worse = (points[:, None, :] <= points[None, :, :]).all(axis=2)
+    better = (points[:, None, :] < points[None, :, :]).any(axis=2)
+    beats = no_worse & better
+    left, out = np.arange(len(points)), []
+    while len(left):
+        free = ~beats[np.ix_(left, left)].any(axis=0)
+        out.append(left[free])
+        left = left[~free]
+    return out
+
+
+def shortlist(candidates: Sequence[Candidate], n: int) -> list[Candidate]:
+    """The `n` best: front after front, of a front that is too long evenly over its risk."""
+    if not candidates:
+        return []
+    points = np.array([(*effect_of(c), risk_order(c.numbers)) for c in candidates])
+    grains = np.round(points / _GRAIN)
+    # Of candidates that differ in nothing that counts the one whose anchors are oversized most evenly.
+    order = sorted(range(len(candidates)), key=lambda i: candidates[i].off_middle)
+    alike: dict[tuple[float, ...], int] = {}
+    for i in order:
+        alike.setdefault(tuple(grains[i]), i)
+    kept = np.array(sorted(alike.values()))
+    out: list[Candidate] = []
+    for front in fronts(grains[kept]):
+        rows = sorted(kept[front], key=lambda i: (points[i, 2], points[i, 0], points[i, 1]))
+        room = n - len(out)
+        if len(rows) > room:
+            rows = [rows[int(k)] for k in np.unique(np.round(np.linspace(0, len(rows) - 1, room)))] if room else []
+        out += [candidates[i] for i in rows]
+        if len(out) >= n:
+            break
+    return out
