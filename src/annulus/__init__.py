@@ -8,6 +8,7 @@ The everyday names:
     therapy                  a therapy from its name, such as carillon-9-18-60, rods-2, bridge-8, ring-28, clip-XTW
     Therapy                  what every therapy is, to derive one of your own from
     simulate                 do a therapy to a heart and predict what follows
+    plan                     which size, where, how hard, for one heart or many
     Result                   what `simulate` gives: numbers, intervals, flags, assumptions, the result file
 
 Shapes are in `annulus.geometry` and `annulus.anatomy`, the catalogue of devices in `annulus.therapies`, pictures in
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from annulus.anatomy import Case
     from annulus.anatomy.measures import measure
     from annulus.io import load_case, save_case
-    from annulus.planning import simulate
+    from annulus.planning import plan, simulate
     from annulus.prediction import Result
     from annulus.therapies import Therapy, therapy
 
@@ -59,6 +60,7 @@ __all__ = [
     "__version__",
     "load_case",
     "measure",
+    "plan",
     "save_case",
     "simulate",
     "therapy",
@@ -73,6 +75,7 @@ _HOME = MappingProxyType(
         "Therapy": "annulus.therapies",
         "load_case": "annulus.io",
         "measure": "annulus.anatomy.measures",
+        "plan": "annulus.planning",
         "save_case": "annulus.io",
         "simulate": "annulus.planning",
         "therapy": "annulus.therapies",

@@ -1,7 +1,8 @@
 """The clinical questions: what does this therapy do in this heart, which device, and how sure is the answer?"""
 
-from annulus.planning._compression import Compression, compression
 from annulus.planning._candidates import Candidate
+from annulus.planning._compression import Compression, compression
+from annulus.planning._judging import change_interval, effect_of, risk_of
 from annulus.planning._matrix import MATRIX_COLUMNS, PLAN_SCHEMA, FitMatrix, plan
 from annulus.planning._measure_sampling import measure_samples
 from annulus.planning._plan_result import Plan, SizeVerdict
@@ -18,9 +19,12 @@ __all__ = [
     "PlanRules",
     "PlanSearch",
     "SizeVerdict",
+    "change_interval",
     "compression",
+    "effect_of",
     "measure_samples",
     "plan",
     "require_parts",
+    "risk_of",
     "simulate",
 ]

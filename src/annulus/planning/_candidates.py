@@ -147,7 +147,9 @@ class _Landings:
     refusal: str = ""
 
 
-def _landings(heart: Heart, model: CinchModel, size: DoubleAnchor, zone: tuple[float, float], rules: PlanRules) -> _Landings:
+def _landings(
+    heart: Heart, model: CinchModel, size: DoubleAnchor, zone: tuple[float, float], rules: PlanRules
+) -> _Landings:
     curve, length = heart.sinus.curve, size.length_mm
     _, end = _named_zone(heart.sinus)
     if end < length + rules.vein_longer_mm:

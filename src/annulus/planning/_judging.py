@@ -20,6 +20,7 @@ __all__ = [
     "effect_of",
     "order_of",
     "problem_of",
+    "reduction_percent",
     "risk_of",
 ]
 
@@ -81,7 +82,7 @@ def problem_of(candidate: Candidate, rules: PlanRules) -> str:
             f"circumflex at risk: compression {risk} in {risk.n_worlds} worlds; {100.0 * rules.max_compression:g} % is "
             "accepted."
         )
-    reduction = 100.0 * (1.0 - effect_of(candidate)[1] / candidate.numbers[AP_BEFORE])
+    reduction = reduction_percent(candidate)
     if reduction < rules.min_ap_reduction_percent:
         return f"too little effect: AP falls by {reduction:.1f} %; {rules.min_ap_reduction_percent:g} % is worth an implant."
     return ""
@@ -100,10 +101,17 @@ def risk_of(candidate: Candidate) -> Compression | None:
     return max(found, key=lambda risk: risk.probability, default=None)
 
 
+def reduction_percent(candidate: Candidate) -> float:
+    """By how much AP falls [%]."""
+    return 100.0 * (1.0 - effect_of(candidate)[1] / candidate.numbers[AP_BEFORE])
+
+
 def order_of(candidate: Candidate, rules: PlanRules) -> tuple[float, ...]:
-    """What keeps the rules first, by its effect; then the rest, by its risk."""
+    """What keeps the rules first, by its effect; then what has an effect, by its risk; then the rest."""
     leak, ap = effect_of(candidate)
     risk = risk_of(candidate)
     probability = 0.0 if risk is None else risk.probability
-    broken = bool(problem_of(candidate, rules))
-    return (1.0, probability, leak, ap) if broken else (0.0, float(np.round(leak)), ap, probability)
+    if not problem_of(candidate, rules):
+        return 0.0, float(np.round(leak)), ap, probability
+    weak = candidate.samples is None or reduction_percent(candidate) < rules.min_ap_reduction_percent
+    return 2.0 if weak else 1.0, probability, leak, ap

@@ -140,7 +140,9 @@ def plan_one(
     best.sort(key=lambda candidate: order_of(candidate, rules))
     best = [replace(candidate, problem=problem_of(candidate, rules)) for candidate in best]
     told(3)
-    return Plan(heart, tuple(rest), tuple(sizes), rules, search, tuple(found), tuple(short), tuple(best), reasons, notes)
+    return Plan(
+        heart, tuple(rest), tuple(sizes), rules, search, tuple(found), tuple(short), tuple(best), reasons, notes
+    )
 
 
 def _different(candidates: Sequence[Candidate], n: int) -> list[Candidate]:
@@ -219,4 +221,3 @@ def _sampled(
             told = {phase: each for phase, each in phases.items() if isinstance(each, Samples)}
             out.append(replace(candidate, samples=samples, other_phases=told))
     return out
-

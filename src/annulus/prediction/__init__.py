@@ -10,7 +10,14 @@ from annulus.prediction._priors import GEOMETRY_PRIORS, NOT_MODELLED, Priors, ch
 from annulus.prediction._result import Result
 from annulus.prediction._rows import Row
 from annulus.prediction._world import World
-from annulus.prediction._worlds import BIAS_WORLDS, Question, beside_full_closure, in_processes, sample_questions, sample_worlds
+from annulus.prediction._worlds import (
+    BIAS_WORLDS,
+    Question,
+    beside_full_closure,
+    in_processes,
+    sample_questions,
+    sample_worlds,
+)
 
 __all__ = [
     "BIAS_WORLDS",
