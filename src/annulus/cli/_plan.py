@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
+    from rich.table import Table
 
     from annulus.planning import Candidate, FitMatrix, Plan
 
@@ -32,7 +33,7 @@ def register(app: typer.Typer) -> None:
             list[Path],
             typer.Argument(
                 metavar="CASE...",
-                help="Case files; of one id and different phases they are one heart, checked in each.",
+                help="Case files; those of one id are one heart in different phases, checked in each.",
             ),
         ],
         devices: Annotated[
@@ -134,15 +135,17 @@ def _print(found: FitMatrix) -> None:
 
 
 def _print_plan(console: Console, found: Plan) -> None:
+    from annulus.planning import risk_of
+
     console.print(found.line, style="bold")
     second = found.runner_up
     if second is not None:
         console.print(f"runner-up: {second.name}: {found.told(second)}")
     if found.other_phases:
         console.print(f"checked in {', '.join(found.other_phases)} too: the worst risk counts.")
-    risk = next((c.basis for each in found.best if (c := _risk(each)) is not None), "")
-    if risk:
-        console.print(f"compression: probability over worlds that {risk}" if " " in risk else risk)
+    basis = next((risk.basis for each in found.best if (risk := risk_of(each)) is not None), "")
+    if basis:
+        console.print(f"compression is the probability over worlds of: {basis}")
     if found.best:
         console.print(_candidates(f"the best, in {found.search.worlds} worlds", found.best))
     if found.front:
@@ -155,38 +158,36 @@ def _print_plan(console: Console, found: Plan) -> None:
     console.print(f"{len(found.screened)} candidates were screened, {out} of them out by a rule.")
 
 
-def _risk(candidate: Candidate):
-    from annulus.planning import risk_of
-
-    return risk_of(candidate)
-
-
-def _candidates(title: str, rows: Sequence[Candidate]):
+def _candidates(title: str, rows: Sequence[Candidate]) -> Table:
     from rich.table import Table
 
-    from annulus.planning import change_interval, effect_of
+    from annulus.planning import change_interval, effect_of, risk_of
 
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for name in ("device", "distal mm", "plication", "pull N", "EROA mm2", "change", "AP", "change", "compression", ""):
-        table.add_column(name, justify="left" if name in ("device", "") else "right")
+    for name in ("device", "at mm", "plic.", "pull N", "EROA mm2 (change)", "AP % (interval)", "compression"):
+        table.add_column(name, justify="left" if name == "device" else "right", no_wrap=True)
     ap_key, eroa_key = "annulus.after.ap_mm", "regurgitation.after.eroa_mm2"
     for each in rows:
         leak, ap = effect_of(each)
         before = each.numbers["annulus.before.ap_mm"]
-        ends, leaks, risk = change_interval(each, ap_key), change_interval(each, eroa_key), _risk(each)
+        ends, leaks, risk = change_interval(each, ap_key), change_interval(each, eroa_key), risk_of(each)
+        shares = None if ends is None else (100.0 * ends[0] / before, 100.0 * ends[1] / before)
         table.add_row(
             each.therapy.name,
             f"{each.site.distal_s_mm:.0f}",
             f"{each.plication_mm:.0f}",
             f"{each.numbers['therapy.traction_n']:.1f}",
-            f"{leak:.0f}" if eroa_key in each.numbers else "",
-            "" if leaks is None else f"{leaks[0]:+.0f} to {leaks[1]:+.0f}",
-            f"{100.0 * (ap / before - 1.0):+.1f} %",
-            "" if ends is None else f"{100.0 * ends[0] / before:+.1f} to {100.0 * ends[1] / before:+.1f}",
-            "" if risk is None else str(risk),
-            each.problem.partition(":")[0],
+            f"{leak:.0f}{_ends(leaks)}" if eroa_key in each.numbers else "",
+            f"{100.0 * (ap / before - 1.0):+.1f}{_ends(shares)}",
+            ""
+            if risk is None
+            else f"{100.0 * risk.probability:.0f} % ({100.0 * risk.low:.0f}-{100.0 * risk.high:.0f})",
         )
     return table
+
+
+def _ends(ends: tuple[float, float] | None) -> str:
+    return "" if ends is None else f" ({round(ends[0]) + 0:d} to {round(ends[1]) + 0:d})"
 
 
 def _print_sizes(console: Console, found: Plan) -> None:
@@ -210,12 +211,15 @@ def _print_sizes(console: Console, found: Plan) -> None:
 def _print_matrix(console: Console, found: FitMatrix) -> None:
     from rich.table import Table
 
+    from annulus.planning import effect_of, risk_of
+
     suited = sum(each.recommended is not None for each in found.plans)
     total = len(found.plans) + len(found.failures)
     console.print(f"{suited} of {total} hearts can take one of {len(found.sizes)} sizes", style="bold")
     table = Table(box=None, pad_edge=False)
     for name in ("case", "device", "distal mm", "plication", "EROA mm2", "AP", "compression", "sizes fit", "remark"):
-        table.add_column(name, justify="left" if name in ("case", "device", "remark") else "right", overflow="fold")
+        left = name in ("case", "device", "remark")
+        table.add_column(name, justify="left" if left else "right", overflow="fold", no_wrap=name == "device")
     for each in found.plans:
         best, fits = each.recommended, sum(verdict.status != "unfit" for verdict in each.verdicts)
         note = "; ".join(each.notes)
@@ -223,8 +227,8 @@ def _print_matrix(console: Console, found: FitMatrix) -> None:
             nearest = each.best[0].problem if each.best else each.line.partition("no device suits: ")[2]
             table.add_row(each.heart.case.id, "none suits", "", "", "", "", "", str(fits), _joined(note, nearest))
             continue
-        leak, ap = _effect(best)
-        before, risk = best.numbers["annulus.before.ap_mm"], _risk(best)
+        leak, ap = effect_of(best)
+        before, risk = best.numbers["annulus.before.ap_mm"], risk_of(best)
         eroa = best.numbers.get("regurgitation.before.eroa_mm2")
         table.add_row(
             each.heart.case.id,
@@ -248,12 +252,6 @@ def _print_matrix(console: Console, found: FitMatrix) -> None:
         table.add_row(name, str(fits), str(best))
     if served:
         console.print(table)
-
-
-def _effect(candidate: Candidate) -> tuple[float, float]:
-    from annulus.planning import effect_of
-
-    return effect_of(candidate)
 
 
 def _joined(*parts: str) -> str:

@@ -56,7 +56,8 @@ class Candidate:
     @property
     def name(self) -> str:
         """Size, landing and plication in words."""
-        return f"{self.therapy.name}, distal end at {self.site.distal_s_mm or 0.0:.0f} mm, {self.plication_mm:.0f} mm plicated"
+        where = f"distal end at {self.site.distal_s_mm or 0.0:.0f} mm"
+        return f"{self.therapy.name}, {where}, {self.plication_mm:.0f} mm plicated"
 
     @property
     def plication_mm(self) -> float:
@@ -94,8 +95,8 @@ def landing_zone(heart: Heart, rules: PlanRules) -> tuple[float, float]:
     high = high if rules.distal_to_mm is None else min(rules.distal_to_mm, heart.strip.vein_length)
     if low > high:
         raise InputError(
-            f"the distal end must land between {low:.0f} and {high:.0f} mm of the vein of case {heart.case.id!r}, which "
-            f"is nowhere (modelled vein: 0 to {heart.strip.vein_length:.0f} mm): give other distal_from_mm and distal_to_mm."
+            f"the distal end must land from {low:.0f} to {high:.0f} mm of the vein of case {heart.case.id!r}, which is "
+            f"nowhere (modelled vein: 0 to {heart.strip.vein_length:.0f} mm): move distal_from_mm and distal_to_mm."
         )
     return low, high
 
@@ -159,7 +160,7 @@ def _landings(
             f"{end:.0f} mm long, the device {length:g} mm.",
         )
     high = min(zone[1], end - size.distal_footprint_mm)
-    rows, room = [], 0.0
+    rows = []
     for distal in np.arange(np.ceil(zone[0]), np.floor(high) + 1e-9, _STEP_MM):
         for plication in PLICATIONS_MM:
             try:
@@ -169,13 +170,12 @@ def _landings(
             if proximal < size.proximal_footprint_mm:
                 break
             rows.append((distal, proximal, plication))
-        room = max(room, distal)
     if not rows:
         return _Landings(
             np.zeros((0, 5)),
-            f"no room: from its anchor inside the ostium ({size.proximal_footprint_mm:g} mm) the {length:g} mm ribbon with "
-            f"at least {PLICATIONS_MM[0]:g} mm of plication ends beyond {room or high:.0f} mm, the last place where the "
-            "distal anchor may land.",
+            f"no room: with its proximal anchor inside the ostium ({size.proximal_footprint_mm:g} mm) and at least "
+            f"{PLICATIONS_MM[0]:g} mm of plication the {length:g} mm ribbon ends beyond {high:.0f} mm, the last place "
+            "where the distal anchor may land: the vein runs on too far from the annulus, or as another vein.",
         )
     table = np.array(rows)
     vein = 2.0 * curve.radius_at(table[:, 0] + 0.5 * size.distal_footprint_mm)
@@ -196,14 +196,14 @@ def _fitting(size: DoubleAnchor, landings: _Landings, rules: PlanRules) -> tuple
             word = "large" if least > high else "small" if most < low else "coarse a step"
             vein = rows[:, 3 + column]
             return [], (
-                f"{end} anchor too {word}: {diameter:g} mm is {least:.2f} to {most:.2f} times the vein where it may land "
-                f"({vein.min():.1f} to {vein.max():.1f} mm wide); {low:g} to {high:g} times is the rule."
+                f"{end} anchor too {word}: {diameter:g} mm is {least:.2f} to {most:.2f} times the vein where it may "
+                f"land ({vein.min():.1f} to {vein.max():.1f} mm wide); {low:g} to {high:g} times is the rule."
             )
     good = np.flatnonzero(fits.all(axis=1))
     if not len(good):
         return [], (
-            f"no landing at which both anchors are {low:g} to {high:g} times as wide as the vein: where the distal one is, "
-            "the proximal one is not."
+            f"anchors do not fit together: {low:g} to {high:g} times as wide as the vein is the rule; where the distal "
+            "one obeys it, the proximal one does not."
         )
     return [
         Candidate(

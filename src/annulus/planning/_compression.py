@@ -1,4 +1,4 @@
-"""How probable it is that a device compresses an artery: one number from a prediction's numbers, and what it rests on."""
+"""How probable it is that a device compresses an artery: from a prediction's numbers, and what that rests on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GAP = "circumflex.min_gap_after_mm"
 _Z = 1.96
 
 CLEAR_GAP_MM = 3.0
-"""Beyond this wall gap more of it is no less risk to the screening [mm] (assumed: no distance threshold is published)."""
+"""Beyond this wall gap more of it is no less risk to the screening [mm] (assumed: no threshold is published)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +66,11 @@ def compression(values: Mapping[str, FloatArray]) -> Compression | None:
         Key of the result to its values over the worlds, as `annulus.prediction.Samples` has them.
     """
     if PROBABILITY in values:
-        shares, basis = np.asarray(values[PROBABILITY]), "significant compression"
+        shares, basis = np.asarray(values[PROBABILITY]), "significant compression of an artery"
     elif _GAP in values:
         gaps = np.asarray(values[_GAP])
         shares = np.where(np.isfinite(gaps), gaps <= 0.0, np.nan)
-        basis = "the walls of artery and vein touch (a stand-in: no compression law was asked)"
+        basis = "walls of artery and vein touch (a stand-in: these numbers have no law of compression)"
     else:
         return None
     known = shares[np.isfinite(shares)]

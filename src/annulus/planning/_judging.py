@@ -84,7 +84,8 @@ def problem_of(candidate: Candidate, rules: PlanRules) -> str:
         )
     reduction = reduction_percent(candidate)
     if reduction < rules.min_ap_reduction_percent:
-        return f"too little effect: AP falls by {reduction:.1f} %; {rules.min_ap_reduction_percent:g} % is worth an implant."
+        least = rules.min_ap_reduction_percent
+        return f"too little effect: AP falls by {reduction:.1f} %; {least:g} % is worth an implant."
     return ""
 
 

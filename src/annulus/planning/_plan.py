@@ -63,7 +63,7 @@ def sizes_of(devices: str | Sequence[str | DoubleAnchor]) -> tuple[DoubleAnchor,
             size = therapy(name)
             if not isinstance(size, DoubleAnchor):
                 raise InputError(
-                    f"devices of a plan must be double anchors, which are placed by size, site and load; got {size.name!r}: "
+                    f"devices of a plan must be double anchors, which have sizes, sites and loads; got {size.name!r}: "
                     "put other therapies side by side with annulus compare."
                 )
             out.setdefault(size.name, size)

@@ -125,7 +125,7 @@ class Plan:
 
     @cached_property
     def front(self) -> tuple[Candidate, ...]:
-        """Of all that were predicted in worlds: those that none beats in EROA, AP and risk together, the safest first."""
+        """Of all predicted in worlds those that none beats in EROA, AP and risk together; the safest first."""
         many = {(c.therapy.name, c.site, c.load) for c in self.best}
         pool = [*self.best, *(c for c in self.short if (c.therapy.name, c.site, c.load) not in many)]
         known = [candidate for candidate in pool if candidate.samples is not None]
@@ -154,14 +154,15 @@ class Plan:
     def _why_none(self) -> str:
         if self.best:
             nearest = self.best[0]
-            return f"the nearest is {nearest.name} ({self.told(nearest)}), but {nearest.problem.rstrip('.')}"
+            did = self.told(nearest, risk=False)
+            return f"the nearest is {nearest.name} ({did}), but {nearest.problem.rstrip('.')}"
         problems = [candidate.problem for candidate in self.screened if candidate.problem]
         reasons = problems or list(self.unfit.values())
         common = max(dict.fromkeys(reasons), key=reasons.count, default="there is no size")
         return f"{reasons.count(common)} of {len(reasons)}: {common.rstrip('.')}"
 
-    def told(self, candidate: Candidate) -> str:
-        """What a candidate does, with intervals where there are worlds."""
+    def told(self, candidate: Candidate, *, risk: bool = True) -> str:
+        """What a candidate does, with intervals where there are worlds; and its risk, unless that is told apart."""
         (leak, ap), parts = effect_of(candidate), []
         if EROA in candidate.numbers:
             ends = _ends(change_interval(candidate, EROA), "+.0f")
@@ -169,9 +170,11 @@ class Plan:
         before, ends = candidate.numbers[AP_BEFORE], change_interval(candidate, AP)
         shares = None if ends is None else (100.0 * ends[0] / before, 100.0 * ends[1] / before)
         parts.append(f"AP {before:.1f} -> {ap:.1f} mm, {100.0 * (ap / before - 1.0):+.1f} %{_ends(shares, '+.1f')}")
-        risk = risk_of(candidate)
-        if risk is not None:
-            parts.append(f"circumflex compression {risk}")
+        found = risk_of(candidate)
+        if not risk:
+            pass
+        elif found is not None:
+            parts.append(f"circumflex compression {found}")
         elif "circumflex.min_gap_after_mm" in candidate.numbers:
             parts.append(f"least artery gap {candidate.numbers['circumflex.min_gap_after_mm']:.1f} mm")
         return ", ".join(parts)
@@ -289,7 +292,9 @@ def _near(candidate: Candidate) -> str:
 
 
 def _ends(ends: tuple[float, float] | None, form: str) -> str:
-    return "" if ends is None else f" (change {ends[0]:{form}} to {ends[1]:{form}})"
+    # Without a minus before nothing.
+    low, high = (0.0, 0.0) if ends is None else (round(end, 1) + 0.0 for end in ends)
+    return "" if ends is None else f" (change {low:{form}} to {high:{form}})"
 
 
 def _document(candidate: Candidate) -> dict[str, Any]:
