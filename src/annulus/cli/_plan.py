@@ -163,8 +163,9 @@ def _candidates(title: str, rows: Sequence[Candidate]) -> Table:
 
     from annulus.planning import change_interval, effect_of, risk_of
 
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for name in ("device", "at mm", "plic.", "pull N", "EROA mm2 (change)", "AP % (interval)", "compression"):
+    # Distal end and plication [mm], traction [N], EROA [mm2].
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in ("device", "at", "plic", "pull", "EROA (change)", "AP % (interval)", "compressed"):
         table.add_column(name, justify="left" if name == "device" else "right", no_wrap=True)
     ap_key, eroa_key = "annulus.after.ap_mm", "regurgitation.after.eroa_mm2"
     for each in rows:

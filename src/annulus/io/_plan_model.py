@@ -108,6 +108,7 @@ class ComparedModel(FileModel):
     values: dict[str, Number | str] = Field(description="By key of the result.")
     intervals: dict[str, _Interval]
     flags: list[str]
+    safety: list[dict[str, JsonValue]] | None = None
     n_worlds: int | None = None
     failure: str | None = Field(default=None, description="Why it could not be done in this heart.")
 

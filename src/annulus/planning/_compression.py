@@ -9,7 +9,7 @@ import numpy as np
 
 from annulus._typing import FloatArray
 
-__all__ = ["CLEAR_GAP_MM", "PROBABILITY", "Compression", "compression", "risk_order"]
+__all__ = ["CLEAR_GAP_MM", "PROBABILITY", "Compression", "compression", "risk_order", "wilson"]
 
 PROBABILITY = "circumflex.risk.probability"
 """Key of the probability of significant compression: where a prediction has it, nothing else is asked."""
@@ -66,7 +66,7 @@ def compression(values: Mapping[str, FloatArray]) -> Compression | None:
         Key of the result to its values over the worlds, as `annulus.prediction.Samples` has them.
     """
     if PROBABILITY in values:
-        shares, basis = np.asarray(values[PROBABILITY]), "significant compression of an artery"
+        shares, basis = np.clip(values[PROBABILITY], 0.0, 1.0), "significant compression of an artery"
     elif _GAP in values:
         gaps = np.asarray(values[_GAP])
         shares = np.where(np.isfinite(gaps), gaps <= 0.0, np.nan)
@@ -76,11 +76,16 @@ def compression(values: Mapping[str, FloatArray]) -> Compression | None:
     known = shares[np.isfinite(shares)]
     if not len(known):
         return None
-    n, p = len(known), float(known.mean())
-    # Wilson's interval; for probabilities within worlds it is too wide rather than too narrow.
-    middle, width = p + _Z**2 / (2 * n), _Z * np.sqrt(p * (1.0 - p) / n + _Z**2 / (4.0 * n**2))
+    # For probabilities within worlds Wilson's interval is too wide rather than too narrow.
+    low, high = wilson(float(known.mean()), len(known))
+    return Compression(float(known.mean()), low, high, len(known), basis)
+
+
+def wilson(share: float, n: int) -> tuple[float, float]:
+    """95 % interval of a share that was seen in `n` trials [wilson1927]."""
+    middle, width = share + _Z**2 / (2 * n), _Z * np.sqrt(share * (1.0 - share) / n + _Z**2 / (4.0 * n**2))
     low, high = ((middle + sign * width) / (1.0 + _Z**2 / n) for sign in (-1.0, 1.0))
-    return Compression(p, float(max(low, 0.0)), float(min(high, 1.0)), n, basis)
+    return float(max(low, 0.0)), float(min(high, 1.0))
 
 
 def risk_order(numbers: Mapping[str, float]) -> float:

@@ -31,15 +31,15 @@ _MAX_FAILED = 0.1
 """Share of worlds without equilibrium beyond which a candidate is out (assumed)."""
 
 
-def effect_of(candidate: Candidate) -> tuple[float, float]:
+def effect_of(candidate: Candidate, *, worlds: bool = True) -> tuple[float, float]:
     """Leak and AP that stay, less is better: EROA [mm2] (0 where no valve was closed) and AP [mm].
 
     Over worlds the baseline moved by the median change: what the valve is without a device is as uncertain as what
-    the device does, and only the latter tells candidates apart.
+    the device does, and only the latter tells candidates apart. Without `worlds` those of the point prediction.
     """
     numbers = candidate.numbers
     leak, ap = numbers.get(EROA, 0.0), numbers.get(AP, 0.0)
-    changes = changes_of(candidate)
+    changes = changes_of(candidate) if worlds else {}
     if EROA in changes:
         leak = max(numbers[EROA_BEFORE] + float(np.nanmedian(changes[EROA])), 0.0)
     if AP in changes:

@@ -232,7 +232,9 @@ class Plan:
         if winner is None:
             return f"not among the {self.search.short} best in effect and risk together: {self.told(best)}."
         own, other = risk_order(best.numbers), risk_order(winner.numbers)
-        (leak, ap), (leak_won, ap_won) = effect_of(best), effect_of(winner)
+        # Like with like: of a size without worlds the point predictions of both.
+        sampled = best.samples is not None
+        (leak, ap), (leak_won, ap_won) = (effect_of(each, worlds=sampled) for each in (best, winner))
         if own > other + 0.1:
             return f"nearer to the artery than the recommended one: {_near(best)} against {_near(winner)}."
         if round(leak) > round(leak_won) and EROA in best.numbers:
