@@ -96,7 +96,7 @@ def _print(found: Evaluation) -> None:
     console = Console(markup=False, emoji=False, highlight=False)
     for pair in found.pairs:
         console.print(pair.line, style="bold")
-        for flag in pair.result.flags:
+        for flag in pair.result.flags if len(found.pairs) == 1 else ():
             console.print(f"! {flag}")
     for name, why in found.failures.items():
         console.print(f"! {name}: {why}")

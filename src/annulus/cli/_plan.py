@@ -180,9 +180,7 @@ def _candidates(title: str, rows: Sequence[Candidate]) -> Table:
             f"{each.numbers['therapy.traction_n']:.1f}",
             f"{leak:.0f}{_ends(leaks)}" if eroa_key in each.numbers else "",
             f"{100.0 * (ap / before - 1.0):+.1f}{_ends(shares)}",
-            ""
-            if risk is None
-            else f"{100.0 * risk.probability:.0f} % ({100.0 * risk.low:.0f}-{100.0 * risk.high:.0f})",
+            "" if risk is None else str(risk),
         )
     return table
 

@@ -168,10 +168,10 @@ def _ready(case: Case) -> tuple[Heart, tuple[str, ...]]:
         try:
             leak = heart.valve and heart.valve.closed_as_measured
             if leak is None or not leak.converged:
-                raise SolveError("the valve does not close")
+                raise SolveError(leak.advice if leak is not None else "it has no leaflets")
         except (InputError, SolveError) as error:
             heart = Heart(case)
-            notes.append(f"the valve cannot be closed ({str(error).rstrip('.')}): planned by AP alone")
+            notes.append(f"the valve cannot be closed fast ({str(error).rstrip('.')}): planned by AP alone")
     gaps = [float(gap.min()) for gap in heart.gaps if np.isfinite(gap).all()]
     if case.arteries and not gaps:
         notes.append("the radius of vein or artery is unknown: circumflex risk is not part of this plan")

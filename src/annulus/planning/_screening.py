@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from annulus._typing import FloatArray
+from annulus._typing import FloatArray, IntArray
 from annulus.errors import AnnulusError
 from annulus.heart import Heart
 from annulus.planning._candidates import Candidate
@@ -48,7 +48,7 @@ def _predicted(heart: Heart, rules: PlanRules, candidate: Candidate) -> Candidat
         return replace(candidate, problem=f"{error}")
 
 
-def fronts(points: FloatArray) -> list[FloatArray]:
+def fronts(points: FloatArray) -> list[IntArray]:
     """Rows by Pareto front, the best first: no row of a front is as good as another in all columns and better in one.
 
     Parameters
@@ -56,12 +56,11 @@ def fronts(points: FloatArray) -> list[FloatArray]:
     points
         Objectives, less is better, shape (n, k).
     """
-    no_worse = (points[:, None, :] <= points[None, :, :]).all(axis=2)
-    better = (points[:, None, :] < points[None, :, :]).any(axis=2)
-    beats = no_worse & better
+    no_worse = np.all(points[:, None, :] <= points[None, :, :], axis=2)
+    beats = no_worse & np.any(points[:, None, :] < points[None, :, :], axis=2)
     left, out = np.arange(len(points)), []
     while len(left):
-        free = ~beats[np.ix_(left, left)].any(axis=0)
+        free = ~np.any(beats[np.ix_(left, left)], axis=0)
         out.append(left[free])
         left = left[~free]
     return out
