@@ -41,11 +41,13 @@ def register(app: typer.Typer) -> None:
         ] = "carillon",
         candidates: Annotated[
             int | None,
-            typer.Option(min=1, help="Sizes x sites x loads to screen. [default: 1000; 100 of each of several hearts]"),
+            typer.Option(
+                min=1, help="Sizes x sites x loads to screen. [default: 1000; 100 for each of several hearts]"
+            ),
         ] = None,
         samples: Annotated[
             int | None,
-            typer.Option(min=1, help="Worlds of the best few. [default: 200; 40 of each of several hearts]"),
+            typer.Option(min=1, help="Worlds of the best few. [default: 200; 30 for each of several hearts]"),
         ] = None,
         seed: Annotated[int, typer.Option(min=0, help="Seed of the worlds.")] = 0,
         level: Annotated[float, typer.Option(help="Level of the intervals.")] = 0.9,

@@ -9,7 +9,7 @@ import numpy as np
 
 from annulus._typing import FloatArray
 
-__all__ = ["CLEAR_GAP_MM", "PROBABILITY", "Compression", "compression", "risk_order", "wilson"]
+__all__ = ["CLEAR_GAP_MM", "PROBABILITY", "Compression", "compression", "is_accepted", "risk_order", "wilson"]
 
 PROBABILITY = "circumflex.risk.probability"
 """Key of the probability of significant compression: where a prediction has it, nothing else is asked."""
@@ -86,6 +86,12 @@ def wilson(share: float, n: int) -> tuple[float, float]:
     middle, width = share + _Z**2 / (2 * n), _Z * np.sqrt(share * (1.0 - share) / n + _Z**2 / (4.0 * n**2))
     low, high = ((middle + sign * width) / (1.0 + _Z**2 / n) for sign in (-1.0, 1.0))
     return float(max(low, 0.0)), float(min(high, 1.0))
+
+
+def is_accepted(numbers: Mapping[str, float], max_compression: float) -> bool:
+    """Whether a point prediction's risk is accepted: its probability, else that the walls do not touch."""
+    order = risk_order(numbers)
+    return order <= max_compression if PROBABILITY in numbers else order < 0.0 or _GAP not in numbers
 
 
 def risk_order(numbers: Mapping[str, float]) -> float:

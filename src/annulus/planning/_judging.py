@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from annulus._typing import FloatArray
@@ -17,6 +19,7 @@ __all__ = [
     "change_interval",
     "changes_of",
     "could_keep",
+    "different",
     "effect_of",
     "order_of",
     "problem_of",
@@ -26,6 +29,8 @@ __all__ = [
 
 AP, EROA = "annulus.after.ap_mm", "regurgitation.after.eroa_mm2"
 AP_BEFORE, EROA_BEFORE = "annulus.before.ap_mm", "regurgitation.before.eroa_mm2"
+
+_BUCKET_MM = 5.0
 
 _MAX_FAILED = 0.1
 """Share of worlds without equilibrium beyond which a candidate is out (assumed)."""
@@ -116,3 +121,12 @@ def order_of(candidate: Candidate, rules: PlanRules) -> tuple[float, ...]:
         return 0.0, float(np.round(leak)), ap, probability
     weak = candidate.samples is None or reduction_percent(candidate) < rules.min_ap_reduction_percent
     return 2.0 if weak else 1.0, probability, leak, ap
+
+
+def different(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The first of each ribbon length and landing, landings taken as one within 5 mm; in order."""
+    first: dict[tuple[float, float], Candidate] = {}
+    for candidate in candidates:
+        place = round((candidate.site.distal_s_mm or 0.0) / _BUCKET_MM)
+        first.setdefault((candidate.therapy.length_mm, place), candidate)
+    return list(first.values())

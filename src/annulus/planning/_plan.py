@@ -23,7 +23,7 @@ from annulus.anatomy import Case, Phase
 from annulus.errors import InputError, SolveError
 from annulus.heart import Heart, closure_settings
 from annulus.planning._candidates import Candidate, candidates_of
-from annulus.planning._judging import could_keep, order_of, problem_of
+from annulus.planning._judging import could_keep, different, order_of, problem_of
 from annulus.planning._plan_result import Plan
 from annulus.planning._rules import PlanRules, PlanSearch
 from annulus.planning._screening import screened, shortlist
@@ -40,7 +40,6 @@ _ROUNDS = 3
 _FEW_BIAS_WORLDS = 12
 """Of few worlds so many tell the bias of measurement error: without that a least gap is too small."""
 
-_BUCKET_MM = 5.0
 _SYSTOLE = (Phase.MID_SYSTOLE, Phase.END_SYSTOLE)
 _SAMPLED = ("therapy", "annulus", "regurgitation", "circumflex")
 
@@ -125,15 +124,19 @@ def plan_one(
     found, reasons = candidates_of(heart, sizes, rules, limit=search.candidates)
     found = screened(heart, found, rules, workers=workers)
     told(1)
-    short = shortlist([candidate for candidate in found if not candidate.problem], search.short)
-    short = _sampled(heart, rest, short, known, search, search.short_worlds, workers, bias_worlds=_FEW_BIAS_WORLDS)
+    short = shortlist([candidate for candidate in found if not candidate.problem], search.short, rules)
+    if search.short > search.best:
+        short = _sampled(heart, rest, short, known, search, search.short_worlds, workers, bias_worlds=_FEW_BIAS_WORLDS)
+        short.sort(key=lambda candidate: order_of(candidate, rules))
     told(2)
     best: list[Candidate] = []
-    left = sorted(short, key=lambda candidate: order_of(candidate, rules))
+    left = short
     for _ in range(_ROUNDS):
-        chosen = _different(left, search.best)
+        chosen = [*different(left), *left]
+        chosen = list(dict.fromkeys(chosen))[: search.best]
         left = [candidate for candidate in left if candidate not in chosen]
-        best += _sampled(heart, rest, chosen, known, search, search.worlds, workers)
+        again = min(BIAS_WORLDS, max(search.worlds // 3, _FEW_BIAS_WORLDS))
+        best += _sampled(heart, rest, chosen, known, search, search.worlds, workers, bias_worlds=again)
         kept = any(not problem_of(candidate, rules) for candidate in best)
         if kept or not any(could_keep(candidate, rules) for candidate in left):
             break
@@ -143,16 +146,6 @@ def plan_one(
     return Plan(
         heart, tuple(rest), tuple(sizes), rules, search, tuple(found), tuple(short), tuple(best), reasons, notes
     )
-
-
-def _different(candidates: Sequence[Candidate], n: int) -> list[Candidate]:
-    """The first `n`, those of one length and nearly one landing only once while there are others."""
-    first: dict[tuple[float, float], Candidate] = {}
-    for candidate in candidates:
-        place = round((candidate.site.distal_s_mm or 0.0) / _BUCKET_MM)
-        first.setdefault((candidate.therapy.length_mm, place), candidate)
-    out = list(first.values())[:n]
-    return out + [candidate for candidate in candidates if candidate not in out][: n - len(out)]
 
 
 def _ready(case: Case) -> tuple[Heart, tuple[str, ...]]:
@@ -189,7 +182,7 @@ def _sampled(
     n_worlds: int,
     workers: int,
     *,
-    bias_worlds: int = BIAS_WORLDS,
+    bias_worlds: int,
 ) -> list[Candidate]:
     """The candidates with their samples; those of which too few worlds can be predicted have a problem instead."""
     if not candidates:

@@ -120,7 +120,7 @@ class PlanSearch:
     candidates
         Sizes x sites x loads that are screened by one prediction each.
     short, short_worlds
-        Best of them that are predicted in a few worlds, and in how many.
+        Best of them that are predicted in a few worlds, and in how many; none are where they are no more than `best`.
     best, worlds
         Best of those that are predicted in many worlds, and in how many.
     level
@@ -152,4 +152,4 @@ class PlanSearch:
     @classmethod
     def of_many(cls, *, seed: int = 0, level: float = 0.9) -> PlanSearch:
         """A short search, for many cases."""
-        return cls(candidates=100, short=8, short_worlds=20, best=2, worlds=40, level=level, seed=seed)
+        return cls(candidates=100, short=3, best=3, worlds=30, level=level, seed=seed)

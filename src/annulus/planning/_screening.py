@@ -12,8 +12,8 @@ from annulus._typing import FloatArray, IntArray
 from annulus.errors import AnnulusError
 from annulus.heart import Heart
 from annulus.planning._candidates import Candidate
-from annulus.planning._compression import risk_order
-from annulus.planning._judging import effect_of
+from annulus.planning._compression import is_accepted, risk_order
+from annulus.planning._judging import different, effect_of, reduction_percent
 from annulus.planning._rules import PlanRules
 from annulus.prediction import in_processes, predict
 
@@ -66,8 +66,9 @@ def fronts(points: FloatArray) -> list[IntArray]:
     return out
 
 
-def shortlist(candidates: Sequence[Candidate], n: int) -> list[Candidate]:
-    """The `n` best: front after front, of a front that is too long evenly over its risk."""
+def shortlist(candidates: Sequence[Candidate], n: int, rules: PlanRules) -> list[Candidate]:
+    """The `n` best: half of them those of most effect whose point prediction keeps the rules, no two alike in length
+    and landing; then front after front, of a front that is too long evenly over its risk."""
     if not candidates:
         return []
     points = np.array([(*effect_of(c), risk_order(c.numbers)) for c in candidates])
@@ -78,9 +79,10 @@ def shortlist(candidates: Sequence[Candidate], n: int) -> list[Candidate]:
     for i in order:
         alike.setdefault(tuple(grains[i]), i)
     kept = np.array(sorted(alike.values()))
-    out: list[Candidate] = []
+    out = _keeping([candidates[i] for i in kept], rules)[: (n + 1) // 2]
     for front in fronts(grains[kept]):
-        rows = sorted(kept[front], key=lambda i: (points[i, 2], points[i, 0], points[i, 1]))
+        rows = [i for i in kept[front] if candidates[i] not in out]
+        rows.sort(key=lambda i: (points[i, 2], points[i, 0], points[i, 1]))
         room = n - len(out)
         if len(rows) > room:
             rows = [rows[int(k)] for k in np.unique(np.round(np.linspace(0, len(rows) - 1, room)))] if room else []
@@ -88,3 +90,13 @@ def shortlist(candidates: Sequence[Candidate], n: int) -> list[Candidate]:
         if len(out) >= n:
             break
     return out
+
+
+def _keeping(candidates: Sequence[Candidate], rules: PlanRules) -> list[Candidate]:
+    """Those whose point prediction keeps the rules, by effect; of one length and nearly one landing the best."""
+    kept = [
+        c
+        for c in candidates
+        if reduction_percent(c) >= rules.min_ap_reduction_percent and is_accepted(c.numbers, rules.max_compression)
+    ]
+    return different(sorted(kept, key=lambda c: (round(effect_of(c)[0]), effect_of(c)[1])))
