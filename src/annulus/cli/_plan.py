@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from annulus.planning import Candidate, FitMatrix, Plan
+    from annulus.planning import Candidate, Compression, FitMatrix, Plan
 
 __all__ = ["register"]
 
@@ -182,9 +182,13 @@ def _candidates(title: str, rows: Sequence[Candidate]) -> Table:
             f"{each.numbers['therapy.traction_n']:.1f}",
             f"{leak:.0f}{_ends(leaks)}" if eroa_key in each.numbers else "",
             f"{100.0 * (ap / before - 1.0):+.1f}{_ends(shares)}",
-            "" if risk is None else str(risk),
+            "" if risk is None else _share(risk),
         )
     return table
+
+
+def _share(risk: Compression) -> str:
+    return f"{100.0 * risk.probability:.0f} % ({100.0 * risk.low:.0f}-{100.0 * risk.high:.0f})"
 
 
 def _ends(ends: tuple[float, float] | None) -> str:

@@ -158,8 +158,10 @@ class Plan:
             return f"the nearest is {nearest.name} ({did}), but {nearest.problem.rstrip('.')}"
         problems = [candidate.problem for candidate in self.screened if candidate.problem]
         reasons = problems or list(self.unfit.values())
-        common = max(dict.fromkeys(reasons), key=reasons.count, default="there is no size")
-        return f"{reasons.count(common)} of {len(reasons)}: {common.rstrip('.')}"
+        kinds = [reason.partition(":")[0] for reason in reasons]
+        kind = max(dict.fromkeys(kinds), key=kinds.count)
+        what = "landings" if problems else "sizes"
+        return f"{kinds.count(kind)} of {len(kinds)} {what}: {reasons[kinds.index(kind)].rstrip('.')}"
 
     def told(self, candidate: Candidate, *, risk: bool = True) -> str:
         """What a candidate does, with intervals where there are worlds; and its risk, unless that is told apart."""
@@ -295,7 +297,8 @@ def _near(candidate: Candidate) -> str:
 
 def _ends(ends: tuple[float, float] | None, form: str) -> str:
     # Without a minus before nothing.
-    low, high = (0.0, 0.0) if ends is None else (round(end, 1) + 0.0 for end in ends)
+    digits = int(form[2])
+    low, high = (0.0, 0.0) if ends is None else (round(end, digits) + 0.0 for end in ends)
     return "" if ends is None else f" (change {low:{form}} to {high:{form}})"
 
 
