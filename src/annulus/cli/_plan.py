@@ -132,7 +132,7 @@ def _print(found: FitMatrix) -> None:
     else:
         _print_matrix(console, found)
     rules = "; ".join(f"{line.name} {line.value:g}" if isinstance(line.value, float) else f"{line.name} {line.value}"
-                      for line in found.rules.assumptions())  # fmt: skip
+                      for line in found.assumptions)  # fmt: skip
     console.print(f"assumed limits: {rules}. Research use only.", style="dim")
 
 

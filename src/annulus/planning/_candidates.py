@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,8 +14,7 @@ from annulus.heart import Heart
 from annulus.mechanics.network import CinchModel, CinchParameters
 from annulus.planning._rules import PLICATIONS_MM, PlanRules
 from annulus.prediction import Question, Samples
-from annulus.therapies import Load, Site
-from annulus.therapies.double_anchor import DoubleAnchor
+from annulus.therapies import Load, Site, Sizing, Therapy
 
 __all__ = ["Candidate", "candidates_of", "landing_zone"]
 
@@ -44,7 +43,7 @@ class Candidate:
         Phase to the samples there of the same device at the same landing.
     """
 
-    therapy: DoubleAnchor
+    therapy: Therapy
     site: Site
     load: Load
     oversize: tuple[float, float]
@@ -109,7 +108,7 @@ def _named_zone(sinus: CoronarySinus) -> tuple[float, float]:
 
 
 def candidates_of(
-    heart: Heart, sizes: Sequence[DoubleAnchor], rules: PlanRules, *, limit: int
+    heart: Heart, sizes: Mapping[str, tuple[Therapy, Sizing]], rules: PlanRules, *, limit: int
 ) -> tuple[list[Candidate], dict[str, str]]:
     """Candidates, about `limit` of them shared evenly among the sizes that fit, and the reason of each that does not.
 
@@ -120,20 +119,20 @@ def candidates_of(
     """
     model = heart.model(CinchParameters())
     zone = landing_zone(heart, rules)
-    ends: dict[tuple[float, float], _Landings] = {}
-    fitting: list[tuple[DoubleAnchor, list[Candidate]]] = []
+    ends: dict[tuple[float, float, float], _Landings] = {}
+    fitting: list[list[Candidate]] = []
     reasons: dict[str, str] = {}
-    for size in sizes:
-        key = (size.length_mm, size.proximal_footprint_mm + 1000.0 * size.distal_footprint_mm)
+    for therapy, size in sizes.values():
+        key = (size.length_mm, size.proximal_footprint_mm, size.distal_footprint_mm)
         if key not in ends:
             ends[key] = _landings(heart, model, size, zone, rules)
-        found, reason = _fitting(size, ends[key], rules)
+        found, reason = _fitting(therapy, size, ends[key], rules)
         if reason:
-            reasons[size.name] = reason
+            reasons[therapy.name] = reason
         else:
-            fitting.append((size, found))
+            fitting.append(found)
     out: list[Candidate] = []
-    for number, (_, found) in enumerate(fitting):
+    for number, found in enumerate(fitting):
         # The shares differ by one at most and add up to the limit.
         share = (number + 1) * limit // len(fitting) - number * limit // len(fitting)
         out += _spread(found, max(share, 1), (number * _SPREAD) % 1.0)
@@ -148,15 +147,14 @@ class _Landings:
     refusal: str = ""
 
 
-def _landings(
-    heart: Heart, model: CinchModel, size: DoubleAnchor, zone: tuple[float, float], rules: PlanRules
-) -> _Landings:
+def _landings(heart: Heart, model: CinchModel, size: Sizing, zone: tuple[float, float], rules: PlanRules) -> _Landings:
     curve, length = heart.sinus.curve, size.length_mm
     _, end = _named_zone(heart.sinus)
-    if end < length + rules.vein_longer_mm:
+    longer = rules.vein_longer_mm(size)
+    if end < length + longer:
         return _Landings(
             np.zeros((0, 5)),
-            f"too long: the vein must be at least {rules.vein_longer_mm:g} mm longer than the device; it is "
+            f"too long: the vein must be at least {longer:g} mm longer than the device; it is "
             f"{end:.0f} mm long, the device {length:g} mm.",
         )
     high = min(zone[1], end - size.distal_footprint_mm)
@@ -183,12 +181,12 @@ def _landings(
     return _Landings(np.column_stack([table, vein, near]))
 
 
-def _fitting(size: DoubleAnchor, landings: _Landings, rules: PlanRules) -> tuple[list[Candidate], str]:
+def _fitting(therapy: Therapy, size: Sizing, landings: _Landings, rules: PlanRules) -> tuple[list[Candidate], str]:
     if landings.refusal:
         return [], landings.refusal
     rows = landings.rows
     ratios = np.column_stack([size.distal_diameter_mm / rows[:, 3], size.proximal_diameter_mm / rows[:, 4]])
-    low, high = rules.oversize
+    low, high = rules.oversize(size)
     fits = (ratios >= low) & (ratios <= high)
     for end, column, diameter in (("distal", 0, size.distal_diameter_mm), ("proximal", 1, size.proximal_diameter_mm)):
         if not fits[:, column].any():
@@ -207,7 +205,7 @@ def _fitting(size: DoubleAnchor, landings: _Landings, rules: PlanRules) -> tuple
         )
     return [
         Candidate(
-            size,
+            therapy,
             Site(float(rows[i, 0]), float(rows[i, 1])),
             Load(None, float(rows[i, 2])),
             (float(ratios[i, 0]), float(ratios[i, 1])),

@@ -14,7 +14,7 @@ import annulus
 from annulus.anatomy import Case
 from annulus.errors import AnnulusError, InputError, SolveError
 from annulus.heart import ClosureSettings, Heart, closure_settings
-from annulus.planning._candidates import candidates_of
+from annulus.planning._candidates import Candidate, candidates_of
 from annulus.planning._plan import require_case, sizes_of
 from annulus.planning._rules import PlanRules
 from annulus.planning._simulate import simulate
@@ -23,7 +23,6 @@ from annulus.quantity import Quantity
 from annulus.sources import Assumption
 from annulus.therapies import Therapy
 from annulus.therapies import therapy as therapy_named
-from annulus.therapies.double_anchor import DEFAULT_PLICATION_MM, DoubleAnchor, carillon
 
 __all__ = ["COMPARISON_SCHEMA", "Comparison", "Difference", "compare"]
 
@@ -239,7 +238,7 @@ def _is_bare(word: str | Therapy) -> bool:
     return isinstance(word, str) and word.strip().lower() == "carillon"
 
 
-def _usual_carillon(heart: Heart) -> tuple[DoubleAnchor, float]:
+def _usual_carillon(heart: Heart) -> tuple[Therapy, float]:
     """The size by rule and its landing.
 
     Raises
@@ -247,22 +246,24 @@ def _usual_carillon(heart: Heart) -> tuple[DoubleAnchor, float]:
     InputError
         No size fits.
     """
-    found, reasons = candidates_of(heart, sizes_of("carillon"), PlanRules(), limit=sys.maxsize)
+    sizes = sizes_of("carillon")
+    found, reasons = candidates_of(heart, sizes, PlanRules(), limit=sys.maxsize)
     if not found:
         common = max(dict.fromkeys(reasons.values()), key=list(reasons.values()).count)
         raise InputError(f"no size of the catalogue fits this heart: {common}")
-    made = carillon()
-    wanted = heart.sinus.curve.length - made["sizing"]["vein_longer_mm"]
-    middle = 0.5 * sum(PlanRules().oversize)
-    best = min(
-        found,
-        key=lambda each: (
-            abs(each.therapy.length_mm - wanted),
-            abs(each.plication_mm - DEFAULT_PLICATION_MM),
-            each.site.proximal_s_mm,
+
+    def off(each: Candidate) -> tuple[float, ...]:
+        """How far it is from the rule: in length, plication, landing, oversize."""
+        _, sizing = sizes[each.therapy.name]
+        middle = 0.5 * sum(sizing.oversize)
+        return (
+            abs(sizing.length_mm - (heart.sinus.curve.length - sizing.vein_longer_mm)),
+            abs(each.plication_mm - sizing.usual_plication_mm),
+            each.site.proximal_s_mm or 0.0,
             sum(abs(ratio - middle) for ratio in each.oversize),
-        ),
-    )
+        )
+
+    best = min(found, key=off)
     return best.therapy, float(best.site.distal_s_mm or 0.0)
 
 

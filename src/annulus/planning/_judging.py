@@ -128,5 +128,10 @@ def different(candidates: Sequence[Candidate]) -> list[Candidate]:
     first: dict[tuple[float, float], Candidate] = {}
     for candidate in candidates:
         place = round((candidate.site.distal_s_mm or 0.0) / _BUCKET_MM)
-        first.setdefault((candidate.therapy.length_mm, place), candidate)
+        first.setdefault((_length(candidate), place), candidate)
     return list(first.values())
+
+
+def _length(candidate: Candidate) -> float:
+    sizing = candidate.therapy.sizing
+    return 0.0 if sizing is None else sizing.length_mm

@@ -18,7 +18,8 @@ from annulus.planning._plan import plan_one, require_case, sizes_of
 from annulus.planning._plan_result import Plan
 from annulus.planning._rules import PlanRules, PlanSearch
 from annulus.prediction import Priors, in_processes
-from annulus.therapies.double_anchor import DoubleAnchor
+from annulus.sources import Assumption
+from annulus.therapies import Sizing, Therapy
 
 __all__ = ["MATRIX_COLUMNS", "PLAN_SCHEMA", "FitMatrix", "plan"]
 
@@ -64,7 +65,7 @@ class FitMatrix:
 
     plans: tuple[Plan, ...]
     failures: Mapping[str, str]
-    sizes: tuple[DoubleAnchor, ...]
+    sizes: Mapping[str, tuple[Therapy, Sizing]]
     rules: PlanRules
     search: PlanSearch
 
@@ -107,22 +108,32 @@ class FitMatrix:
             for verdict in found.verdicts:
                 fits[verdict.therapy.name] += verdict.status != "unfit"
                 best[verdict.therapy.name] += verdict.status == "recommended"
-        return {size.name: (fits[size.name], best[size.name]) for size in self.sizes if fits[size.name]}
+        return {name: (fits[name], best[name]) for name in self.sizes if fits[name]}
+
+    @property
+    def _sizing(self) -> Sizing:
+        return next(iter(self.sizes.values()))[1]
+
+    @property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """What the plans rest on besides their predictions."""
+        return self.rules.assumptions(self._sizing)
 
     def to_dict(self) -> dict[str, Any]:
         """Content of the file ``annulus.plan/1``."""
         rules = {name: getattr(self.rules, name) for name in ("max_traction_n", "max_compression")}
         rules["min_ap_reduction_percent"] = self.rules.min_ap_reduction_percent
-        rules |= {"oversize": list(self.rules.oversize), "vein_longer_mm": self.rules.vein_longer_mm}
+        sizing = self._sizing
+        rules |= {"oversize": list(self.rules.oversize(sizing)), "vein_longer_mm": self.rules.vein_longer_mm(sizing)}
         names = ("candidates", "short", "short_worlds", "best", "worlds", "level", "seed")
         return {
             "schema": PLAN_SCHEMA,
-            "devices": [size.name for size in self.sizes],
+            "devices": list(self.sizes),
             "rules": rules,
             "search": {name: getattr(self.search, name) for name in names},
             "cases": [found.to_dict() for found in self.plans],
             "failures": dict(self.failures),
-            "assumptions": [line.to_dict() for line in self.rules.assumptions()],
+            "assumptions": [line.to_dict() for line in self.assumptions],
             "provenance": {
                 "version": annulus.__version__,
                 "platform": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
@@ -136,7 +147,7 @@ class FitMatrix:
 
 def plan(
     case: Case | Sequence[Case],
-    devices: str | Sequence[str | DoubleAnchor] = "carillon",
+    devices: str | Sequence[str | Therapy] = "carillon",
     *,
     rules: PlanRules | None = None,
     search: PlanSearch | None = None,
@@ -218,7 +229,7 @@ def _by_heart(cases: Sequence[Case]) -> dict[str, list[Case]]:
 
 
 def _planned(
-    sizes: Sequence[DoubleAnchor],
+    sizes: Mapping[str, tuple[Therapy, Sizing]],
     rules: PlanRules,
     search: PlanSearch,
     priors: Priors | None,

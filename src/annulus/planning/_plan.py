@@ -12,7 +12,7 @@ there are others, many worlds. Where none of the five keeps them, and another ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 
@@ -29,8 +29,7 @@ from annulus.planning._rules import PlanRules, PlanSearch
 from annulus.planning._screening import screened, shortlist
 from annulus.planning._simulate import require_parts
 from annulus.prediction import BIAS_WORLDS, Priors, Question, Samples, sample_questions
-from annulus.therapies import therapy
-from annulus.therapies.double_anchor import DoubleAnchor
+from annulus.therapies import ALL_THERAPIES, Sizing, Therapy, therapy
 
 __all__ = ["plan_one", "require_case", "sizes_of"]
 
@@ -44,31 +43,35 @@ _SYSTOLE = (Phase.MID_SYSTOLE, Phase.END_SYSTOLE)
 _SAMPLED = ("therapy", "annulus", "regurgitation", "circumflex")
 
 
-def sizes_of(devices: str | Sequence[str | DoubleAnchor]) -> tuple[DoubleAnchor, ...]:
-    """Sizes from ``"carillon"`` for its whole catalogue, from names, or from both, each once.
+def sizes_of(devices: str | Sequence[str | Therapy]) -> Mapping[str, tuple[Therapy, Sizing]]:
+    """Sizes by name from ``"carillon"`` for its whole catalogue, from names, or from both, each once.
 
     Raises
     ------
     InputError
-        Nothing, an unknown name, or a therapy that has no anchors to be placed.
+        Nothing, an unknown name, or a therapy that is not sized and landed in the vein.
     """
-    words: list[str | DoubleAnchor] = [*devices.split(",")] if isinstance(devices, str) else list(devices)
-    out: dict[str, DoubleAnchor] = {}
+    words: list[str | Therapy] = [*devices.split(",")] if isinstance(devices, str) else list(devices)
+    out: dict[str, tuple[Therapy, Sizing]] = {}
     for word in words:
-        names: Iterable[str | DoubleAnchor] = [word]
-        if isinstance(word, str) and word.strip().lower() == "carillon":
-            names = DoubleAnchor.catalogue()
-        for name in names:
+        for name in _family(word) or (word,):
             size = therapy(name)
-            if not isinstance(size, DoubleAnchor):
+            if size.sizing is None:
                 raise InputError(
-                    f"devices of a plan must be double anchors, which have sizes, sites and loads; got {size.name!r}: "
+                    f"devices of a plan must have anchors that are sized and landed in the vein; got {size.name!r}: "
                     "put other therapies side by side with annulus compare."
                 )
-            out.setdefault(size.name, size)
+            out.setdefault(size.name, (size, size.sizing))
     if not out:
         raise InputError("devices must name at least one device, such as carillon or carillon-9-18-60; got none.")
-    return tuple(out.values())
+    return out
+
+
+def _family(word: str | Therapy) -> tuple[str, ...]:
+    """Catalogue of which a word is the family's name; empty where it is none's."""
+    text = word.strip().lower() if isinstance(word, str) else ""
+    names = [name for kind in ALL_THERAPIES for name in kind.catalogue() if text and name.startswith(f"{text}-")]
+    return tuple(names) if names and therapy(names[0]).sizing is not None and "-" not in text else ()
 
 
 def require_case(case: object) -> Case:
@@ -87,7 +90,7 @@ def require_case(case: object) -> Case:
 
 def plan_one(
     phases: Sequence[Case],
-    sizes: Sequence[DoubleAnchor],
+    sizes: Mapping[str, tuple[Therapy, Sizing]],
     rules: PlanRules,
     search: PlanSearch,
     *,
@@ -117,7 +120,7 @@ def plan_one(
     told = progress or (lambda step: None)
     lead, *others = sorted(phases, key=lambda case: case.phase not in _SYSTOLE)
     for case in (lead, *others):
-        require_parts(case, sizes[0])
+        require_parts(case, next(iter(sizes.values()))[0])
     heart, notes = _ready(lead)
     rest = {case.phase.value: Heart(case) for case in others}
     known = Priors() if priors is None else priors
@@ -143,9 +146,7 @@ def plan_one(
     best.sort(key=lambda candidate: order_of(candidate, rules))
     best = [replace(candidate, problem=problem_of(candidate, rules)) for candidate in best]
     told(3)
-    return Plan(
-        heart, tuple(rest), tuple(sizes), rules, search, tuple(found), tuple(short), tuple(best), reasons, notes
-    )
+    return Plan(heart, tuple(rest), sizes, rules, search, tuple(found), tuple(short), tuple(best), reasons, notes)
 
 
 def _ready(case: Case) -> tuple[Heart, tuple[str, ...]]:

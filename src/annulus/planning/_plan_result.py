@@ -28,7 +28,7 @@ from annulus.planning._rules import PlanRules, PlanSearch
 from annulus.planning._screening import fronts
 from annulus.prediction import by_key
 from annulus.quantity import plain_key
-from annulus.therapies.double_anchor import DoubleAnchor
+from annulus.therapies import Sizing, Therapy
 
 __all__ = ["Plan", "SizeVerdict"]
 
@@ -69,7 +69,7 @@ class SizeVerdict:
         Its best candidate; None where it has none.
     """
 
-    therapy: DoubleAnchor
+    therapy: Therapy
     status: str
     reason: str
     candidate: Candidate | None
@@ -86,7 +86,7 @@ class Plan:
     other_phases
         Other phases in which the best were checked.
     sizes
-        What might have been implanted.
+        What might have been implanted: name to therapy and sizing.
     rules, search
         What was obeyed, and how far was searched.
     screened
@@ -103,7 +103,7 @@ class Plan:
 
     heart: Heart
     other_phases: tuple[str, ...]
-    sizes: tuple[DoubleAnchor, ...]
+    sizes: Mapping[str, tuple[Therapy, Sizing]]
     rules: PlanRules
     search: PlanSearch
     screened: tuple[Candidate, ...]
@@ -195,14 +195,14 @@ class Plan:
         chosen = {"recommended": self.recommended, "runner_up": self.runner_up}
         names = {c.therapy.name: status for status, c in reversed(chosen.items()) if c is not None}
         out = []
-        for size in self.sizes:
+        for size, _ in self.sizes.values():
             if size.name in self.unfit:
                 out.append(SizeVerdict(size, "unfit", self.unfit[size.name], None))
                 continue
             status = names.get(size.name, "fits")
             found = by_size.get(size.name, [])
             best = chosen.get(status) or self._own_best(found)
-            reason = "" if status == "recommended" else self._reason(size, found, best)
+            reason = "" if status == "recommended" else self._reason(found, best)
             out.append(SizeVerdict(size, status, reason, best))
         return tuple(out)
 
@@ -216,7 +216,7 @@ class Plan:
         safe = [c for c in kept if limit is None or risk_order(c.numbers) <= limit + 0.1]
         return min(safe or kept, key=effect_of, default=found[0] if found else None)
 
-    def _reason(self, size: DoubleAnchor, found: list[Candidate], best: Candidate | None) -> str:
+    def _reason(self, found: list[Candidate], best: Candidate | None) -> str:
         if best is None:
             return f"not tried: none of the {self.search.candidates} candidates is of this size: ask for it alone."
         kept = [candidate for candidate in found if not candidate.problem or candidate.samples is not None]

@@ -8,7 +8,7 @@ from annulus._arrays import real_number, whole_number
 from annulus.errors import InputError
 from annulus.prediction import check_level
 from annulus.sources import Assumption
-from annulus.therapies.double_anchor import carillon
+from annulus.therapies import Sizing
 
 __all__ = ["PLICATIONS_MM", "PlanRules", "PlanSearch"]
 
@@ -65,35 +65,37 @@ class PlanRules:
             least, most = getattr(self, low), getattr(self, high)
             if least is not None and most is not None and least > most:
                 raise InputError(f"{low} must not exceed {high}; got {least:g} and {most:g}: nothing lies between.")
-        if self.oversize[0] > self.oversize[1]:
+
+    def oversize(self, sizing: Sizing) -> tuple[float, float]:
+        """Least and largest oversize [1] of a device.
+
+        Raises
+        ------
+        InputError
+            One of them is given and contradicts the catalogue's other.
+        """
+        low = sizing.oversize[0] if self.min_oversize is None else self.min_oversize
+        high = sizing.oversize[1] if self.max_oversize is None else self.max_oversize
+        if low > high:
             raise InputError(
-                f"the least oversize must not exceed the largest; got {self.oversize[0]:g} and {self.oversize[1]:g} "
-                "(the catalogue's where none was given): give both."
+                f"the least oversize must not exceed the largest; got {low:g} and {high:g} (the catalogue's where none "
+                "was given): give both."
             )
+        return float(low), float(high)
 
-    @property
-    def oversize(self) -> tuple[float, float]:
-        """Least and largest oversize [1]."""
-        low, high = carillon()["sizing"]["oversize"]
-        return (
-            float(low if self.min_oversize is None else self.min_oversize),
-            float(high if self.max_oversize is None else self.max_oversize),
-        )
-
-    @property
-    def vein_longer_mm(self) -> float:
+    def vein_longer_mm(self, sizing: Sizing) -> float:
         """How much longer than the device the vein must be at least [mm]."""
-        return float(carillon()["sizing"]["vein_longer_mm"]) - _ABOUT_MM
+        return sizing.vein_longer_mm - _ABOUT_MM
 
-    def assumptions(self) -> tuple[Assumption, ...]:
-        """What a plan rests on besides its predictions."""
-        low, high = self.oversize
+    def assumptions(self, sizing: Sizing) -> tuple[Assumption, ...]:
+        """What a plan of such a device rests on besides its predictions."""
+        low, high = self.oversize(sizing)
         calibrated = "no traction is published for patients: two standard deviations above that of the calibration"
         rows = (
             ("oversize", f"{low:g} to {high:g}", "1", "anchor over vein diameter; no public ratio", "assumed"),
             (
                 "vein_longer_mm",
-                self.vein_longer_mm,
+                self.vein_longer_mm(sizing),
                 "mm",
                 f"the published rule is a device about 40 mm shorter than the vein; {_ABOUT_MM:g} mm less is allowed",
                 "assumed",

@@ -30,7 +30,7 @@ from annulus.mechanics.network import (
 from annulus.quantity import Quantity
 from annulus.sources import Assumption
 from annulus.therapies._double_anchor_quantities import DOUBLE_ANCHOR_QUANTITIES
-from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wish
+from annulus.therapies._therapy import Load, Placement, Site, Sizing, Stage, Therapy, Wish
 
 __all__ = ["DEFAULT_PLICATION_MM", "DoubleAnchor", "carillon", "landing_of"]
 
@@ -157,6 +157,14 @@ class DoubleAnchor(Therapy):
         sizes = (self.distal_diameter_mm, self.proximal_diameter_mm, self.length_mm)
         return "-".join([self.family, *(f"{size:g}" for size in sizes)])
 
+    @property
+    def sizing(self) -> Sizing:
+        """Its sizes, and the catalogue's rule."""
+        ends = (self.distal_diameter_mm, self.proximal_diameter_mm, self.length_mm)
+        low, high = carillon()["sizing"]["oversize"]
+        rule = ((float(low), float(high)), float(carillon()["sizing"]["vein_longer_mm"]), DEFAULT_PLICATION_MM)
+        return Sizing(*ends, self.distal_footprint_mm, self.proximal_footprint_mm, *rule)
+
     def assumptions(self) -> tuple[Assumption, ...]:
         """What is assumed of the device."""
         why = "length of vein that an anchor covers; no public value"
@@ -267,8 +275,7 @@ class DoubleAnchor(Therapy):
             for end, diameter in (("distal", self.distal_diameter_mm), ("proximal", self.proximal_diameter_mm))
             if sizing.get(f"{end}_oversize", 1.0) < 1.0
         ]
-        out = self.proximal_footprint_mm - landing.proximal_s_mm
-        if out > _OUT_MM:
+        if (out := self.proximal_footprint_mm - landing.proximal_s_mm) > _OUT_MM:
             flags.append(f"the proximal anchor reaches {out:.1f} mm out of the ostium.")
         return tuple(flags)
 
@@ -281,8 +288,7 @@ class DoubleAnchor(Therapy):
             f"{model.centreline_arc(landing):.1f}, slack-free path {path:.1f}, device {self.length_mm:.1f}, plication "
             f"{_near_zero(path - self.length_mm):.1f} mm"
         ]
-        sizing = self._sizing(heart, landing)
-        if sizing:
+        if sizing := self._sizing(heart, landing):
             lines.append(
                 "vein {distal_vein_diameter_mm:.1f} mm at the distal anchor (oversize {distal_oversize:.2f}), "
                 "{proximal_vein_diameter_mm:.1f} mm at the proximal one (oversize {proximal_oversize:.2f})".format(
@@ -367,13 +373,7 @@ def _near_zero(length_mm: float) -> float:
 
 
 def landing_of(state: State) -> Landing:
-    """Both ends of the ribbon in a state that has one.
-
-    Raises
-    ------
-    InputError
-        It has none.
-    """
+    """Both ends of the ribbon in a state that has one; `InputError` where it has none."""
     ribbon = state.ribbon
     if ribbon is None or ribbon.proximal_s_mm is None:
         raise InputError(f"the {state.name} state has no ribbon.")
