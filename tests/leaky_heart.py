@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from annulus.anatomy import Case, LeafletHeights, Leaflets
 from annulus.anatomy.parametric import preset
 
@@ -13,10 +11,8 @@ __all__ = ["leaky_heart"]
 
 
 def leaky_heart() -> Case:
-    """Heights fall as squared cosines from 24.2 mm at A and 12.8 mm at P to 8 mm at 66 degrees on either side of A."""
-    theta = np.arange(0.0, 360.0, 6.0)
-    off = np.abs((theta + 180.0) % 360.0 - 180.0)
-    front = off <= 66.0
-    share = np.where(front, off / 66.0, (180.0 - off) / 114.0)
-    height = 8.0 + np.where(front, 16.2, 4.8) * np.cos(0.5 * np.pi * share) ** 2
-    return replace(preset("fmr"), leaflets=Leaflets(heights=LeafletHeights(theta, height)))
+    """Heights of nine tenths."""
+    case = preset("fmr")
+    assert case.leaflets is not None and case.leaflets.heights is not None
+    heights = case.leaflets.heights
+    return replace(case, leaflets=Leaflets(heights=LeafletHeights(heights.theta_deg, 0.9 * heights.height_mm)))

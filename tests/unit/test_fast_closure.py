@@ -26,6 +26,7 @@ from annulus.anatomy.valve import NO_CHORDAE, Valve, parametric_valve, valve_of_
 from annulus.errors import InputError
 from annulus.geometry import Surface
 from annulus.mechanics.valve import LeafletMaterial, close_valve, fast_closure, fast_closure_record
+from annulus.mechanics.valve._fast_closure import MAX_BEYOND
 from annulus.mechanics.valve._fast_correction import (
     correction,
     in_tolerances,
@@ -42,7 +43,7 @@ from annulus.mechanics.valve._fast_regressors import (
     regressor_values,
 )
 from annulus.mechanics.valve._fast_slices import MIRROR, SIZES
-from annulus.outcomes import anatomic_orifice, closure_measures, valve_outcome
+from annulus.outcomes import anatomic_orifice, closure_measures, fast_outcome, valve_outcome
 
 TIPS = {"AL": (-19.0, -12.0, -24.0), "PM": (19.0, -12.0, -24.0)}
 
@@ -244,8 +245,18 @@ def test_says_when_it_extrapolates(tethered: Valve) -> None:
     assert fast_closure(tethered).outside == ()
     far = fast_closure(tethered, tips=tethered.tips + 25.0)
     assert far.outside
+    assert far.beyond > MAX_BEYOND
     wide = fast_closure(tethered, pressure_mmhg=290.0)
     assert "pressure" in wide.outside
+
+
+def test_an_outcome_far_outside_is_refused_and_names_the_way_out(tethered: Valve) -> None:
+    """Of 250 virtual patients of each group one of the normal ones is that far outside, none of the others."""
+    with pytest.raises(InputError, match=r"at most 0\.5 is answered: take the full closure \(closure=\"full\""):
+        fast_outcome(tethered, pressure_mmhg=100.0, tips=tethered.tips + 25.0)
+    between = tethered.tips + [0.0, 0.0, -15.0]
+    assert 0.1 < fast_closure(tethered, tips=between).beyond < MAX_BEYOND
+    assert fast_outcome(tethered, pressure_mmhg=100.0, tips=between).status == "extrapolated"
 
 
 def test_record_says_where_it_comes_from(repository: Path) -> None:

@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 from annulus import simulate
+from annulus.errors import InputError
 from annulus.heart import ClosureSettings, Heart
+from annulus.outcomes import ClosureKind
 from annulus.prediction import GEOMETRY_PRIORS, Priors, Question, Result, World, predict, sample_worlds
 from annulus.sources import Distribution
 from annulus.therapies import Load, Site, therapy
@@ -44,7 +46,7 @@ def sampled(name: str, closure: str) -> Result:
         ("carillon-9-18-60", "fast"),
         ("carillon-9-18-60", "full"),
         ("ring-28", "none"),
-        ("ring-28", "fast"),
+        ("ring-32", "fast"),
         ("clip-NTW", "full"),
         ("none", "fast"),
     ],
@@ -74,6 +76,20 @@ def test_valve_has_intervals_by_the_fast_closure() -> None:
         low, high = result.interval(key)
         assert low < result[key] < high, key
     assert "valve_intervals" not in {line.name for line in result.assumptions}
+
+
+def test_a_valve_that_the_fast_closure_does_not_know_is_closed_fully_and_its_leak_has_no_interval() -> None:
+    """Papillary tips 43 mm away from where they are in any heart that it was fitted to; told where it was asked for."""
+    case = leaky_heart()
+    case = replace(case, papillary_tips={name: tip + 25.0 for name, tip in case.papillary_tips.items()})
+    with pytest.raises(InputError, match=r"the fast closure knows no valve like this.* take the full closure"):
+        simulate(case, "none", closure="fast")
+    result = simulate(case, "none", samples=20, seed=2)
+    assert result.closures["after"].kind is ClosureKind.FULL
+    told = {line.name: line.value for line in result.assumptions}
+    assert told["closure_kind"] == "full" and told["valve_intervals"] == "absent"
+    assert result.interval("annulus.before.ap_mm") is not None
+    assert result.interval("regurgitation.after.roa_mm2") is None
 
 
 def test_draws_beside_a_full_closure_are_moved_by_its_difference() -> None:

@@ -93,13 +93,8 @@ _DOCS = {
     "regurgitation": "What leaks through it before and after.",
     "filling": "The open valve in diastole: stenosis check of a clip or ring.",
     "circumflex": "The arteries beside the vein.",
+    "leads": "Leads in the vein beside the device.",
 }
-
-
-class RiskValues(_Open):
-    """Class and probability of harm to the circumflex."""
-
-    probability: Number | None = Field(default=None, ge=0.0, le=1.0)
 
 
 class FitValues(_Open):

@@ -14,7 +14,7 @@ from annulus.anatomy.valve import Valve
 from annulus.errors import InputError
 from annulus.mechanics import Status
 from annulus.mechanics.valve import ClosureOptions, ClosureSolution, LeafletMaterial, close_valve
-from annulus.mechanics.valve._fast_closure import FastClosure, fast_closure
+from annulus.mechanics.valve._fast_closure import MAX_BEYOND, FastClosure, fast_closure
 from annulus.outcomes._closure_measures import closure_measures
 from annulus.outcomes._orifice import Jet, anatomic_orifice
 from annulus.outcomes._regurgitation import CONTRACTION, effective_orifice_mm2
@@ -212,7 +212,8 @@ def fast_outcome(
     Raises
     ------
     InputError
-        Another tissue than the default one, a pressure or length out of range, shapes that do not fit the valve.
+        Another tissue than the default one, a pressure or length out of range, shapes that do not fit the valve, or a
+        valve too far from those that the fast closure was fitted to.
     """
     if material is not None and material != LeafletMaterial():
         raise InputError("the fast closure knows the default leaflet tissue only: take closure full.")
@@ -224,6 +225,14 @@ def fast_outcome(
         chordae_length_mm=chordae_length_mm,
         length_factor=length_factor,
     )
+    many = len(fast.outside)
+    named = ", ".join(fast.outside[:3]) + (f" and {many - 3} more" if many > 3 else "")
+    if fast.beyond > MAX_BEYOND:
+        raise InputError(
+            f"the fast closure knows no valve like this: of what it was fitted to, {named} lie up to {fast.beyond:.1f} "
+            f'times their range outside, at most {MAX_BEYOND:g} is answered: take the full closure (closure="full", '
+            "--closure full)."
+        )
     measures = {key: value for key, value in fast.measures.items() if not key.startswith("roa_")}
     roa = fast.roa_mm2
     if model_error != 0.0:
@@ -232,8 +241,6 @@ def fast_outcome(
     measures |= {"roa_mm2": roa, "eroa_mm2": eroa, "vena_contracta_area_mm2": eroa}
     advice = "sections along the line of coaptation, corrected to the full closure on virtual patients."
     if fast.outside:
-        many = len(fast.outside)
-        named = ", ".join(fast.outside[:3]) + (f" and {many - 3} more" if many > 3 else "")
         advice = f"the fast closure was not fitted to such leaflets ({named} out of range): close them fully."
     status = "extrapolated" if fast.outside else "estimated"
     return ValveOutcome(

@@ -186,10 +186,11 @@ def _fitting(therapy: Therapy, size: Sizing, landings: _Landings, rules: PlanRul
         return [], landings.refusal
     rows = landings.rows
     ratios = np.column_stack([size.distal_diameter_mm / rows[:, 3], size.proximal_diameter_mm / rows[:, 4]])
-    low, high = rules.oversize(size)
-    fits = (ratios >= low) & (ratios <= high)
+    bounds = np.array(rules.oversize(size))
+    fits = (ratios >= bounds[:, 0]) & (ratios <= bounds[:, 1])
     for end, column, diameter in (("distal", 0, size.distal_diameter_mm), ("proximal", 1, size.proximal_diameter_mm)):
         if not fits[:, column].any():
+            low, high = bounds[column]
             least, most = ratios[:, column].min(), ratios[:, column].max()
             word = "large" if least > high else "small" if most < low else "coarse a step"
             vein = rows[:, 3 + column]
@@ -200,8 +201,7 @@ def _fitting(therapy: Therapy, size: Sizing, landings: _Landings, rules: PlanRul
     good = np.flatnonzero(fits.all(axis=1))
     if not len(good):
         return [], (
-            f"anchors do not fit together: {low:g} to {high:g} times as wide as the vein is the rule; where the distal "
-            "one obeys it, the proximal one does not."
+            "anchors do not fit together: where the distal one obeys the sizing rule, the proximal one does not."
         )
     return [
         Candidate(

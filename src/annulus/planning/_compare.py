@@ -255,12 +255,11 @@ def _usual_carillon(heart: Heart) -> tuple[Therapy, float]:
     def off(each: Candidate) -> tuple[float, ...]:
         """How far it is from the rule: in length, plication, landing, oversize."""
         _, sizing = sizes[each.therapy.name]
-        middle = 0.5 * sum(sizing.oversize)
         return (
             abs(sizing.length_mm - (heart.sinus.curve.length - sizing.vein_longer_mm)),
             abs(each.plication_mm - sizing.usual_plication_mm),
             each.site.proximal_s_mm or 0.0,
-            sum(abs(ratio - middle) for ratio in each.oversize),
+            sum(abs(ratio - sum(ends) / 2.0) for ratio, ends in zip(each.oversize, sizing.oversize, strict=True)),
         )
 
     best = min(found, key=off)

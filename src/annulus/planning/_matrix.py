@@ -124,7 +124,10 @@ class FitMatrix:
         rules = {name: getattr(self.rules, name) for name in ("max_traction_n", "max_compression")}
         rules["min_ap_reduction_percent"] = self.rules.min_ap_reduction_percent
         sizing = self._sizing
-        rules |= {"oversize": list(self.rules.oversize(sizing)), "vein_longer_mm": self.rules.vein_longer_mm(sizing)}
+        rules |= {
+            "oversize": [list(ends) for ends in self.rules.oversize(sizing)],
+            "vein_longer_mm": self.rules.vein_longer_mm(sizing),
+        }
         names = ("candidates", "short", "short_worlds", "best", "worlds", "level", "seed")
         return {
             "schema": PLAN_SCHEMA,

@@ -15,9 +15,6 @@ __all__ = ["PLICATIONS_MM", "PlanRules", "PlanSearch"]
 PLICATIONS_MM = (4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0, 18.0, 20.0, 24.0, 28.0)
 """Plications that are tried [mm]: what is too much is refused by its traction."""
 
-_ABOUT_MM = 10.0
-"""How much less than the published 40 mm a vein may be longer than the device: the rule says "about" (assumed)."""
-
 
 @dataclass(frozen=True, slots=True)
 class PlanRules:
@@ -66,38 +63,41 @@ class PlanRules:
             if least is not None and most is not None and least > most:
                 raise InputError(f"{low} must not exceed {high}; got {least:g} and {most:g}: nothing lies between.")
 
-    def oversize(self, sizing: Sizing) -> tuple[float, float]:
-        """Least and largest oversize [1] of a device.
+    def oversize(self, sizing: Sizing) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Least and largest oversize [1] of the distal and of the proximal anchor.
 
         Raises
         ------
         InputError
             One of them is given and contradicts the catalogue's other.
         """
-        low = sizing.oversize[0] if self.min_oversize is None else self.min_oversize
-        high = sizing.oversize[1] if self.max_oversize is None else self.max_oversize
-        if low > high:
-            raise InputError(
-                f"the least oversize must not exceed the largest; got {low:g} and {high:g} (the catalogue's where none "
-                "was given): give both."
-            )
-        return float(low), float(high)
+        out = []
+        for low, high in sizing.oversize:
+            low = low if self.min_oversize is None else self.min_oversize
+            high = high if self.max_oversize is None else self.max_oversize
+            if low > high:
+                raise InputError(
+                    f"the least oversize must not exceed the largest; got {low:g} and {high:g} (the catalogue's where "
+                    "none was given): give both."
+                )
+            out.append((float(low), float(high)))
+        return out[0], out[1]
 
     def vein_longer_mm(self, sizing: Sizing) -> float:
         """How much longer than the device the vein must be at least [mm]."""
-        return sizing.vein_longer_mm - _ABOUT_MM
+        return sizing.vein_longer_mm - sizing.about_mm
 
     def assumptions(self, sizing: Sizing) -> tuple[Assumption, ...]:
         """What a plan of such a device rests on besides its predictions."""
-        low, high = self.oversize(sizing)
+        bounds = ", ".join(dict.fromkeys(f"{low:g} to {high:g}" for low, high in self.oversize(sizing)))
         calibrated = "no traction is published for patients: two standard deviations above that of the calibration"
         rows = (
-            ("oversize", f"{low:g} to {high:g}", "1", "anchor over vein diameter; no public ratio", "assumed"),
+            ("oversize", bounds, "1", "anchor over vein diameter; no public ratio", "assumed"),
             (
                 "vein_longer_mm",
                 self.vein_longer_mm(sizing),
                 "mm",
-                f"the published rule is a device about 40 mm shorter than the vein; {_ABOUT_MM:g} mm less is allowed",
+                f"the rule is about {sizing.vein_longer_mm:g} mm; {sizing.about_mm:g} mm less is allowed",
                 "assumed",
             ),
             ("max_traction_n", self.max_traction_n, "N", calibrated, "assumed"),

@@ -11,16 +11,17 @@ from annulus.errors import InputError, SolveError
 from annulus.heart import ClosureSettings, Heart, closure_settings
 from annulus.mechanics.network import CinchParameters, Landing, Resolution, TractionReaction
 from annulus.prediction import (
+    Prediction,
     Priors,
     Question,
     Result,
     beside_full_closure,
     check_level,
     importance,
-    predict,
     sample_worlds,
 )
-from annulus.therapies import Therapy, Wish
+from annulus.sources import Assumption
+from annulus.therapies import Placement, Therapy, Wish
 from annulus.therapies import therapy as therapy_named
 
 __all__ = ["simulate"]
@@ -77,7 +78,8 @@ def simulate(
         default) or ``"outside"`` (a bench's suture). The lock at a given plication does not depend on it.
     closure
         ``"fast"`` or ``"full"`` (or `ClosureSettings`): the valve is closed before and after; ``"none"`` leaves only
-        the tent over the A2-P2 section. None closes as the therapy needs it where the case has leaflets.
+        the tent over the A2-P2 section. None closes as the therapy needs it where the case has leaflets, and fully
+        where the fast closure knows no valve like this one.
     scheme
         Grading scheme of the closed valve's leak.
     samples, seed, level
@@ -125,10 +127,17 @@ def simulate(
     done = therapy_named(therapy)
     heart = _heart(case, done, closure, scheme, resolution)
     require_parts(heart.case, done)
-    placement = done.site(heart, Wish(distal_at_mm, landing, traction_n, plication_mm, traction_reaction))
+    wish = Wish(distal_at_mm, landing, traction_n, plication_mm, traction_reaction)
     known = Priors() if priors is None else priors
-    question = Question(heart, done, placement.site, placement.load, parameters, costly=costly)
-    point = predict(heart, done, placement.site, placement.load, known.means(base=parameters))
+    placement, question, point = _pointed(heart, done, wish, known, parameters, costly)
+    placed = placement.assumptions
+    if point.refusal and closure is None and not isinstance(case, Heart):
+        heart = _heart(case, done, "full", scheme, resolution)
+        placement, question, point = _pointed(heart, done, wish, known, parameters, costly)
+        why = "the fast closure knows no valve like this one"
+        placed = (*placed, Assumption("closure_kind", "full", "", why, "rule"))
+    elif point.refusal:
+        raise InputError(point.refusal)
     if throw:
         point.checked()
     # A valve that cannot be closed is told here, not where its numbers are read.
@@ -151,7 +160,21 @@ def simulate(
     if throw and failures:
         raise failures[0]
     told = tuple(f"{error}" for error in failures)
-    return Result(point, question, placement.assumptions, sampled, lines, matters, told)
+    return Result(point, question, placed, sampled, lines, matters, told)
+
+
+def _pointed(
+    heart: Heart,
+    therapy: Therapy,
+    wish: Wish,
+    priors: Priors,
+    parameters: CinchParameters | None,
+    costly: bool,
+) -> tuple[Placement, Question, Prediction]:
+    """Where the therapy goes, what is asked, and the answer in the world of means."""
+    placement = therapy.site(heart, wish)
+    question = Question(heart, therapy, placement.site, placement.load, parameters, costly=costly)
+    return placement, question, question.predicted(priors.means(base=parameters))
 
 
 def require_parts(case: Case, therapy: Therapy) -> None:

@@ -6,7 +6,14 @@ from annulus.prediction._document import RESULT_SCHEMA
 from annulus.prediction._importance import Importance, Share, cinch_of, first_look, importance
 from annulus.prediction._intervals import WIDE, Samples, check_level, fewest_samples, quantile_error
 from annulus.prediction._predict import Prediction, predict
-from annulus.prediction._priors import GEOMETRY_PRIORS, NOT_MODELLED, Priors, checked_prior, describe
+from annulus.prediction._priors import (
+    COMPRESSION_PRIORS,
+    GEOMETRY_PRIORS,
+    NOT_MODELLED,
+    Priors,
+    checked_prior,
+    describe,
+)
 from annulus.prediction._result import Result
 from annulus.prediction._rows import Row
 from annulus.prediction._world import World
@@ -21,6 +28,7 @@ from annulus.prediction._worlds import (
 
 __all__ = [
     "BIAS_WORLDS",
+    "COMPRESSION_PRIORS",
     "GEOMETRY_PRIORS",
     "NEAR_ANCHOR_MM",
     "NOT_MODELLED",

@@ -38,6 +38,10 @@ _FEWEST = 8
 
 _FEWEST_PAIRS = 4
 
+UNCORRECTED = ("circumflex.risk.probability",)
+"""Keys whose draws are 0 or 1, or a probability: neither bias nor spread is corrected, and their mean over the draws
+says what an interval would for others."""
+
 WIDE = 2.0**0.5
 """Error of a draw about a measured geometry over the error of the measurement: both together."""
 
@@ -114,10 +118,12 @@ class Samples:
             )
         keys = dict.fromkeys(key for row in good for key in row)
         columns = {key: np.array([row.get(key, np.nan) for row in good]) for key in keys}
-        bias = {key: _bias(key, bare, wide) for key in keys}
+        bias = {key: 0.0 if key in UNCORRECTED else _bias(key, bare, wide) for key in keys}
         if opposite:
-            columns = {
-                key: _widened(key, column, _growth(key, drawn, bare, wide, opposite)) for key, column in columns.items()
+            columns |= {
+                key: _widened(key, column, _growth(key, drawn, bare, wide, opposite))
+                for key, column in columns.items()
+                if key not in UNCORRECTED
             }
         values = {key: _shifted(key, column, -bias[key]) for key, column in columns.items()}
         worlds = tuple(index for index, row in enumerate(drawn) if not isinstance(row, str))
@@ -167,9 +173,15 @@ class Samples:
             {
                 key: tuple(np.quantile(column[np.isfinite(column)], ends, method="weibull").tolist())
                 for key, column in self.values.items()
-                if np.isfinite(column).sum() >= max(_FEWEST, fewest_samples(self.level))
+                if key not in UNCORRECTED and np.isfinite(column).sum() >= max(_FEWEST, fewest_samples(self.level))
             }
         )
+
+    def mean(self, key: str) -> float | None:
+        """Mean of a number over the draws that have it, such as a probability; None where none has it."""
+        column = self.values.get(key)
+        known = None if column is None else column[np.isfinite(column)]
+        return None if known is None or not known.size else float(known.mean())
 
     @cached_property
     def standard_error(self) -> Mapping[str, tuple[float, float]]:

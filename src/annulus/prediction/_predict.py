@@ -62,6 +62,18 @@ class Prediction:
         """Every state is an equilibrium whose annulus can be measured."""
         return all(state.converged for state in self.states)
 
+    @cached_property
+    def refusal(self) -> str:
+        """Why the fast closure does not close this valve, before or after; empty where it does, or is not asked."""
+        valve = self.heart.valve
+        if valve is None or valve.is_full:
+            return ""
+        try:
+            _ = self.before.closed, self.after.closed
+        except InputError as error:
+            return str(error)
+        return ""
+
     def checked(self) -> Prediction:
         """This prediction.
 

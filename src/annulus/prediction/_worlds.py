@@ -63,9 +63,12 @@ class Question:
         """The prediction in a world."""
         return predict(self.heart, self.therapy, self.site, self.load, world)
 
-    def closing_fast(self) -> Question:
-        """The same question, the valve closed by the fast closure: for many worlds."""
-        return replace(self, heart=self.heart.closing_fast())
+    def closing_fast(self, world: World) -> Question:
+        """The same question, the valve closed by the fast closure, for many worlds; left open where that refuses this
+        one.
+        """
+        fast = replace(self, heart=self.heart.closing_fast())
+        return replace(fast, heart=fast.heart.with_settings(None)) if fast.predicted(world).refusal else fast
 
     def numbers(self, world: World) -> dict[str, float]:
         """Its numbers by their key in the result.
@@ -139,11 +142,15 @@ def sample_questions(
         Too few samples for the level, or no worker.
     """
     check_level(samples, level)
+    known = priors or Priors()
     fast: dict[int, Heart] = {}
-    asked = tuple(replace(q, heart=fast.setdefault(id(q.heart), q.heart.closing_fast())) for q in questions)
+    for question in questions:
+        if id(question.heart) not in fast:
+            fast[id(question.heart)] = question.closing_fast(known.means(base=question.parameters)).heart
+    asked = tuple(replace(question, heart=fast[id(question.heart)]) for question in questions)
     again = 2 * (min(samples, bias_worlds) // 2)
     # Pair by pair: both worlds of one, and their repeats, share the fields of their error.
-    work = partial(_pair, asked, priors or Priors(), seed, samples, again)
+    work = partial(_pair, asked, known, seed, samples, again)
     pairs = in_processes(work, range((samples + 1) // 2), workers=workers)
     out: list[Samples | SolveError] = []
     for number in range(len(asked)):
@@ -160,6 +167,8 @@ def beside_full_closure(
 ) -> tuple[Samples, tuple[Assumption, ...]]:
     """Draws of the valve, which the fast closure closes, moved by what the full one differs from it at the point.
 
+    Where the fast closure knows no valve like this, draws have no coaptation and no leak.
+
     Returns
     -------
     tuple
@@ -169,7 +178,11 @@ def beside_full_closure(
     if valve is None or not valve.is_full:
         return samples, ()
     blocks = ("coaptation", "regurgitation")
-    near, full = question.closing_fast().predicted(point.world).numbers(blocks), point.numbers(blocks)
+    fast = question.closing_fast(point.world)
+    if fast.heart.valve is None:
+        why = "the fast closure, by which worlds are closed, knows no valve like this: coaptation and leak have none"
+        return samples, (Assumption("valve_intervals", "absent", "", why, "rule"),)
+    near, full = fast.predicted(point.world).numbers(blocks), point.numbers(blocks)
     by = {key: full[key] - near[key] for key in near if key in full}
     value = "fast closure, moved"
     why = "worlds close the valve fast; their numbers are moved by what the full closure differs from that at the means"

@@ -137,9 +137,9 @@ class Sizing:
     distal_footprint_mm, proximal_footprint_mm
         Length of vein that each anchor covers beyond that [mm].
     oversize
-        Least and largest anchor over vein diameter [1].
-    vein_longer_mm
-        How much longer than the device the vein should be [mm].
+        Least and largest anchor over vein diameter [1], of the distal and of the proximal anchor.
+    vein_longer_mm, about_mm
+        How much longer than the device the vein should be, and how far below that still serves [mm].
     usual_plication_mm
         Plication where nothing is asked for [mm].
     """
@@ -149,8 +149,9 @@ class Sizing:
     length_mm: float
     distal_footprint_mm: float
     proximal_footprint_mm: float
-    oversize: tuple[float, float]
+    oversize: tuple[tuple[float, float], tuple[float, float]]
     vein_longer_mm: float
+    about_mm: float
     usual_plication_mm: float
 
 
@@ -187,6 +188,17 @@ class Therapy(ABC):
         ------
         InputError
             The name is of this kind, but no such size is made.
+        """
+        return None
+
+    @classmethod
+    def described(cls, facts: Mapping[str, Any], file: str) -> Therapy | None:
+        """The therapy that a device file describes, by the file's content; None where it is another kind's.
+
+        Raises
+        ------
+        FileError
+            The file is of this kind, but its entries contradict each other.
         """
         return None
 

@@ -20,7 +20,7 @@ from annulus.mechanics.valve._fast_regressors import regressor_values
 from annulus.mechanics.valve._fast_slices import FEATURE_NAMES, closed_slices, features, profiles
 from annulus.mechanics.valve._jet import Jet
 
-__all__ = ["SEGMENTS", "FastClosure", "fast_closure"]
+__all__ = ["MAX_BEYOND", "SEGMENTS", "FastClosure", "fast_closure"]
 
 SEGMENTS = ("a1p1", "a2p2", "a3p3")
 
@@ -31,6 +31,10 @@ _MIN_ORIFICE_MM2 = 1.0
 
 _BEYOND = 0.1
 """A feature counts as outside where it leaves the range of the calibration by this share of it [1]."""
+
+MAX_BEYOND = 0.5
+"""An outcome is refused where a feature leaves that range by more than this share of it [1]: up to here errors stayed
+near those that were given with them (``docs/closure_fast.md``)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +55,9 @@ class FastClosure:
     meeting
         Where the slices meet, from the anterolateral to the posteromedial commissure [mm], shape (24, 3).
     outside
-        Features outside the range of the calibration; a prediction with any is an extrapolation.
+        Features outside the range of the calibration, the farthest first; a prediction with any is an extrapolation.
+    beyond
+        How far outside the farthest lies, as a share of its range [1]; 0 where none is.
     """
 
     measures: Mapping[str, float]
@@ -59,6 +65,7 @@ class FastClosure:
     jets: tuple[Jet, ...]
     meeting: FloatArray
     outside: tuple[str, ...]
+    beyond: float
 
     @property
     def roa_mm2(self) -> float:
@@ -116,10 +123,11 @@ def fast_closure(
     )
     along = profiles(valve, slices)
     x = features(valve, slices, along, pressure_mmhg=float(pressure_mmhg), length_factor=length_factor)
-    numbers, error, outside = _corrected(along, x)
+    numbers, error = _corrected(along, x)
+    outside, beyond = _outside(x)
     meeting = slices.meeting @ slices.axes + slices.origin
     jets = _jets(numbers, meeting)
-    return FastClosure(MappingProxyType(numbers), MappingProxyType(error), jets, locked(meeting), outside)
+    return FastClosure(MappingProxyType(numbers), MappingProxyType(error), jets, locked(meeting), outside, beyond)
 
 
 def _jets(numbers: Mapping[str, float], meeting: FloatArray) -> tuple[Jet, ...]:
@@ -136,19 +144,25 @@ def _jets(numbers: Mapping[str, float], meeting: FloatArray) -> tuple[Jet, ...]:
     return tuple(jets)
 
 
-def _corrected(along: FloatArray, x: FloatArray) -> tuple[dict[str, float], dict[str, float], tuple[str, ...]]:
-    """Measures, their errors, and features outside the calibration."""
+def _corrected(along: FloatArray, x: FloatArray) -> tuple[dict[str, float], dict[str, float]]:
+    """Measures, and their errors."""
     own = correction()
     scaled = (along - own.profile_centre)[None] / own.profile_spread
     counts, spread = regressor_values(own.regressors, scaled, (x - own.centre)[None] / own.spread, own.mirrored)
     values = out_of_tolerances(np.clip(counts[0], own.min_counts, own.max_counts), own.absolute, own.relative)
-    margin = _BEYOND * (own.max_features - own.min_features)
-    beyond = (x < own.min_features - margin) | (x > own.max_features + margin)
     numbers = dict(zip(own.outputs, values.tolist(), strict=True))
     _settle(numbers)
     errors = (own.error[0] + own.error[1] * spread[0]).tolist()
     error = {name: e * tolerance(own, name, numbers[name]) for name, e in zip(own.outputs, errors, strict=True)}
-    return numbers, error, tuple(FEATURE_NAMES[k] for k in np.flatnonzero(beyond))
+    return numbers, error
+
+
+def _outside(x: FloatArray) -> tuple[tuple[str, ...], float]:
+    """Features outside the calibration, the farthest first, and how far that one is, as a share of its range."""
+    own = correction()
+    beyond = np.maximum(own.min_features - x, x - own.max_features) / (own.max_features - own.min_features)
+    order = np.argsort(-beyond, kind="stable")
+    return tuple(FEATURE_NAMES[k] for k in order if beyond[k] > _BEYOND), max(float(beyond[order[0]]), 0.0)
 
 
 def _settle(numbers: dict[str, float]) -> None:
