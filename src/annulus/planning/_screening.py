@@ -43,6 +43,11 @@ def _predicted(heart: Heart, rules: PlanRules, candidate: Candidate) -> Candidat
         if pull > rules.max_traction_n:
             problem = f"too much traction: {pull:.1f} N; {rules.max_traction_n:g} N is the limit."
             return replace(candidate, numbers=numbers, problem=problem)
+        # What the therapy itself flags of a landing: stents, valves, large branches under an anchor. Oversizes too, so
+        # not where the user has a rule of his own.
+        flags = found.therapy.flags(found.heart, found.site, found.by_name)
+        if flags and rules.min_oversize is None and rules.max_oversize is None:
+            return replace(candidate, numbers=numbers, problem=f"landing: {flags[0]}")
         return replace(candidate, numbers={**numbers, **found.numbers(_BLOCKS[1:])})
     except AnnulusError as error:
         return replace(candidate, problem=f"{error}")
