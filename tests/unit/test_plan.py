@@ -140,11 +140,19 @@ def test_recommended_keeps_the_rules_and_has_the_best_effect() -> None:
 
 
 def test_an_artery_in_the_way_is_refused_or_accepted_by_the_limit() -> None:
-    refused = of("fmr")
+    """An artery along the vein's wall on the side of the annulus, under the whole ribbon: pressed by every landing."""
+    vein = fmr().coronary_sinus
+    assert vein is not None and vein.curve.radius is not None
+    s = np.linspace(125.0, 20.0, 80)
+    towards = fmr().annulus.loop.centroid - vein.curve.at(s)
+    towards /= np.linalg.norm(towards, axis=1, keepdims=True)
+    under = vein.curve.at(s) + (vein.curve.radius_at(s) + 1.5)[:, None] * towards
+    wedged = replace(fmr(), id="wedged", arteries=(Artery("lcx", Curve(under, np.full(80, 1.5))),))
+    refused = plan(wedged, search=SHORT).plans[0]
     assert refused.recommended is None
-    assert refused.line.startswith("fmr: no device suits: the nearest is carillon-")
+    assert "no device suits: the nearest is carillon-" in refused.line
     assert "circumflex at risk" in refused.line
-    accepted = plan(fmr(), "carillon", rules=PlanRules(max_compression=1.0), search=SHORT).plans[0]
+    accepted = plan(wedged, rules=PlanRules(max_compression=1.0), search=SHORT).plans[0]
     assert accepted.recommended is not None
 
 
