@@ -96,8 +96,11 @@ def problem_of(candidate: Candidate, rules: PlanRules) -> str:
 
 def could_keep(candidate: Candidate, rules: PlanRules) -> bool:
     """Whether more worlds may show that a candidate keeps the rules: only its risk is told by too few."""
-    risk, broken = risk_of(candidate), problem_of(candidate, rules)
-    return not broken or (risk is not None and risk.low <= rules.max_compression < risk.probability)
+    risk = risk_of(candidate)
+    if not problem_of(candidate, rules):
+        return True
+    doubtful = risk is not None and risk.low <= rules.max_compression < risk.probability
+    return doubtful and reduction_percent(candidate) >= rules.min_ap_reduction_percent
 
 
 def risk_of(candidate: Candidate) -> Compression | None:
