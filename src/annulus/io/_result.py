@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
 from annulus.anatomy.measures import MEASURES
 from annulus.errors import FileError
 from annulus.io._case_model import AssumptionModel, CaseModel, PhaseName
+from annulus.io._plan_model import ComparisonModel, EvaluationModel, PlanModel
 from annulus.io._recipe_model import Recipe
 from annulus.io._schema import FileModel, Number, schema_text, validated
 from annulus.prediction import catalogue
@@ -228,6 +229,9 @@ SCHEMAS: Mapping[str, type[BaseModel]] = {
     "annulus.result/2": ResultModel,
     "annulus.measures/1": MeasuresModel,
     "annulus.sequence/1": SequenceModel,
+    "annulus.plan/1": PlanModel,
+    "annulus.comparison/1": ComparisonModel,
+    "annulus.evaluation/1": EvaluationModel,
 }
 """Name of each file format to its model."""
 

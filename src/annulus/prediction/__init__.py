@@ -17,9 +17,17 @@ from annulus.prediction._priors import (
 from annulus.prediction._result import Result
 from annulus.prediction._rows import Row
 from annulus.prediction._world import World
-from annulus.prediction._worlds import Question, beside_full_closure, in_processes, sample_worlds
+from annulus.prediction._worlds import (
+    BIAS_WORLDS,
+    Question,
+    beside_full_closure,
+    in_processes,
+    sample_questions,
+    sample_worlds,
+)
 
 __all__ = [
+    "BIAS_WORLDS",
     "COMPRESSION_PRIORS",
     "GEOMETRY_PRIORS",
     "NEAR_ANCHOR_MM",
@@ -51,5 +59,6 @@ __all__ = [
     "quantile_error",
     "quantities_page",
     "quantity_of",
+    "sample_questions",
     "sample_worlds",
 ]

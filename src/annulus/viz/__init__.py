@@ -1,5 +1,6 @@
 """Pictures and plots of cases and results. pyvista and matplotlib load on first use."""
 
+from annulus.viz._comparison import plot_comparison
 from annulus.viz._importance import plot_importance, plot_intervals
 from annulus.viz._plots import plot_area_against_frame, plot_gap_profile, plot_load_path
 from annulus.viz._scene import scene, screenshot, show
@@ -12,6 +13,7 @@ __all__ = [
     "ResultShapes",
     "View",
     "plot_area_against_frame",
+    "plot_comparison",
     "plot_gap_profile",
     "plot_importance",
     "plot_intervals",
