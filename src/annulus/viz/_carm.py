@@ -43,7 +43,7 @@ class CArm:
     source_detector_mm, source_object_mm
         Distance from the X-ray source to the detector, and to the isocentre [mm] (assumed: 1000 and 750).
     detector_mm
-        Width and height of the detector's field [mm] (assumed: 200).
+        Width and height of the detector's field [mm] (assumed: 150).
 
     Raises
     ------
@@ -55,7 +55,7 @@ class CArm:
     cranial_deg: float = 0.0
     source_detector_mm: float = 1000.0
     source_object_mm: float = 750.0
-    detector_mm: float = 200.0
+    detector_mm: float = 150.0
 
     def __post_init__(self) -> None:
         for name, limit, words in (("lao_deg", 120.0, "LAO or RAO"), ("cranial_deg", 89.0, "cranial or caudal")):
@@ -67,8 +67,8 @@ class CArm:
                 "source_object_mm must be positive and less than source_detector_mm, the detector lies behind the "
                 f"patient; got {self.source_object_mm} and {self.source_detector_mm}."
             )
-        if not 10.0 <= self.detector_mm <= 1000.0:
-            raise InputError(f"detector_mm must lie in [10, 1000]; got {self.detector_mm}.")
+        if not 10.0 <= self.detector_mm <= 10000.0:
+            raise InputError(f"detector_mm must lie in [10, 10000]; got {self.detector_mm}: give the field's width.")
 
     @property
     def magnification(self) -> float:

@@ -159,7 +159,11 @@ def add_closed_leaflets(plotter: Any, pv: ModuleType, leaflets: ClosedLeaflets) 
         )
         plotter.add_mesh(edge, color=style.LEAFLET_EDGE, line_width=2.0, name=f"leaflet {word} outline")
     if leaflets.chordae is not None and len(leaflets.chordae):
-        ends = np.ascontiguousarray(leaflets.chordae.reshape(-1, 3))
+        # A little short of the sheet's middle, through which they would stick.
+        tips, heads = leaflets.chordae[:, 0], leaflets.chordae[:, 1]
+        length = np.maximum(np.linalg.norm(heads - tips, axis=1, keepdims=True), 1e-9)
+        heads = heads - np.minimum(0.6 / length, 0.5) * (heads - tips)
+        ends = np.ascontiguousarray(np.stack([tips, heads], axis=1).reshape(-1, 3))
         lines = np.column_stack([np.full(len(ends) // 2, 2), np.arange(len(ends)).reshape(-1, 2)])
         tubes = pv.PolyData(ends, lines=lines.ravel()).tube(radius=_CHORDA_RADIUS_MM, n_sides=8)
         plotter.add_mesh(tubes, color=style.CHORDAE["marginal"], name="chordae", smooth_shading=True)
@@ -179,7 +183,10 @@ def add_holes(plotter: Any, pv: ModuleType, holes: list[Hole], frame: Frame) -> 
             + 0.5 * hole.width_mm * np.sin(phase) * frame.axes[1]
         )
         disc = pv.PolyData(ring, faces=np.concatenate([[len(ring)], np.arange(len(ring))]))
-        plotter.add_mesh(disc, color=style.HOLE, lighting=False, name=f"hole {number}")
+        actor = plotter.add_mesh(disc, color=style.HOLE, lighting=False, name=f"hole {number}")
+        # A slanted hole lies below the edge of a leaflet: it is drawn in front of it all the same.
+        actor.GetMapper().SetResolveCoincidentTopologyToPolygonOffset()
+        actor.GetMapper().SetRelativeCoincidentTopologyPolygonOffsetParameters(0.0, -30000.0)
         rim = pv.lines_from_points(np.vstack([ring, ring[:1]]))
         plotter.add_mesh(rim, color=style.HOLE, line_width=3.0, name=f"hole {number} rim")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,7 @@ _METAL_PER_MM = 1.1
 """Weakening per millimetre of vessel with contrast and of device: chosen for looks, not measured."""
 
 _INK, _OVERLAY = "#11181f", "#00c8ff"
+_LANDMARKS = ("A", "P", "AL", "PM", "LT", "RT")
 _ZONE_MM = 8.0
 """The vein this far on either side counts as the crossing's stretch [mm]."""
 
@@ -135,12 +137,16 @@ def fluoroscopy(
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     half = 0.5 * carm.detector_mm
     wide, high = half * size[0] / side, half * size[1] / side
+    # The image fills the picture: beyond the shorter side it shows more of the patient.
+    longer = max(size)
+    large = replace(carm, detector_mm=carm.detector_mm * longer / side)
+    edge = 0.5 * large.detector_mm
     axes.set_xlim(-wide, wide)
     axes.set_ylim(-high, high)
     axes.axis("off")
     axes.imshow(
-        _image(carm, centre, state, shapes, side), cmap="gray", vmin=0.0, vmax=1.0, extent=(-half, half, -half, half),
-        interpolation="bilinear",
+        _image(large, centre, state, shapes, longer), cmap="gray", vmin=0.0, vmax=1.0,
+        extent=(-edge, edge, -edge, edge), interpolation="bilinear",
     )  # fmt: skip
     ring, _ = carm.project(smooth_loop(state.annulus.loop.points, 240), centre)
     ring = np.vstack([ring, ring[:1]])
@@ -223,6 +229,8 @@ def _words(
     unit: float,
 ) -> None:  # fmt: skip
     """Angulation, magnification, names and the vein's millimetres, none on another."""
+    from matplotlib.patheffects import withStroke
+
     wide, high = size
     points = max(6.5, 13.0 * unit)
     families = font_families(case.id)
@@ -241,7 +249,9 @@ def _words(
         figure.canvas.draw()
         renderer = figure.canvas.get_renderer()
         taken = [tuple(text.get_window_extent(renderer).extents) for text in (words, foot)]
-    named: list[tuple[str, FloatArray]] = [(name, place) for name, place in state.annulus.landmarks.items()]
+    named: list[tuple[str, FloatArray]] = [
+        (name, place) for name, place in state.annulus.landmarks.items() if name in _LANDMARKS
+    ]
     if state.vein is not None:
         before = case.coronary_sinus.curve if case.coronary_sinus is not None else state.vein
         step = 10.0 if unit > 0.6 else 20.0
@@ -269,6 +279,7 @@ def _words(
         axes.text(
             x, y, text, ha="center", va="center", fontsize=label_points, color="#003f5c" if landmark else _INK,
             fontweight="bold" if landmark else "normal", gid=f"label {text}",
+            path_effects=[withStroke(linewidth=2.0, foreground="#d9d9d9", alpha=0.75)],
         )  # fmt: skip
 
 

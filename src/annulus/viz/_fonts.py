@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ def font_families(text: str) -> list[str]:
             missing -= found
         if not missing:
             break
-    return [*families, "Last Resort High-Efficiency"]
+    return [*families, "Last Resort High-Efficiency"] if missing else families
 
 
 def wrapped(text: str, letters: int) -> list[str]:
@@ -68,6 +69,16 @@ def text_image(lines: list[str], *, pixels: float, color: str, background: str, 
 @contextmanager
 def quiet_glyphs() -> Iterator[None]:
     """Within this context a letter that no font has is drawn as a box without a warning."""
+    told = logging.getLogger("matplotlib.font_manager")
+    level = told.level
+    told.setLevel(logging.CRITICAL)
+    try:
+        yield from _without_warnings()
+    finally:
+        told.setLevel(level)
+
+
+def _without_warnings() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*[Gg]lyph.*")
         warnings.filterwarnings("ignore", message=".*font.*")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,10 @@ class Label:
         Height of the text in pixels of the default picture.
     must
         Shown even where it lies on others' words.
+    leader
+        A line joins words and point.
+    reach
+        How far the words may stand off the point, in half heights of them; 0 for on it or not at all.
     """
 
     text: str
@@ -45,6 +49,7 @@ class Label:
     bold: bool = True
     must: bool = False
     leader: bool = False
+    reach: float = 3.4
 
 
 def place_labels(
@@ -54,6 +59,7 @@ def place_labels(
     bounds: tuple[float, float, float, float],
     taken: Sequence[tuple[float, float, float, float]] = (),
     must: Sequence[bool] = (),
+    reach: Sequence[float] = (),
 ) -> list[tuple[float, float] | None]:
     """Centres of labels, in the order of the rows; None for one that finds no room.
 
@@ -67,6 +73,8 @@ def place_labels(
         Left, bottom, right and top of the picture, and of what no label may lie on.
     must
         Which labels are placed anyhow; none by default.
+    reach
+        How far each may stand off its point, in half heights; 3.4 by default.
     """
     left, bottom, right, top = bounds
     boxes = [np.asarray(box, dtype=np.float64) for box in taken]
@@ -75,7 +83,7 @@ def place_labels(
         half = 0.5 * size
         found = None
         inside = left <= anchor[0] <= right and bottom <= anchor[1] <= top
-        for centre in _candidates(anchor, half, wish) if inside else ():
+        for centre in _candidates(anchor, half, wish, reach[row] if row < len(reach) else 3.4) if inside else ():
             low, high = centre - half - _MARGIN, centre + half + _MARGIN
             if low[0] < left or low[1] < bottom or high[0] > right or high[1] > top:
                 continue
@@ -85,7 +93,7 @@ def place_labels(
             break
         if found is None and inside and row < len(must) and must[row]:
             low, high = np.array([left, bottom]) + half + _MARGIN, np.array([right, top]) - half - _MARGIN
-            found = np.clip(next(_candidates(anchor, half, wish)), low, np.maximum(low, high))
+            found = np.clip(next(_candidates(anchor, half, wish, 3.4)), low, np.maximum(low, high))
         if found is None:
             placed.append(None)
             continue
@@ -94,19 +102,19 @@ def place_labels(
     return placed
 
 
-def _candidates(anchor: FloatArray, half: FloatArray, wish: FloatArray) -> Any:
+def _candidates(anchor: FloatArray, half: FloatArray, wish: FloatArray, reach: float) -> Iterator[FloatArray]:
     """Places for a label, the wished one first, then around it, then farther away."""
     on_point = not np.any(wish)
     if on_point:
         yield anchor
     start = np.arctan2(wish[1], wish[0])
     turns = sorted(_ANGLES, key=lambda angle: min(angle, 2.0 * np.pi - angle))
-    for away in (1.0, 1.6, 2.4, 3.4):
+    for away in (away for away in (1.0, 1.6, 2.4, 3.4) if away <= reach):
         for turn in turns:
             direction = np.array([np.cos(start + turn), np.sin(start + turn)])
             # Far enough that the words' box clears the point.
-            reach = np.min(half / np.maximum(np.abs(direction), 1e-6))
-            yield anchor + (reach + away * half[1]) * direction
+            clear = np.min(half / np.maximum(np.abs(direction), 1e-6))
+            yield anchor + (clear + away * half[1]) * direction
 
 
 class LabelLayer:
@@ -164,7 +172,13 @@ class LabelLayer:
         scale = np.array([wide, high, wide, high])
         taken = [tuple(np.asarray(box) * scale) for box in self.taken]
         places = place_labels(
-            spots, self._sizes(), wishes, (0.0, 0.0, wide, high), taken, [label.must for label in self.labels]
+            spots,
+            self._sizes(),
+            wishes,
+            (0.0, 0.0, wide, high),
+            taken,
+            [label.must for label in self.labels],
+            [label.reach for label in self.labels],
         )
         for label, text, line, spot, place in zip(
             self.labels, self.texts, self.lines, spots, places, strict=True

@@ -38,7 +38,7 @@ def scene_labels(
         # From the atrium the vein lies outside and the leaflets' names inside; words stand just within the wire.
         toward = -outward if view.scallops else outward
         color = style.INK if main else style.MUTED
-        labels.append(Label(name, place, 1 if main else 6, toward, 24.0 if main else 18.0, color, must=main))
+        labels.append(Label(name, place, 1 if main else 6, toward, 24.0 if main else 18.0, color, must=main, reach=1.6))
     if view.scallops:
         labels += _scallops(case, shapes, now)
     smallest = now.smallest_gap
@@ -58,16 +58,17 @@ def scene_labels(
             place = shapes.anchors.get(name)
             if place is None:
                 continue
-            s, apart = now.vein.closest(place[None])
-            if apart[0] > 12.0:
-                continue
-            if len(now.vein) == len(before.vein):
-                s = np.interp(s, now.vein.arc_lengths, before.vein.arc_lengths)
-            words, toward = f"{name} {s[0]:.0f} mm", place - annulus.loop.centroid
+            # Only what the result says: the place drawn lies on the wall, where arc lengths differ by a millimetre.
+            s = shapes.landing_mm.get(name)
+            words, toward = name if s is None else f"{name} {s:.0f} mm", place - annulus.loop.centroid
             labels.append(Label(words, place, 2, toward, 18.0, "#8a5f00", leader=True))
     for artery in now.arteries:
         spot = artery.curve.points[-1] if artery.name != "lcx" else artery.curve.points[0]
         labels.append(Label(artery.name.upper(), spot, 7, spot - annulus.loop.centroid, 16.0, style.MUTED))
+    if shapes.leaflets is not None:
+        for hole in shapes.holes:
+            words = f"hole {hole.area_mm2:.0f} mm²"
+            labels.append(Label(words, hole.centre, 4, -annulus.frame.axes[1], 15.0, style.HOLE, leader=True))
     if view.cut:
         labels = [label for label in labels if (label.place - annulus.frame.origin) @ towards <= 6.0 or label.must]
     return labels
@@ -92,7 +93,7 @@ def _scallops(case: Case, shapes: ResultShapes, now: DrawnState) -> list[Label]:
                 near = near[near[:, 2] > np.median(near[:, 2])] if len(near) > 4 else near
                 if len(near):
                     place = near[np.argsort(near[:, 1])[len(near) // 2]]
-            labels.append(Label(letter + digit, frame.to_world(place[None])[0], 3, None, 17.0, style.LEAFLET_EDGE))
+            labels.append(Label(letter + digit, frame.to_world(place[None])[0], 3, None, 17.0, style.LEAFLET_EDGE, reach=0.0))
     return labels
 
 

@@ -39,6 +39,8 @@ class ResultShapes:
         Name such as "distal" to the anchor's place, shape (3,).
     footprints_mm
         Anchor's name to the length of vein that it covers beyond its place [mm].
+    landing_mm
+        End's name, "distal" or "proximal", to its arc length on the measured vein [mm], as the result tells it.
     leaflets
         Closed leaflets after, else before.
     holes
@@ -56,6 +58,7 @@ class ResultShapes:
     device: Mapping[str, FloatArray] = field(default_factory=dict)
     anchors: Mapping[str, FloatArray] = field(default_factory=dict)
     footprints_mm: Mapping[str, float] = field(default_factory=dict)
+    landing_mm: Mapping[str, float] = field(default_factory=dict)
     leaflets: ClosedLeaflets | None = None
     holes: tuple[Hole, ...] = ()
 
@@ -104,6 +107,7 @@ class ResultShapes:
             device=named["device"],
             anchors=anchors,
             footprints_mm=_footprints(result),
+            landing_mm=_landing(result),
             leaflets=leaflets,
             holes=tuple(Hole.from_result(result, state)) if leaflets is not None else (),
         )
@@ -154,6 +158,12 @@ def _section(parent: Mapping[str, Any], key: str, file: object, prefix: str = ""
     if not isinstance(value, Mapping):
         raise FileError(file, prefix + key, f"must be an object; got {type(value).__name__}.")
     return value
+
+
+def _landing(result: Mapping[str, Any]) -> dict[str, float]:
+    found = (result.get("therapy") or {}).get("landing") or {}
+    named = {name: found.get(f"{name}_s_mm") for name in ("distal", "proximal")}
+    return {name: float(s) for name, s in named.items() if isinstance(s, (int, float))}
 
 
 def _radii(shapes: Mapping[str, Any], axis: FloatArray | None, file: object) -> FloatArray | None:
