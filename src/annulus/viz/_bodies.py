@@ -83,6 +83,8 @@ def cut_away(plotter: Any, pv: ModuleType, view: View, annulus: Annulus) -> None
         if data is None or not hasattr(mapper, "AddClippingPlane"):
             continue
         mapper.AddClippingPlane(plane)
+        mapper.Update()
+        data = mapper.dataset
         solid = name.startswith(("leaflet", "coronary sinus", "chamber")) and not name.endswith("outline")
         line = data.slice(normal=towards, origin=centre) if solid and data.n_cells else None
         if line is None or not line.n_points:

@@ -26,7 +26,9 @@ from annulus.viz._carm import (
 from annulus.viz._device import device_wires
 from annulus.viz._fonts import font_families, quiet_glyphs
 from annulus.viz._labels import place_labels
+from annulus.viz._overlay import add_image
 from annulus.viz._paths import picture_path
+from annulus.viz._rendering import display_is_present, load_pyvista, rendering_window
 from annulus.viz._ruler import ruler_marks
 from annulus.viz._shapes import ResultShapes
 from annulus.viz._states import DrawnState, drawn_states
@@ -36,7 +38,7 @@ from annulus.viz._xray import tube_thickness
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["fluoroscopy", "fluoroscopy_screenshot", "offered_angulations", "wanted_carm"]
+__all__ = ["fluoroscopy", "fluoroscopy_screenshot", "offered_angulations", "show_fluoroscopy", "wanted_carm"]
 
 _CONTRAST_PER_MM = 0.10
 _METAL_PER_MM = 1.1
@@ -286,3 +288,28 @@ def _words(
 def _tilt(carm: CArm, state: DrawnState) -> float:
     """Angle between the beam and the annulus' plane [rad]; 0 where it is seen edge-on."""
     return float(np.arcsin(np.clip(abs(carm.axes[2] @ state.annulus.frame.axes[2]), 0.0, 1.0)))
+
+
+def show_fluoroscopy(
+    case: Case, result: Mapping[str, Any] | None = None, *, carm: CArm | None = None, file: object = "result"
+) -> None:
+    """Open a window with the picture that `fluoroscopy_screenshot` writes and wait until it is closed.
+
+    Raises
+    ------
+    InputError
+        There is no screen.
+    """
+    if not display_is_present():
+        raise InputError(
+            "a window needs a screen and there is none here: write a picture instead (--screenshot FILE.png)."
+        )
+    figure = fluoroscopy(case, result, carm=carm, file=file)
+    pv = load_pyvista()
+    with quiet_glyphs():
+        figure.canvas.draw()
+    image = np.asarray(figure.canvas.buffer_rgba())[..., :3]  # type: ignore[attr-defined]
+    with rendering_window():
+        plotter = pv.Plotter(window_size=[image.shape[1], image.shape[0]], border=False)
+    add_image(plotter.renderer, image, (0.0, 1.0))
+    plotter.show(title=f"annulus: {case.id}")

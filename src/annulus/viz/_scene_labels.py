@@ -70,7 +70,7 @@ def scene_labels(
             words = f"hole {hole.area_mm2:.0f} mm²"
             labels.append(Label(words, hole.centre, 4, -annulus.frame.axes[1], 15.0, style.HOLE, leader=True))
     if view.cut:
-        labels = [label for label in labels if (label.place - annulus.frame.origin) @ towards <= 6.0 or label.must]
+        labels = [label for label in labels if (label.place - annulus.frame.origin) @ towards <= 6.0]
     return labels
 
 
