@@ -24,6 +24,7 @@ _N_STATES, _N_BETWEEN = 12, 3
 
 _FPS, _HOLD_S = 15, 1.0
 SIZE = (960, 720)
+_LEAFLET_KEYS = ("leaflet_triangles", "leaflet_of_triangle", "chordae_tip", "papillary_tips_mm")
 
 
 def cinch_frames(
@@ -78,11 +79,12 @@ def cinch_movie(
     """
     path = movie_path(path)
     keys, _ = cinch_frames(case, result, n_states=n_states)
-    documents = [_held(keys[0])]
+    documents = [_held(keys[0], result, 0.0)]
+    n_steps = _N_BETWEEN * (len(keys) - 1)
     for first, second in zip(keys[:-1], keys[1:], strict=True):
         for share in np.arange(1, _N_BETWEEN + 1) / _N_BETWEEN:
             shapes = _blend(first.get("shapes") or {}, second.get("shapes") or {}, float(share))
-            documents.append(_held({**second, "shapes": shapes}))
+            documents.append(_held({**second, "shapes": shapes}, result, len(documents) / n_steps))
     documents[-1] = dict(result)
     pictures = (_picture(case, document, view, size, file) for document in documents)
     return write_movie(pictures, path)
@@ -173,7 +175,7 @@ def _write_gif(frames: list[np.ndarray], part: Path, fps: int) -> None:
     from PIL import Image
 
     # One palette for all frames: colours that mean something must not flicker.
-    palette = Image.fromarray(np.vstack([frames[0], frames[-1]])).quantize(255)
+    palette = Image.fromarray(np.vstack([frames[0], frames[-1]])).quantize(255, kmeans=2)
     images = [Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     images[0].save(part, format="GIF", save_all=True, append_images=images[1:], duration=round(1000 / fps), loop=0)
 
@@ -207,13 +209,25 @@ def _picture(case: Case, document: Mapping[str, Any], view: str, size: tuple[int
         plotter.close()
 
 
-def _held(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A state between, without what was computed for the last one alone: leaflets, leak, intervals, flags."""
+def _held(document: Mapping[str, Any], result: Mapping[str, Any], share: float) -> dict[str, Any]:
+    """A state between, without what was computed for the last one alone: leak, intervals, flags.
+
+    Leaflets closed before and after are drawn on the straight way from one to the other, and the card says so.
+    """
     shapes = {
         key: value for key, value in (document.get("shapes") or {}).items() if not key.startswith(("leaflet", "chordae"))
     }
     dropped = ("coaptation", "regurgitation", "intervals", "flags", "fit")
-    return {**{key: value for key, value in document.items() if key not in dropped}, "shapes": shapes}
+    out = {**{key: value for key, value in document.items() if key not in dropped}, "shapes": shapes}
+    ends = result.get("shapes") or {}
+    if ends.get("leaflets_before_mm") is not None and ends.get("leaflets_after_mm") is not None:
+        for name in ("leaflets", "chordae"):
+            start, end = ends.get(f"{name}_before_mm"), ends.get(f"{name}_after_mm")
+            if start is not None and end is not None:
+                shapes[f"{name}_after_mm"] = _mixed(start, end, share)
+        shapes |= {key: ends[key] for key in _LEAFLET_KEYS if key in ends}
+        out["flags"] = ["Leaflets: drawn on the straight way between the two computed closures."]
+    return out
 
 
 def _between(before: Mapping[str, Any], after: Mapping[str, Any], share: float) -> dict[str, Any]:

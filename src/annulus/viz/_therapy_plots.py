@@ -13,6 +13,7 @@ from annulus.errors import InputError
 from annulus.viz import _style as style
 from annulus.viz._plots import _colors, _figure, _finish
 from annulus.viz._shapes import ResultShapes
+from annulus.viz._states import DrawnState, drawn_states
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -76,13 +77,13 @@ def plot_dose_response(
     return figure
 
 
-def plot_gaps(result: Mapping[str, Any], *, artery: str | None = None, up_to_mm: float = _UP_TO_MM) -> Figure:
+def plot_gaps(case: Case, result: Mapping[str, Any], *, artery: str | None = None, up_to_mm: float = _UP_TO_MM) -> Figure:
     """Gap of an artery along the vein before and after, with the device's ends and the crossings marked.
 
     Parameters
     ----------
-    result
-        Result as a dictionary.
+    case, result
+        The heart, and its result as a dictionary; the gaps after are those of the result's shapes.
     artery
         Its name; None for the one with the smallest gap before.
     up_to_mm
@@ -90,8 +91,8 @@ def plot_gaps(result: Mapping[str, Any], *, artery: str | None = None, up_to_mm:
 
     Raises
     ------
-    InputError
-        The result has no gap profile, or none of this artery.
+    InputError, FileError
+        The result has no gap profile, or none of this artery; it is of another case.
     """
     block = result.get("circumflex") or {}
     rows = {row["artery"]: row for row in block.get("arteries") or () if (row.get("profile") or {}).get("gap_before_mm")}
@@ -104,15 +105,17 @@ def plot_gaps(result: Mapping[str, Any], *, artery: str | None = None, up_to_mm:
     s = np.asarray(profile["cs_s_mm"], dtype=np.float64)
     figure, axes = _figure(f"{name.upper()}: gap to the vein, wall to wall")
     axes.plot(s, profile["gap_before_mm"], color=style.MUTED, linewidth=2.0, label="before")
-    after = profile.get("gap_after_mm")
+    before_state, after_state = drawn_states(case, result, ResultShapes.from_result(result, case))
+    after = None if after_state is None else _gap_after(before_state, after_state, name, s)
     if after is not None:
         axes.plot(s, after, color=style.SERIES[0], linewidth=2.4, label="after")
-    both = np.concatenate([np.asarray(values, dtype=np.float64) for values in (profile["gap_before_mm"], after or [])])
+    both = np.asarray(profile["gap_before_mm"], dtype=np.float64)
+    both = both if after is None else np.concatenate([both, after])
     low, high = min(float(np.nanmin(both)) - 0.5, -1.0), min(float(np.nanmax(both)), up_to_mm)
     axes.set_ylim(low, high)
     axes.axhspan(low, 0.0, color="#c2202f", alpha=0.09, linewidth=0)
     axes.axhline(0.0, color=style.INK, linewidth=0.9)
-    axes.text(0.99, 0.03, "walls overlap", transform=axes.transAxes, ha="right", color=style.FLAG, fontsize=10)
+    axes.text(0.01, 0.03, "walls overlap", transform=axes.transAxes, ha="left", color=style.FLAG, fontsize=10)
     landing = (result.get("therapy") or {}).get("landing") or {}
     ends = [(word, landing.get(f"{word}_s_mm")) for word in ("proximal", "distal")]
     known = [(word, float(at)) for word, at in ends if at is not None]
@@ -170,8 +173,8 @@ def plot_displacement(case: Case, result: Mapping[str, Any], *, title: str = "",
         polar.text(np.radians(135.0), bottom, words, ha="center", va="center", fontsize=8.5, color=style.INK, rotation=0)
     polar.set_ylim(0.0, 2.4)
     polar.set_axis_off()
-    if title:
-        polar.set_title(title, loc="left", color=style.INK, fontsize=13, fontweight="bold")
+    if words := title or "Displacement of the annulus":
+        polar.set_title(words, loc="left", color=style.INK, fontsize=13, fontweight="bold")
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 
@@ -179,6 +182,18 @@ def plot_displacement(case: Case, result: Mapping[str, Any], *, title: str = "",
     bar.set_label("Displacement [mm]", color=style.INK)
     bar.outline.set_visible(False)  # type: ignore[operator]
     return figure
+
+
+def _gap_after(before: DrawnState, after: DrawnState, name: str, s: FloatArray) -> FloatArray | None:
+    """Gap at stations of the measured vein [mm], shape of `s`: from the vein's wall, as results measure it."""
+    vein = after.vein
+    artery = next((row.curve for row in after.arteries if row.name == name), None)
+    if vein is None or before.vein is None or artery is None or vein.radius is None or artery.radius is None:
+        return None
+    same = len(vein) == len(before.vein)
+    at = np.interp(s, before.vein.arc_lengths, vein.arc_lengths) if same else s * vein.length / before.vein.length
+    along, distance = artery.closest(vein.at(at))
+    return distance - vein.radius_at(at) - artery.radius_at(along)
 
 
 def displacement_by_angle(
