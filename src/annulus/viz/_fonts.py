@@ -34,7 +34,9 @@ def wrapped(text: str, letters: int) -> list[str]:
     lines: list[str] = []
     rest = text
     while len(rest) > letters:
-        cut = max((rest.rfind(mark, 1, letters) + 1 for mark in " -_/."), default=0)
+        cut = rest.rfind(" ", 1, letters + 1) + 1
+        if cut <= letters // 2:
+            cut = max(rest.rfind(mark, 1, letters) + 1 for mark in " -_/")
         cut = cut if cut > letters // 2 else letters
         lines.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
@@ -96,12 +98,15 @@ def _others() -> tuple[str, ...]:
 
 @cache
 def _letters(family: str) -> frozenset[int]:
-    from matplotlib.font_manager import findfont, get_font
+    from matplotlib.font_manager import fontManager, get_font
 
-    try:
-        return frozenset(get_font(findfont(family, fallback_to_default=False)).get_charmap())
-    except (ValueError, RuntimeError, OSError):
-        return frozenset()
+    for entry in fontManager.ttflist:
+        if entry.name == family:
+            try:
+                return frozenset(get_font(entry.fname).get_charmap())
+            except (RuntimeError, OSError):
+                return frozenset()
+    return frozenset()
 
 
 def _has(family: str, letter: str) -> bool:

@@ -175,7 +175,8 @@ def _write_gif(frames: list[np.ndarray], part: Path, fps: int) -> None:
     from PIL import Image
 
     # One palette for all frames: colours that mean something must not flicker.
-    palette = Image.fromarray(np.vstack([frames[0], frames[-1]])).quantize(255, kmeans=2)
+    chosen = [frames[k] for k in np.unique(np.linspace(0, len(frames) - 1, 6).astype(int))]
+    palette = Image.fromarray(np.vstack([frame[::2, ::2] for frame in chosen])).quantize(255, kmeans=2)
     images = [Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     images[0].save(part, format="GIF", save_all=True, append_images=images[1:], duration=round(1000 / fps), loop=0)
 
