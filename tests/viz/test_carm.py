@@ -115,7 +115,7 @@ class TestEdgeOn:
 
     def test_preset_is_seen_edge_on_as_published(self):
         """[fluoroscopic-angulation-macquarie]: RAO 29.4 +- 9.0 with 20.1 +- 8.7 cranial (septal-lateral view), RAO
-        81.6 +- 18.9 with 56.7 +- 8.0 caudal (trigone view); mean and SD of 25 patients with functional regurgitation."""
+        81.6 +- 18.9 with 56.7 +- 8.0 caudal (trigone view); mean and SD of 25 patients with functional MR."""
         case = load_case("data/meshes/fmr/case.json")
         curve = viz.edge_on_curve(case.annulus.frame.axes[2], lao_deg=[-29.4, -81.6])
         assert abs(curve[0, 1] - 20.1) < 8.7
@@ -160,7 +160,13 @@ class TestForeshortening:
 class TestNames:
     @pytest.mark.parametrize(
         ("text", "lao", "cranial"),
-        [("LAO30/CAU20", 30, -20), ("rao 10 / cra 25", -10, 25), ("AP", 0, 0), ("CRAN15", 0, 15), ("AP/CAUD30", 0, -30)],
+        [
+            ("LAO30/CAU20", 30, -20),
+            ("rao 10 / cra 25", -10, 25),
+            ("AP", 0, 0),
+            ("CRAN15", 0, 15),
+            ("AP/CAUD30", 0, -30),
+        ],
     )
     def test_read(self, text, lao, cranial):
         found = viz.angulation_named(text)

@@ -38,7 +38,9 @@ class TestPlacing:
         anchors = np.array([[200.0, 150.0]] * 2)
         places = place_labels(anchors, np.full((2, 2), 30.0), np.zeros((2, 2)), BOUNDS, reach=(0.0, 0.0))
         assert places[0] == (200.0, 150.0) and places[1] is None
-        must = place_labels(anchors, np.full((2, 2), 30.0), np.zeros((2, 2)), BOUNDS, must=(True, True), reach=(0.0, 0.0))
+        must = place_labels(
+            anchors, np.full((2, 2), 30.0), np.zeros((2, 2)), BOUNDS, must=(True, True), reach=(0.0, 0.0)
+        )
         assert must[1] is not None
 
     def test_taken_places_and_borders_are_kept_clear(self):

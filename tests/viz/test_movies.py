@@ -35,11 +35,10 @@ def test_gif_holds_every_picture(tmp_path):
 def test_mp4_is_read_back(tmp_path):
     ffmpeg = pytest.importorskip("imageio_ffmpeg")
     path = viz.write_movie(pictures(), tmp_path / "m.mp4", fps=10)
-    frames = ffmpeg.read_frames(str(path))
-    facts = next(frames)
+    command = [ffmpeg.get_ffmpeg_exe(), "-i", str(path), "-f", "rawvideo", "-pix_fmt", "gray", "-"]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=120)
     # Odd sides lose a pixel, as the codec needs even ones.
-    assert facts["size"] == (60, 40)
-    means = [np.frombuffer(frame, dtype=np.uint8).mean() for frame in frames]
+    means = np.frombuffer(done.stdout, dtype=np.uint8).reshape(-1, 40 * 60).mean(axis=1)
     assert len(means) == 16
     assert means[5] > means[0] + 100
 
@@ -108,7 +107,9 @@ class TestCommand:
 
     def test_carm_offers_angulations_and_writes(self, tmp_path):
         picture = tmp_path / "c.png"
-        done = self.run("data/meshes/fmr/case.json", "--carm", "edge", "--screenshot", str(picture), "--size", "300x300")
+        done = self.run(
+            "data/meshes/fmr/case.json", "--carm", "edge", "--screenshot", str(picture), "--size", "300x300"
+        )
         assert (done.returncode, done.stderr) == (0, "")
         assert "--carm edge: RAO31/CRA23" in done.stdout
         assert picture.stat().st_size > 5000

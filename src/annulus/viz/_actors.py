@@ -12,8 +12,8 @@ from annulus.anatomy import Annulus, Case
 from annulus.geometry import Curve, Surface
 from annulus.viz import _style as style
 from annulus.viz._leaflet_sheet import leaflet_sheets
-from annulus.viz._states import DrawnArtery, DrawnState
-from annulus.viz._sweep import smooth_curve, smooth_loop, sweep, tube_axes
+from annulus.viz._states import DrawnArtery
+from annulus.viz._sweep import smooth_loop, sweep, tube_axes
 
 __all__ = ["GAP_ARRAY", "add_annulus", "add_arteries", "add_leaflets", "add_papillary_tips", "add_vein"]
 

@@ -103,7 +103,9 @@ def _annulus(
     if after is None:
         add_annulus(plotter, pv, before.annulus, name="annulus", color=style.ANNULUS, radius=0.8)
         return [LegendEntry("Mitral annulus", style.ANNULUS)]
-    add_annulus(plotter, pv, before.annulus, name="annulus before", color=style.ANNULUS_BEFORE, radius=0.55, opacity=0.7)
+    add_annulus(
+        plotter, pv, before.annulus, name="annulus before", color=style.ANNULUS_BEFORE, radius=0.55, opacity=0.7
+    )
     add_annulus(plotter, pv, after.annulus, name="annulus", color=style.ANNULUS, radius=0.8)
     locked = "Annulus, device locked" if "ribbon" in shapes.device else "Annulus after"
     return [LegendEntry("Annulus before", style.ANNULUS_BEFORE), LegendEntry(locked, style.ANNULUS)]

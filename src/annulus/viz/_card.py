@@ -1,4 +1,4 @@
-"""The card beside a picture: whose heart, the numbers before and after with their intervals, flags, what colours mean."""
+"""The card beside a picture: whose heart, numbers before and after with intervals, flags, what colours mean."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ class _Pen:
         """Shares of the panel."""
         return x / self.wide, 1.0 - (self.y if y is None else y) / self.high
 
-    def text(self, words: str, *, x: float | None = None, size: float = 18.0, color: str = style.INK, **options: Any) -> None:
+    def text(
+        self, words: str, *, x: float | None = None, size: float = 18.0, color: str = style.INK, **options: Any
+    ) -> None:
         """Words at the pen's height."""
         left = self.x0 if x is None else x
         add_text(self.renderer, words, self.at(left), size=max(7, round(size * self.scale)), color=color, **options)

@@ -109,7 +109,9 @@ class CArm:
         """What is assumed of the machine and of how the patient lies in it."""
         lies = "the annulus' centre lies in the isocentre, the patient on the back along the table"
         return (
-            Assumption("source_detector_mm", self.source_detector_mm, "mm", "distance of source and detector", "assumed"),
+            Assumption(
+                "source_detector_mm", self.source_detector_mm, "mm", "distance of source and detector", "assumed"
+            ),
             Assumption("source_object_mm", self.source_object_mm, "mm", "distance of source and isocentre", "assumed"),
             Assumption("isocentre", "annulus' centre", "", lies, "assumed"),
         )
@@ -138,8 +140,8 @@ def angulation_named(text: str) -> CArm:
         axis = "cranial_deg" if word in ("CRA", "CAU") else "lao_deg"
         if match is None or axis in angles or (word == "AP") != (match.group(2) is None):
             raise InputError(
-                "carm must be an angulation such as LAO30/CAU20 (LAO or RAO, CRA or CAU, degrees), AP, edge, landing or "
-                f"crossing; got {text!r}."
+                "carm must be an angulation such as LAO30/CAU20 (LAO or RAO, CRA or CAU, degrees), AP, edge, landing "
+                f"or crossing; got {text!r}."
             )
         angles[axis] = (-1.0 if word in ("RAO", "CAU") else 1.0) * float(match.group(2) or 0.0)
     return CArm(**angles)

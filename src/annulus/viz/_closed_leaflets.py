@@ -178,9 +178,7 @@ def add_holes(plotter: Any, pv: ModuleType, holes: list[Hole], frame: Frame) -> 
         # In front of the leaflets' edges, seen from the atrium.
         middle = hole.centre + 0.4 * frame.axes[2]
         ring = (
-            middle
-            + 0.5 * length * np.cos(phase) * frame.axes[0]
-            + 0.5 * hole.width_mm * np.sin(phase) * frame.axes[1]
+            middle + 0.5 * length * np.cos(phase) * frame.axes[0] + 0.5 * hole.width_mm * np.sin(phase) * frame.axes[1]
         )
         disc = pv.PolyData(ring, faces=np.concatenate([[len(ring)], np.arange(len(ring))]))
         actor = plotter.add_mesh(disc, color=style.HOLE, lighting=False, name=f"hole {number}")

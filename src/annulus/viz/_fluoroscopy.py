@@ -1,4 +1,4 @@
-"""A case and a result as a C-arm shows them: vessels filled with contrast, the device dense, the annulus as an overlay."""
+"""A case and a result as a C-arm shows them: vessels with contrast, the device dense, the annulus as an overlay."""
 
 from __future__ import annotations
 
@@ -14,14 +14,12 @@ from annulus.anatomy import Case
 from annulus.errors import InputError
 from annulus.geometry import Curve
 from annulus.io import replaced_file
-from annulus.viz import _style as style
 from annulus.viz._carm import (
     CArm,
     angulation_named,
     edge_on,
     edge_on_curve,
     least_foreshortened,
-    projected_share,
 )
 from annulus.viz._device import device_wires
 from annulus.viz._fonts import font_families, quiet_glyphs
@@ -208,15 +206,15 @@ def _stretches(state: DrawnState, result: Mapping[str, Any] | None) -> list[tupl
     if vein is None:
         return []
     landing = ((result or {}).get("therapy") or {}).get("landing") or {}
-    ends = landing.get("proximal_s_mm"), landing.get("distal_s_mm")
-    if None in ends:
+    first, last = landing.get("proximal_s_mm"), landing.get("distal_s_mm")
+    if first is None or last is None:
         # The stretch that runs beside the annulus' back: where a device would lie.
         _, distance = state.annulus.loop.closest(vein.points)
         near = vein.arc_lengths[distance <= distance.min() + 10.0]
-        ends, words = (float(near[0]), float(near[-1])), "the vein behind the annulus"
+        first, last, words = float(near[0]), float(near[-1]), "the vein behind the annulus"
     else:
         words = "the landing zone"
-    low, high = (float(np.clip(s, 0.0, vein.length)) for s in ends)
+    low, high = (float(np.clip(s, 0.0, vein.length)) for s in (first, last))
     out = [("landing", words, vein.at(np.linspace(low, high, 60)))] if high > low else []
     smallest = state.smallest_gap
     if smallest is not None:

@@ -180,9 +180,7 @@ class LabelLayer:
             [label.must for label in self.labels],
             [label.reach for label in self.labels],
         )
-        for label, text, line, spot, place in zip(
-            self.labels, self.texts, self.lines, spots, places, strict=True
-        ):
+        for label, text, line, spot, place in zip(self.labels, self.texts, self.lines, spots, places, strict=True):
             text.SetVisibility(place is not None)
             if line is not None:
                 line.SetVisibility(place is not None)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import numpy as np
 
 from annulus._typing import FloatArray
 from annulus.anatomy import Case
-from annulus.errors import DependencyError, InputError
+from annulus.errors import DependencyError, FileError, InputError
 from annulus.io import replaced_file
 from annulus.planning import simulate
 from annulus.viz._paths import movie_path
@@ -81,7 +83,7 @@ def cinch_movie(
     keys, _ = cinch_frames(case, result, n_states=n_states)
     documents = [_held(keys[0], result, 0.0)]
     n_steps = _N_BETWEEN * (len(keys) - 1)
-    for first, second in zip(keys[:-1], keys[1:], strict=True):
+    for first, second in pairwise(keys):
         for share in np.arange(1, _N_BETWEEN + 1) / _N_BETWEEN:
             shapes = _blend(first.get("shapes") or {}, second.get("shapes") or {}, float(share))
             documents.append(_held({**second, "shapes": shapes}, result, len(documents) / n_steps))
@@ -139,7 +141,7 @@ def closing_movie(
     if len(documents) < 2:
         raise InputError(f"the leaflets of {case.id!r} came to rest at fewer than two pressures: no movie.")
     keys = []
-    for first, second in zip(documents[:-1], documents[1:], strict=True):
+    for first, second in pairwise(documents):
         for share in np.arange(_N_BETWEEN) / _N_BETWEEN:
             keys.append({**first, "shapes": _blend(first["shapes"], second["shapes"], float(share))})
     pictures = (_picture(case, document, view, size, "closing") for document in [*keys, documents[-1]])
@@ -175,7 +177,8 @@ def _write_gif(frames: list[np.ndarray], part: Path, fps: int) -> None:
     from PIL import Image
 
     # One palette for all frames: colours that mean something must not flicker.
-    chosen = [frames[k] for k in np.unique(np.linspace(0, len(frames) - 1, 6).astype(int))]
+    moving = len(frames) - sum(frame is frames[-1] for frame in frames)
+    chosen = [frames[k] for k in np.unique(np.linspace(0, moving, 8).astype(int))]
     palette = Image.fromarray(np.vstack([frame[::2, ::2] for frame in chosen])).quantize(255, kmeans=2)
     images = [Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     images[0].save(part, format="GIF", save_all=True, append_images=images[1:], duration=round(1000 / fps), loop=0)
@@ -191,14 +194,17 @@ def _write_mp4(frames: list[np.ndarray], part: Path, fps: int) -> None:
     high, wide = frames[0].shape[:2]
     # Chroma is stored at half resolution: both sides must be even.
     wide, high = wide - wide % 2, high - high % 2
-    writer = imageio_ffmpeg.write_frames(
-        str(part), (wide, high), fps=fps, codec="libx264", macro_block_size=1, quality=8,
-        output_params=["-f", "mp4", "-movflags", "+faststart"],
-    )  # fmt: skip
-    writer.send(None)
-    for frame in frames:
-        writer.send(np.ascontiguousarray(frame[:high, :wide]))
-    writer.close()
+    command = [
+        imageio_ffmpeg.get_ffmpeg_exe(),
+        *("-y", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{wide}x{high}", "-r", str(fps)),
+        *("-i", "-", "-an", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-crf", "20", "-movflags", "+faststart"),
+        *("-f", "mp4", str(part)),
+    ]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as coder:
+        _, told = coder.communicate(b"".join(frame[:high, :wide].tobytes() for frame in frames))
+    if coder.returncode:
+        words = told.decode(errors="replace").strip().splitlines()
+        raise FileError(part, "", f"the movie could not be coded ({words[-1] if words else 'no message'}): try a .gif.")
 
 
 def _picture(case: Case, document: Mapping[str, Any], view: str, size: tuple[int, int], file: object) -> np.ndarray:
@@ -216,7 +222,9 @@ def _held(document: Mapping[str, Any], result: Mapping[str, Any], share: float) 
     Leaflets closed before and after are drawn on the straight way from one to the other, and the card says so.
     """
     shapes = {
-        key: value for key, value in (document.get("shapes") or {}).items() if not key.startswith(("leaflet", "chordae"))
+        key: value
+        for key, value in (document.get("shapes") or {}).items()
+        if not key.startswith(("leaflet", "chordae"))
     }
     dropped = ("coaptation", "regurgitation", "intervals", "flags", "fit")
     out = {**{key: value for key, value in document.items() if key not in dropped}, "shapes": shapes}

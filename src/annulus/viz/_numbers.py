@@ -68,7 +68,9 @@ def number_rows(before: DrawnState, after: DrawnState | None, result: Mapping[st
         for gap in new:
             values += [signed(gap), signed(gap - old, plus=True)]
         at = 1 + len(leak)
-        rows[at:at] = [NumberRow("Smallest gap [mm]", tuple(values), _interval(intervals, "circumflex.min_gap_after_mm", 1))]
+        rows[at:at] = [
+            NumberRow("Smallest gap [mm]", tuple(values), _interval(intervals, "circumflex.min_gap_after_mm", 1))
+        ]
     return rows
 
 

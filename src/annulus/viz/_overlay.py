@@ -9,7 +9,17 @@ import numpy as np
 
 from annulus._typing import FloatArray
 
-__all__ = ["add_box", "add_gradient", "add_image", "add_line", "add_place_text", "add_scale_bar", "add_text", "font_file", "rgb"]
+__all__ = [
+    "add_box",
+    "add_gradient",
+    "add_image",
+    "add_line",
+    "add_place_text",
+    "add_scale_bar",
+    "add_text",
+    "font_file",
+    "rgb",
+]
 
 _FONT_FROM_FILE = 4
 """VTK_FONT_FILE, which VTK's Python modules do not export."""
@@ -102,7 +112,7 @@ def add_gradient(renderer: Any, low: tuple[float, float], high: tuple[float, flo
 
 
 def add_image(renderer: Any, pixels: Any, at: tuple[float, float]) -> Any:
-    """Add an image, shape (height, width, 3) with values 0 to 255, its upper left corner at `at` (shares of the panel)."""
+    """Add an image, shape (height, width, 3), values 0 to 255, its upper left corner at `at` (shares of the panel)."""
     from vtkmodules.util.numpy_support import numpy_to_vtk
     from vtkmodules.vtkCommonDataModel import vtkImageData
     from vtkmodules.vtkRenderingCore import vtkActor2D, vtkImageMapper

@@ -117,7 +117,11 @@ def plot_pareto(
     first, second = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     front = np.asarray(on_front, dtype=bool)
     lost = np.zeros(len(first), dtype=bool) if refused is None else np.asarray(refused, dtype=bool)
-    if first.ndim != 1 or not first.shape == second.shape == front.shape == lost.shape or len(names) not in (0, len(first)):
+    if (
+        first.ndim != 1
+        or not first.shape == second.shape == front.shape == lost.shape
+        or len(names) not in (0, len(first))
+    ):
         raise InputError(
             "x, y, on_front, refused and names must be equally long; got "
             f"{first.shape}, {second.shape}, {front.shape}, {lost.shape}, ({len(names)},)."
@@ -131,14 +135,16 @@ def plot_pareto(
         axes.plot(first[lost], second[lost], "x", color=style.FLAG, markersize=5.0, alpha=0.6, label="breaks a rule")
     rows = np.flatnonzero(front)
     rows = rows[np.argsort(first[rows])]
-    axes.plot(first[rows], second[rows], "-o", color=style.SERIES[0], linewidth=1.6, markersize=7.0, label="Pareto front")
+    axes.plot(
+        first[rows], second[rows], "-o", color=style.SERIES[0], linewidth=1.6, markersize=7.0, label="Pareto front"
+    )
     if chosen is not None:
         axes.plot(
             [first[chosen]], [second[chosen]], "*", color=style.DEVICE, markeredgecolor=style.INK, markersize=17.0,
             linestyle="none", label="chosen",
         )  # fmt: skip
     for row in rows if names else ():
-        axes.annotate(names[row], (first[row], second[row]), (7, 5), textcoords="offset points", fontsize=9)
+        axes.annotate(str(names[row]), (first[row], second[row]), (7, 5), textcoords="offset points", fontsize=9)
     axes.set_xlabel(labels[0])
     axes.set_ylabel(labels[1])
     axes.margins(0.12)
@@ -147,7 +153,11 @@ def plot_pareto(
 
 
 def plot_fit_matrix(
-    cells: Mapping[str, Mapping[str, str]], *, good: str = "fits", title: str = "", words: Mapping[str, str] | None = None
+    cells: Mapping[str, Mapping[str, str]],
+    *,
+    good: str = "fits",
+    title: str = "",
+    words: Mapping[str, str] | None = None,
 ) -> Figure:
     """Who can take which size: cases down, sizes across; a colour and a sign for each reason.
 
@@ -172,9 +182,7 @@ def plot_fit_matrix(
     reasons = list(dict.fromkeys(reason for row in cells.values() for reason in row.values() if reason != good))
     figure, axes = _figure(title)
     figure.set_size_inches(max(2.6 + 0.36 * len(sizes), 6.0), max(1.8 + 0.32 * len(cases), 3.0))
-    palette = {good: "#009e73"} | {
-        reason: _REASONS[number % len(_REASONS)] for number, reason in enumerate(reasons)
-    }
+    palette = {good: "#009e73"} | {reason: _REASONS[number % len(_REASONS)] for number, reason in enumerate(reasons)}
     signs = {good: "✓"} | {reason: chr(ord("a") + number % 26) for number, reason in enumerate(reasons)}
     for row, case in enumerate(cases):
         for column, size in enumerate(sizes):
@@ -182,7 +190,9 @@ def plot_fit_matrix(
             if reason is None:
                 continue
             axes.add_patch(_square(column, row, palette[reason]))
-            axes.text(column, row, signs[reason], ha="center", va="center", fontsize=9, color="white", fontweight="bold")
+            axes.text(
+                column, row, signs[reason], ha="center", va="center", fontsize=9, color="white", fontweight="bold"
+            )
     axes.set_xlim(-0.6, len(sizes) - 0.4)
     axes.set_ylim(len(cases) - 0.4, -0.6)
     axes.set_xticks(range(len(sizes)), sizes, rotation=60, ha="right", rotation_mode="anchor")
@@ -236,7 +246,9 @@ def plot_distributions(
         axes.plot([middle], [row - 0.07], "o", color=style.INK, markersize=5.0)
         if published and name in published:
             mean, deviation = published[name]
-            axes.errorbar([mean], [row + 0.82], xerr=[deviation], fmt="D", color=style.DEVICE, markersize=5.0, capsize=3)
+            axes.errorbar(
+                [mean], [row + 0.82], xerr=[deviation], fmt="D", color=style.DEVICE, markersize=5.0, capsize=3
+            )
     unknown = {name: len(known[name]) - len(values) for name, values in cleaned.items()}
     ticks = [f"{name}\nn = {len(values)}" + (f", {unknown[name]} unknown" if unknown[name] else "")
              for name, values in cleaned.items()]  # fmt: skip

@@ -52,7 +52,9 @@ def ruler_marks(measured: Curve, drawn: Curve, annulus: Annulus, *, step_mm: flo
     outward -= np.sum(outward * tangents, axis=1, keepdims=True) * tangents
     outward /= np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-9)
     return [
-        RulerMark(float(s[k]), centres[k] + radius[k] * outward[k], centres[k] + (radius[k] + 1.6) * outward[k], outward[k])
+        RulerMark(
+            float(s[k]), centres[k] + radius[k] * outward[k], centres[k] + (radius[k] + 1.6) * outward[k], outward[k]
+        )
         for k in range(len(s))
     ]
 

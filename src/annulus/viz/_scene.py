@@ -146,7 +146,9 @@ def write_picture(plotter: Any, path: Path) -> Path:
     return path
 
 
-def show(case: Case, result: Mapping[str, Any] | None = None, *, view: str = "surgeon", file: object = "result") -> None:
+def show(
+    case: Case, result: Mapping[str, Any] | None = None, *, view: str = "surgeon", file: object = "result"
+) -> None:
     """Open a window with the scene of the case and wait until it is closed; it holds what `screenshot` writes.
 
     Raises

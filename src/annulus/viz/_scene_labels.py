@@ -93,7 +93,9 @@ def _scallops(case: Case, shapes: ResultShapes, now: DrawnState) -> list[Label]:
                 near = near[near[:, 2] > np.median(near[:, 2])] if len(near) > 4 else near
                 if len(near):
                     place = near[np.argsort(near[:, 1])[len(near) // 2]]
-            labels.append(Label(letter + digit, frame.to_world(place[None])[0], 3, None, 17.0, style.LEAFLET_EDGE, reach=0.0))
+            labels.append(
+                Label(letter + digit, frame.to_world(place[None])[0], 3, None, 17.0, style.LEAFLET_EDGE, reach=0.0)
+            )
     return labels
 
 

@@ -77,7 +77,9 @@ def plot_dose_response(
     return figure
 
 
-def plot_gaps(case: Case, result: Mapping[str, Any], *, artery: str | None = None, up_to_mm: float = _UP_TO_MM) -> Figure:
+def plot_gaps(
+    case: Case, result: Mapping[str, Any], *, artery: str | None = None, up_to_mm: float = _UP_TO_MM
+) -> Figure:
     """Gap of an artery along the vein before and after, with the device's ends and the crossings marked.
 
     Parameters
@@ -95,9 +97,13 @@ def plot_gaps(case: Case, result: Mapping[str, Any], *, artery: str | None = Non
         The result has no gap profile, or none of this artery; it is of another case.
     """
     block = result.get("circumflex") or {}
-    rows = {row["artery"]: row for row in block.get("arteries") or () if (row.get("profile") or {}).get("gap_before_mm")}
+    rows = {
+        row["artery"]: row for row in block.get("arteries") or () if (row.get("profile") or {}).get("gap_before_mm")
+    }
     if not rows:
-        raise InputError("a plot of gaps needs a result with an artery and radii (circumflex.arteries[].profile); none.")
+        raise InputError(
+            "a plot of gaps needs a result with an artery and radii (circumflex.arteries[].profile); none."
+        )
     name = min(rows, key=lambda key: rows[key].get("min_gap_before_mm", np.inf)) if artery is None else artery
     if name not in rows:
         raise InputError(f"artery must be one of {', '.join(rows)}; got {name!r}.")
@@ -164,13 +170,17 @@ def plot_displacement(case: Case, result: Mapping[str, Any], *, title: str = "",
     width = 2.0 * np.pi / n_sectors
     for values, bottom in ((inwards, 1.35), (upwards, 0.55)):
         colors = _diverging()(0.5 + 0.5 * values / limit)
-        polar.bar(np.radians(theta), 0.7, width=width, bottom=bottom, color=colors, edgecolor=style.BACKGROUND, linewidth=0.6)
+        polar.bar(
+            np.radians(theta), 0.7, width=width, bottom=bottom, color=colors, edgecolor=style.BACKGROUND, linewidth=0.6
+        )
     for name, place in case.annulus.landmarks.items():
         if name in ("A", "P", "AL", "PM", "LT", "RT"):
             angle = np.radians(float(case.annulus.theta_deg(place[None])[0]))
             polar.text(angle, 2.25, name, ha="center", va="center", fontsize=11.5, fontweight="bold", color=style.INK)
     for bottom, words in ((1.7, "inwards"), (0.9, "towards the atrium")):
-        polar.text(np.radians(135.0), bottom, words, ha="center", va="center", fontsize=8.5, color=style.INK, rotation=0)
+        polar.text(
+            np.radians(135.0), bottom, words, ha="center", va="center", fontsize=8.5, color=style.INK, rotation=0
+        )
     polar.set_ylim(0.0, 2.4)
     polar.set_axis_off()
     if words := title or "Displacement of the annulus":
@@ -180,7 +190,7 @@ def plot_displacement(case: Case, result: Mapping[str, Any], *, title: str = "",
 
     bar = figure.colorbar(ScalarMappable(Normalize(-limit, limit), _diverging()), ax=polar, shrink=0.7, pad=0.08)
     bar.set_label("Displacement [mm]", color=style.INK)
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     return figure
 
 
@@ -212,8 +222,10 @@ def displacement_by_angle(
     sector = ((annulus.theta_deg(before) + 0.5 * width) // width).astype(int) % n_sectors
     count = np.bincount(sector, minlength=n_sectors).astype(np.float64)
     count[count == 0.0] = np.nan
-    means = [np.bincount(sector, weights=values, minlength=n_sectors) / count for values in (inwards, upwards)]
-    return means[0], means[1], width * np.arange(n_sectors)
+    means = np.array(
+        [np.bincount(sector, weights=values, minlength=n_sectors) / count for values in (inwards, upwards)]
+    )
+    return means[0], means[1], width * np.arange(n_sectors, dtype=np.float64)
 
 
 def _diverging() -> Any:

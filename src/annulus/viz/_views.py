@@ -59,7 +59,9 @@ VIEWS = (
     View("posterior", "From posterior, atrium up", (0, -1, 0), (0, 0, 1), ("P", "AL", "PM")),
     View("left", "From the left (anterolateral), atrium up", (-1, 0, 0), (0, 0, 1), ("A", "P", "AL")),
     View("section-ap", "Cut from A2 to P2, seen from the left, atrium up", (-1, 0, 0), (0, 0, 1), ("A", "P"), cut=True),
-    View("section-alpm", "Cut from AL to PM, seen from behind, atrium up", (0, -1, 0), (0, 0, 1), ("AL", "PM"), cut=True),
+    View(
+        "section-alpm", "Cut from AL to PM, seen from behind, atrium up", (0, -1, 0), (0, 0, 1), ("AL", "PM"), cut=True
+    ),
     View("inside", "Inside the left atrium, aorta up", (0, -0.45, 1), (0, 1, 0), _ALL, scallops=True, inside_mm=48.0),
 )
 
