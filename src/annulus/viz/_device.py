@@ -22,7 +22,8 @@ __all__ = ["add_device", "device_wires"]
 
 _RIBBON_HALF_WIDTH, _RIBBON_HALF_THICKNESS = 0.9, 0.3
 _WIRE_RADIUS = 0.33
-_LINE_RADIUS = {"ring": 0.95, "rods": 0.8, "bridge": 0.35, "cerclage": 0.4, "band": 0.9, "arch": 0.5, "clip": 1.1}
+# Words of shapes, not kinds of therapy: what is not listed is drawn all the same.
+_LINE_RADIUS = dict(ring=0.95, rods=0.8, bridge=0.35, cerclage=0.4, band=0.9, arch=0.5, clip=1.1)  # noqa: C408
 """Radius that a line is drawn with, by the first word of its name [mm]; another one is `_OTHER_RADIUS`."""
 
 _OTHER_RADIUS = 0.6

@@ -50,14 +50,18 @@ def cinch_frames(
     therapy = result.get("therapy") or {}
     landing, plication = therapy.get("landing") or {}, therapy.get("plication_mm")
     name, distal = therapy.get("device"), landing.get("distal_s_mm")
-    if therapy.get("kind") == "double_anchor" and name and distal is not None and (plication or 0.0) > 0.0:
-        frames = []
-        for share in np.linspace(0.0, 1.0, n_states)[:-1]:
-            told = simulate(
-                case, str(name), distal_at_mm=float(distal), plication_mm=float(share * plication), closure="none"
-            )
-            frames.append(told.to_dict())
-        return [*frames, dict(result)], "each state solved at its plication, distal end held"
+    if name and distal is not None and (plication or 0.0) > 0.0:
+        load = [float(share * plication) for share in np.linspace(0.0, 1.0, n_states)[:-1]]
+        try:
+            frames = [
+                simulate(case, str(name), distal_at_mm=float(distal), plication_mm=dose, closure="none").to_dict()
+                for dose in load
+            ]
+        except InputError:
+            # A therapy that cannot be asked for a plication, or one that no name stands for.
+            frames = []
+        if frames:
+            return [*frames, dict(result)], "each state solved at its plication, distal end held"
     shares = np.linspace(0.0, 1.0, n_states)
     return [{**result, "shapes": _between(shapes, shapes, share)} for share in shares], "straight lines between states"
 
@@ -167,21 +171,21 @@ def write_movie(pictures: Iterable[np.ndarray], path: str | Path, *, fps: int = 
     frames += [frames[-1]] * round(_HOLD_S * fps)
     with replaced_file(path) as part:
         if path.suffix.lower() == ".gif":
-            _write_gif(frames, part, fps)
+            first, *rest = _indexed(frames)
+            first.save(part, format="GIF", save_all=True, append_images=rest, duration=round(1000 / fps), loop=0)
         else:
             _write_mp4(frames, part, fps)
     return path
 
 
-def _write_gif(frames: list[np.ndarray], part: Path, fps: int) -> None:
+def _indexed(frames: list[np.ndarray]) -> list[Any]:
     from PIL import Image
 
     # One palette for all frames: colours that mean something must not flicker.
     moving = len(frames) - sum(frame is frames[-1] for frame in frames)
     chosen = [frames[k] for k in np.unique(np.linspace(0, moving, 8).astype(int))]
     palette = Image.fromarray(np.vstack([frame[::2, ::2] for frame in chosen])).quantize(255, kmeans=2)
-    images = [Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
-    images[0].save(part, format="GIF", save_all=True, append_images=images[1:], duration=round(1000 / fps), loop=0)
+    return [Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
 
 
 def _write_mp4(frames: list[np.ndarray], part: Path, fps: int) -> None:
