@@ -51,7 +51,7 @@ def _plots(case: object, result: dict[str, object]) -> None:
     kinds = ("none", DEVICE, "rods-2", "bridge-8")
     told = {kind: simulate(case, kind, closure="fast", samples=30, seed=1) for kind in kinds}
     key = "annulus.after.ap_mm"
-    figures["comparison"] = viz.plot_comparison(
+    figures["comparison"] = viz.plot_bars(
         {kind: done[key] for kind, done in told.items()},
         label="AP diameter afterwards [mm], 90 % intervals over 30 worlds",
         intervals={kind: span for kind, done in told.items() if (span := done.interval(key)) is not None},

@@ -74,7 +74,7 @@ def test_bullseye_stands_as_the_surgeon_sees_it(case, result):
 
 
 def test_comparison_bars_and_intervals():
-    figure = viz.plot_comparison(
+    figure = viz.plot_bars(
         {"none": 27.0, "ring-28": 2.0, "clip-XTW": float("nan")},
         label="EROA [mm²]", intervals={"ring-28": (1.0, 6.0)}, baseline=27.0,
     )  # fmt: skip
@@ -84,9 +84,9 @@ def test_comparison_bars_and_intervals():
     assert any("not known" in text.get_text() for text in axes.texts)
     figure.canvas.draw()
     with pytest.raises(InputError, match="at least one therapy"):
-        viz.plot_comparison({}, label="x")
+        viz.plot_bars({}, label="x")
     with pytest.raises(InputError, match="got 'band'"):
-        viz.plot_comparison({"none": 1.0}, label="x", intervals={"band": (0.0, 1.0)})
+        viz.plot_bars({"none": 1.0}, label="x", intervals={"band": (0.0, 1.0)})
 
 
 def test_pareto_front_is_joined_in_order():

@@ -10,7 +10,7 @@ from annulus.viz._fluoroscopy import (
 )
 from annulus.viz._importance import plot_importance, plot_intervals
 from annulus.viz._movies import cinch_movie, closing_movie, write_movie
-from annulus.viz._planning_plots import plot_comparison, plot_distributions, plot_fit_matrix, plot_pareto
+from annulus.viz._planning_plots import plot_bars, plot_distributions, plot_fit_matrix, plot_pareto
 from annulus.viz._plots import plot_area_against_frame, plot_gap_profile, plot_load_path
 from annulus.viz._scene import scene, screenshot, show
 from annulus.viz._shapes import ResultShapes, read_result
@@ -33,7 +33,7 @@ __all__ = [
     "least_foreshortened",
     "offered_angulations",
     "plot_area_against_frame",
-    "plot_comparison",
+    "plot_bars",
     "plot_displacement",
     "plot_distributions",
     "plot_dose_response",

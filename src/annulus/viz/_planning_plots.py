@@ -18,10 +18,10 @@ from annulus.viz._plots import _colors, _figure, _finish
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["plot_comparison", "plot_distributions", "plot_fit_matrix", "plot_pareto"]
+__all__ = ["plot_bars", "plot_distributions", "plot_fit_matrix", "plot_pareto"]
 
 
-def plot_comparison(
+def plot_bars(
     values: Mapping[str, float],
     *,
     label: str,
