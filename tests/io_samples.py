@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ from annulus.anatomy import (
     Case,
     CoronarySinus,
     Echo,
+    Lead,
     LeafletHeights,
     Leaflets,
     Loading,
     Phase,
+    VeinBranch,
     VesselPart,
 )
 from annulus.geometry import Curve, Loop, Surface, swept_tube
@@ -63,6 +66,21 @@ def heart() -> Case:
         licence="none",
         assumptions=(Assumption("one", 1.5, "mm", "because", ""), Assumption("two", "text", "", "for this", "")),
     )
+
+
+def fitted_out() -> Case:
+    """The sample with branches, valves, a stent and a lead in its vein."""
+    case = heart()
+    vein = case.coronary_sinus
+    assert vein is not None
+    vein = replace(
+        vein,
+        branches=(VeinBranch("posterolateral", 30.0, 3.5),),
+        valves_mm=(25.0, 55.0),
+        stents=(VesselPart("lcx stent", 12.0, 22.0),),
+    )
+    lead = Lead("lv lead", Curve(vein.curve.at(np.linspace(0.0, 40.0, 30))), 1.7)
+    return replace(case, coronary_sinus=vein, leads=(lead,))
 
 
 def case_document(folder: Path) -> dict[str, Any]:

@@ -9,12 +9,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from annulus import simulate
+from annulus.anatomy import Lead
 from annulus.anatomy.measures import MEASURES, measure
 from annulus.anatomy.parametric import preset
 from annulus.errors import InputError
+from annulus.geometry import Curve
 from annulus.heart import ClosureSettings, Heart
 from annulus.prediction import Priors, Result, by_key, catalogue, quantities_page, quantity_of
 from annulus.prediction._blocks import BLOCKS
@@ -28,11 +31,13 @@ UNITLESS = [unit for unit, suffix in SUFFIXES.items() if not suffix]
 
 @cache
 def heart() -> Heart:
-    """Coarse, graded, with a stroke volume: every number that there is."""
+    """Coarse, graded, with a stroke volume, a lead through its vein: every number that there is."""
     case = leaky_heart()
+    assert case.coronary_sinus is not None
+    lead = Lead("lv lead", Curve(case.coronary_sinus.curve.at(np.linspace(0.0, 130.0, 60))), 1.7)
     echo = replace(case.echo, ejection_fraction_percent=60.0, end_diastolic_volume_ml=500.0)
     settings = ClosureSettings(n_columns=40, n_rows=6, scheme="ESC 2021 secondary", fit=False)
-    return Heart(replace(case, echo=echo), settings)
+    return Heart(replace(case, echo=echo, leads=(lead,)), settings)
 
 
 @cache

@@ -55,6 +55,19 @@ def test_table_and_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> N
     assert f"{document['annulus']['after']['ap_mm']:.1f}" in out
 
 
+def test_a_device_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "slim.toml"
+    text = 'name = "slim"\nsource = "us"\ndistal_mm = [6, 10]\nproximal_mm = [12, 16]\nlength_mm = [55, 65]\n'
+    file.write_text(f"{text}[size]\ndistal_mm = 9\nproximal_mm = 16\nlength_mm = 65\n")
+    code, out, err = _run(capsys, "simulate", CASE, "--device", str(file), "--closure", "none")
+    assert (code, err) == (0, "") and "slim-9-16-65" in out
+    code, _, err = _run(capsys, "simulate", CASE, "--device", str(file), "--json", str(file))
+    assert code == 2 and file.read_text().startswith("name")
+    file.write_text(text + "[size]\ndistal_mm = 9\n")
+    code, _, err = _run(capsys, "simulate", CASE, "--device", str(file))
+    assert code == 2 and "slim.toml: size.proximal_mm: must be a positive number; got nothing" in err
+
+
 def test_dash_prints_only_json(capsys: pytest.CaptureFixture[str]) -> None:
     words = (*WISHES, "--traction-n", "1", "--traction-reaction", "outside")
     code, out, err = _run(capsys, "simulate", CASE, *words, "--json", "-")
@@ -75,7 +88,7 @@ def test_dash_prints_only_json(capsys: pytest.CaptureFixture[str]) -> None:
         ((CASE, *WISHES, "--traction-n", "-2"), "traction must lie in [0, 20] N"),
         ((CASE, *WISHES, "--traction-n", "much"), "Invalid value for '--traction-n'"),
         ((CASE, "--device", "carillon-9-18-60", "--distal-at-mm", "500"), "distal anchor must land more than 0 and"),
-        ((CASE, "--device", "band-30"), "a therapy must be named carillon-D-P-L"),
+        ((CASE, "--device", "stent-30"), "a therapy must be named carillon-D-P-L"),
         ((CASE, "--device", "ring-30", "--plication-mm", "10"), "plication_mm is nothing that ring-30"),
         ((CASE, "--device", "carilon-9-18-60"), "Did you mean carillon-"),
         (("nowhere.json", *WISHES), "nowhere.json"),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from annulus.anatomy import Case
 from annulus.errors import FileError
 from annulus.io import load_case, missing_parts, save_case, schema_files
-from io_samples import case_document, heart
+from io_samples import case_document, fitted_out, heart
 
 
 def _arrays(case: Case) -> list[np.ndarray]:
@@ -57,6 +57,52 @@ def test_round_trip_is_bit_exact(tmp_path: Path) -> None:
     assert back.coronary_sinus is not None
     assert back.coronary_sinus.parts == case.coronary_sinus.parts  # type: ignore[union-attr]
     assert list(back.surfaces) == ["la", "left ventricle"]
+
+
+def test_what_lies_in_the_vein_comes_back(tmp_path: Path) -> None:
+    case = fitted_out()
+    save_case(case, tmp_path / "case.json")
+    back = load_case(tmp_path / "case.json")
+    assert back.digest == case.digest != heart().digest
+    for name in ("parts", "branches", "valves_mm", "stents"):
+        assert getattr(back.coronary_sinus, name) == getattr(case.coronary_sinus, name)
+    assert [(lead.name, lead.diameter_mm) for lead in back.leads] == [("lv lead", 1.7)]
+    assert back.leads[0].curve.points.tobytes() == case.leads[0].curve.points.tobytes()
+    document = json.loads((tmp_path / "case.json").read_text())
+    # Absent is unknown: a case without them has no such keys.
+    save_case(heart(), tmp_path / "bare.json")
+    bare = json.loads((tmp_path / "bare.json").read_text())
+    assert {"leads"} == document.keys() - bare.keys()
+    assert document["coronary_sinus"].keys() - bare["coronary_sinus"].keys() == {"branches", "valves_mm", "stents"}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"branches": [{"name": "b", "at_mm": 500.0, "diameter_mm": 2.0}]}, "branch 'b' must lie in"),
+        ({"branches": [{"name": "b", "at_mm": 5.0, "diameter_mm": 0.0}]}, "must have a diameter > 0"),
+        ({"valves_mm": [-3.0]}, "valve must lie in"),
+        ({"stents": [{"name": "s", "from_mm": 20.0, "to_mm": 10.0}]}, "stent 's' must lie in"),
+    ],
+)
+def test_impossible_things_in_the_vein(tmp_path: Path, change: dict[str, object], told: str) -> None:
+    document = case_document(tmp_path)
+    document["coronary_sinus"] |= change
+    (tmp_path / "case.json").write_text(json.dumps(document))
+    with pytest.raises(FileError, match=f"coronary_sinus.*{told}"):
+        load_case(tmp_path / "case.json")
+
+
+def test_a_scaled_vein_carries_what_lies_in_it() -> None:
+    """Arc lengths and a branch's diameter scale with the heart; a lead's diameter is a device's and stays."""
+    case, large = fitted_out(), fitted_out().scaled(1.5)
+    vein, wide = case.coronary_sinus, large.coronary_sinus
+    assert vein is not None and wide is not None
+    assert wide.branches[0].at_mm == pytest.approx(1.5 * vein.branches[0].at_mm)
+    assert wide.branches[0].diameter_mm == pytest.approx(1.5 * vein.branches[0].diameter_mm)
+    assert wide.valves_mm == pytest.approx([1.5 * s for s in vein.valves_mm])
+    assert wide.stents[0].to_mm == pytest.approx(1.5 * vein.stents[0].to_mm)
+    assert large.leads[0].diameter_mm == case.leads[0].diameter_mm
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

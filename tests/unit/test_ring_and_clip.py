@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from annulus import simulate
 from annulus.anatomy import Annulus, Case, trigone_positions
 from annulus.anatomy.measures import measure_annulus
 from annulus.anatomy.parametric import LeafletParameters, preset
@@ -142,3 +143,33 @@ def test_names() -> None:
         "clip-XTW",
     ]
     assert SurgicalRing(28.0).name == "ring-28-saddle-complete"
+
+
+class TestRingWithoutASize:
+    """The labelled size next to the intertrigonal distance, which the trigones' points give."""
+
+    def test_takes_the_next_size(self, case: Case) -> None:
+        result = simulate(case, "ring-planar", closure="none")
+        left, right = result.prediction.heart.trigones[0]
+        between = float(np.linalg.norm(left - right))
+        size = result["therapy.size_mm"]
+        assert size % 2.0 == 0.0 and abs(size - between) <= 1.0
+        same = simulate(case, f"ring-{size:g}-planar", closure="none")
+        assert result.change_percent["ap_mm"] == same.change_percent["ap_mm"]
+        told = [line for line in result.assumptions if line.name == "ring_size_mm"]
+        assert len(told) == 1 and f"here {between:.1f} mm" in told[0].why and told[0].value == size
+        assert result.prediction.therapy.name == "ring-planar-complete"
+
+    def test_keeps_its_size_in_every_world(self, case: Case) -> None:
+        """A ring is chosen on the measured heart, whatever the true one is."""
+        result = simulate(case, "ring", closure="none", samples=24, seed=2)
+        assert result.interval("therapy.size_mm") in (None, (result["therapy.size_mm"],) * 2)
+
+    def test_says_where_no_size_is_made(self, case: Case) -> None:
+        result = simulate(case.scaled(0.7), "ring", closure="none")
+        assert result["therapy.size_mm"] == 24.0
+        assert any("no labelled size is made for the intertrigonal distance of 18." in flag for flag in result.flags)
+
+    def test_has_no_line_of_its_own(self) -> None:
+        with pytest.raises(InputError, match="a ring without a size has no line"):
+            SurgicalRing().line()

@@ -13,7 +13,7 @@ from annulus import Case, Therapy, simulate
 from annulus.anatomy.parametric import preset
 from annulus.errors import InputError
 from annulus.heart import Heart
-from annulus.mechanics.network import LineLoad, Reshape, Ribbon, StiffEdges, Traction
+from annulus.mechanics.network import LineLoad, Reshape, Ribbon, StiffEdges, TensionLoop, Traction
 from annulus.therapies import Load, Site, Stage
 
 
@@ -39,6 +39,7 @@ def case() -> Case:
 
 
 RIBBON, PULL = Ribbon(90.0, 20.0, 60.0), Traction(90.0, 1.0)
+LOOP = TensionLoop(1.0, 90.0, 0.0, np.zeros(3), np.ones(3))
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,7 @@ RIBBON, PULL = Ribbon(90.0, 20.0, 60.0), Traction(90.0, 1.0)
         ((Stage("after", (RIBBON,)),), "names of their own"),
         ((Stage("one", (3,)),), "must have actions"),  # type: ignore[arg-type]
         ((Stage("one", (PULL, RIBBON)),), "pulls and locks at once"),
+        ((Stage("one", (LOOP, RIBBON)),), "a loop and a ribbon"),
     ],
 )
 def test_refused(case: Case, stages: Sequence[Stage], sentence: str) -> None:

@@ -256,5 +256,21 @@ def test_names_of_clips() -> None:
     assert two.name == "clip-NT@-4.5+clip-NT@4"
 
 
+@pytest.mark.parametrize(
+    ("name", "dose"),
+    [
+        ("bridge", "bridge-8"),
+        ("rods", "rods-2"),
+        ("clip", "clip-NT"),
+        ("cerclage", "cerclage-2"),
+        ("band", "band-20"),
+        ("foreshortening", "foreshortening-10"),
+    ],
+)
+def test_a_name_alone_has_a_dose_that_its_forms_state(name: str, dose: str) -> None:
+    assert therapy(name) == therapy(dose) and therapy(name).name == dose
+    assert f"{name} alone" in type(therapy(name)).forms
+
+
 def test_footprints_are_assumed() -> None:
     assert {line.source for line in therapy("carillon-9-18-60").assumptions()} == {"assumed"}

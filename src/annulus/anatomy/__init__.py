@@ -15,7 +15,7 @@ from annulus.anatomy._leaflet_parameters import ChordaeLengths, ChordaeParameter
 from annulus.anatomy._measurement_error import ErrorFields, MeasurementError, slid, with_error
 from annulus.anatomy._parts import parts_fault, require_parts
 from annulus.anatomy._plausibility import ODD_SIZE, plausibility
-from annulus.anatomy._vessels import Artery, CoronarySinus, VesselPart
+from annulus.anatomy._vessels import Artery, CoronarySinus, Lead, VeinBranch, VesselPart
 
 __all__ = [
     "ANTERIOR_SHARE",
@@ -32,12 +32,14 @@ __all__ = [
     "Echo",
     "ErrorFields",
     "Handedness",
+    "Lead",
     "LeafletHeights",
     "LeafletThickness",
     "Leaflets",
     "Loading",
     "MeasurementError",
     "Phase",
+    "VeinBranch",
     "VesselPart",
     "annulus_from_loop",
     "body_axes_fault",

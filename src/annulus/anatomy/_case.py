@@ -15,7 +15,7 @@ from annulus._arrays import locked, real_number, values_array, vector_array
 from annulus._typing import ArrayLike, FloatArray
 from annulus.anatomy._annulus import Annulus
 from annulus.anatomy._leaflet_parameters import ChordaeParameters, LeafletThickness
-from annulus.anatomy._vessels import Artery, CoronarySinus
+from annulus.anatomy._vessels import Artery, CoronarySinus, Lead
 from annulus.errors import InputError
 from annulus.geometry import Loop, Surface
 from annulus.sources import Assumption
@@ -148,6 +148,8 @@ class Case:
         Name ("la", "lv", ...) to surface, for pictures and extraction.
     loading, echo, phase
         Pressures, baseline echo, phase of the cycle.
+    leads
+        Leads in the vein; empty where none is known.
     source, licence
         Where the geometry comes from, and its licence.
     assumptions
@@ -168,6 +170,7 @@ class Case:
     source: str = ""
     licence: str = ""
     assumptions: tuple[Assumption, ...] = ()
+    leads: tuple[Lead, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.id:
@@ -182,6 +185,10 @@ class Case:
                     f"arteries must have different names; {name!r} stands {names.count(name)} times: rename one."
                 )
         object.__setattr__(self, "assumptions", tuple(self.assumptions))
+        object.__setattr__(self, "leads", tuple(self.leads))
+        leads = [lead.name for lead in self.leads]
+        if not all(leads) or len(set(leads)) < len(leads):
+            raise InputError(f"leads must have different names; got {', '.join(map(repr, leads))}: rename one.")
         tips = {name: vector_array(f"papillary tip {name}", point) for name, point in self.papillary_tips.items()}
         if not tips.keys() <= {"AL", "PM"}:
             raise InputError(f"papillary_tips must be named AL and PM; got {', '.join(tips)}.")
@@ -211,6 +218,11 @@ class Case:
             parts = (self.leaflets.thickness, self.leaflets.chordae, self.leaflets.cleft_depth_mm or None)
             given = [part for part in parts if part is not None]
             digest.update(repr(given).encode() if given else b"")
+        if (vein := self.coronary_sinus) is not None and (vein.branches or vein.valves_mm or vein.stents):
+            digest.update(repr((vein.branches, vein.valves_mm, vein.stents)).encode())
+        for lead in self.leads:
+            digest.update(repr((lead.name, lead.diameter_mm)).encode())
+            arrays.append(lead.curve.points)
         for array in arrays:
             digest.update(str(array.shape).encode())
             digest.update(np.ascontiguousarray(array).tobytes())
@@ -237,6 +249,7 @@ class Case:
             annulus=self.annulus.transformed(linear, shift),
             coronary_sinus=None if self.coronary_sinus is None else self.coronary_sinus.transformed(linear, shift),
             arteries=tuple(artery.transformed(linear, shift) for artery in self.arteries),
+            leads=tuple(lead.transformed(linear, shift) for lead in self.leads),
             leaflets=leaflets,
             papillary_tips={name: locked(linear @ point + shift) for name, point in self.papillary_tips.items()},
             aortic_annulus=None if self.aortic_annulus is None else self.aortic_annulus.transformed(linear, shift),

@@ -15,7 +15,7 @@ import numpy as np
 from annulus._typing import ArrayLike, FloatArray
 from annulus.anatomy._annulus import LANDMARKS, Annulus
 from annulus.anatomy._case import Case
-from annulus.anatomy._vessels import Artery, CoronarySinus, VesselPart
+from annulus.anatomy._vessels import Artery
 from annulus.errors import InputError
 from annulus.geometry import Curve, Loop
 
@@ -166,9 +166,7 @@ class ErrorFields:
         if sinus is not None and self._sinus is not None:
             field = error.sign * error.vein_mm * self._sinus.across(error.seeds[2])
             curve = _moved(sinus.curve, field, error.vein_radius_factor)
-            ends = [_carried_s(sinus.curve, curve, (part.from_mm, part.to_mm)) for part in sinus.parts]
-            parts = [VesselPart(part.name, *end.tolist()) for part, end in zip(sinus.parts, ends, strict=True)]
-            sinus = CoronarySinus(curve, tuple(parts), sinus.ostium_source)
+            sinus = sinus.along(curve)
         arteries = tuple(
             Artery(
                 artery.name,
@@ -226,8 +224,3 @@ def _moved(curve: Curve, field: FloatArray, factor: float) -> Curve:
 
 def _unit(along: FloatArray) -> FloatArray:
     return along / np.linalg.norm(along, axis=1, keepdims=True)
-
-
-def _carried_s(before: Curve, after: Curve, s: ArrayLike) -> FloatArray:
-    """Arc lengths on `after` of the places at arc lengths `s` of `before`, vertex by vertex."""
-    return np.interp(np.asarray(s), before.arc_lengths, after.arc_lengths)

@@ -82,6 +82,8 @@ def _point_sets(case: Case) -> Iterator[tuple[str, FloatArray, str]]:
     """Place, points, and how far they may lie."""
     for place, curve in _vessels(case):
         yield place, curve.points, "vessel"
+    for lead in case.leads:
+        yield f"leads {lead.name}", lead.curve.points, "surface"
     for name, point in case.papillary_tips.items():
         yield f"papillary_tips {name}", point[None], "near"
     if case.aortic_annulus is not None:

@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
             str,
             typer.Option(
                 help="Name of a therapy, such as carillon-9-18-60, double-anchor-9-18-65, rods-2, bridge-8, ring-28, "
-                "clip-XTW, none; another name is answered by the list of all forms."
+                "clip-XTW, none, or the path of a device file (.toml); another name is answered by the list of forms."
             ),
         ],
         distal_at_mm: Annotated[
@@ -70,7 +70,8 @@ def register(app: typer.Typer) -> None:
         from annulus.planning import simulate
         from annulus.therapies import therapy
 
-        require_outputs(json, inputs=(case, priors))
+        own = Path(device) if device.strip().lower().endswith(".toml") else None
+        require_outputs(json, inputs=(case, priors, own))
         done = therapy(device)
         result = simulate(
             load_case(case),

@@ -23,6 +23,7 @@ from annulus.io._priors_file import load_priors
 from annulus.io._recipe import Finding, Imported, import_case, read_recipe
 from annulus.io._registry import READERS, WRITERS, Content, suffixes
 from annulus.io._result import SCHEMAS, schema_files, upgraded_result, validate_result
+from annulus.io._rows_csv import write_rows
 from annulus.io._sanity import missing_parts
 from annulus.io._write import write
 from annulus.io.exporters._case_json import save_case
@@ -71,5 +72,6 @@ __all__ = [
     "write_document",
     "write_json",
     "write_population",
+    "write_rows",
     "write_text",
 ]

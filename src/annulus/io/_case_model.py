@@ -16,9 +16,11 @@ __all__ = [
     "AnnulusModel",
     "ArteryModel",
     "AssumptionModel",
+    "BranchModel",
     "CaseModel",
     "CoronarySinusModel",
     "EchoModel",
+    "LeadModel",
     "LeafletsModel",
     "LoadingModel",
     "LoopModel",
@@ -70,17 +72,38 @@ class _VesselModel(FileModel):
     )
 
 
+class BranchModel(FileModel):
+    """A side branch of the vein."""
+
+    name: str
+    at_mm: Number = Field(description="Arc length of its mouth from the ostium [mm].")
+    diameter_mm: Number = Field(description="Diameter at its mouth [mm].")
+
+
 class CoronarySinusModel(_VesselModel):
     """Coronary sinus and great cardiac vein; the first point is the ostium."""
 
     parts: list[PartModel] = []
     ostium_source: str = Field(default="given", description="How the ostium end was found.")
+    branches: list[BranchModel] | None = Field(default=None, description="Side branches.")
+    valves_mm: list[Number] | None = Field(default=None, description="Venous valves, arc lengths from the ostium [mm].")
+    stents: list[PartModel] | None = Field(
+        default=None, description="Stretches in or over which a stent lies, the vein's own or an artery's."
+    )
 
 
 class ArteryModel(_VesselModel):
     """An artery from its origin distally."""
 
     name: str = Field(description="lcx, om1, ...")
+
+
+class LeadModel(FileModel):
+    """A pacing or defibrillator lead."""
+
+    name: str
+    points_mm: list[Point] = Field(description="Its path [mm], from the vein's ostium or before.")
+    diameter_mm: Number = Field(description="Diameter of the lead [mm].")
 
 
 class LeafletsModel(FileModel):
@@ -143,6 +166,7 @@ class CaseModel(FileModel):
     annulus: AnnulusModel
     coronary_sinus: CoronarySinusModel | None = None
     arteries: list[ArteryModel] = []
+    leads: list[LeadModel] | None = None
     leaflets: LeafletsModel | None = None
     papillary_tips: dict[TipName, Point] = {}
     aortic_annulus: LoopModel | None = None

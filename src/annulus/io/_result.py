@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
 from annulus.anatomy.measures import MEASURES
 from annulus.errors import FileError
 from annulus.io._case_model import AssumptionModel, CaseModel, PhaseName
+from annulus.io._plan_model import ComparisonModel, EvaluationModel, PlanModel
 from annulus.io._recipe_model import Recipe
 from annulus.io._schema import FileModel, Number, schema_text, validated
 from annulus.prediction import catalogue
@@ -92,13 +93,8 @@ _DOCS = {
     "regurgitation": "What leaks through it before and after.",
     "filling": "The open valve in diastole: stenosis check of a clip or ring.",
     "circumflex": "The arteries beside the vein.",
+    "leads": "Leads in the vein beside the device.",
 }
-
-
-class RiskValues(_Open):
-    """Class and probability of harm to the circumflex."""
-
-    probability: Number | None = Field(default=None, ge=0.0, le=1.0)
 
 
 class FitValues(_Open):
@@ -233,6 +229,9 @@ SCHEMAS: Mapping[str, type[BaseModel]] = {
     "annulus.result/2": ResultModel,
     "annulus.measures/1": MeasuresModel,
     "annulus.sequence/1": SequenceModel,
+    "annulus.plan/1": PlanModel,
+    "annulus.comparison/1": ComparisonModel,
+    "annulus.evaluation/1": EvaluationModel,
 }
 """Name of each file format to its model."""
 

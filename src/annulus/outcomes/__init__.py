@@ -3,6 +3,16 @@
 from annulus.outcomes._beat import Beat, beat_of_case
 from annulus.outcomes._closure_measures import ClosureSection, closure_measures, closure_section
 from annulus.outcomes._coaptation import Tent, tent_of_case
+from annulus.outcomes._compression import (
+    ARTERY_WALL_MMHG,
+    LOAD_SHARE,
+    RISK_CLASSES,
+    SIGNIFICANT_PERCENT,
+    Compression,
+    TubeLaw,
+    compressions,
+    risk_class,
+)
 from annulus.outcomes._grading import grade, grading_schemes
 from annulus.outcomes._leaflet_draw import LeafletDraw
 from annulus.outcomes._leak import leak
@@ -29,18 +39,24 @@ from annulus.outcomes._valve_outcome import (
 )
 
 __all__ = [
+    "ARTERY_WALL_MMHG",
     "BLOOD_DENSITY",
     "CONTRACTION",
     "FIT_PRIORS",
     "FIT_SPREADS",
     "HINGE_REGIONS",
+    "LOAD_SHARE",
     "OUTCOME_QUANTITIES",
+    "RISK_CLASSES",
+    "SIGNIFICANT_PERCENT",
     "Beat",
     "ClosureKind",
     "ClosureSection",
+    "Compression",
     "LeafletDraw",
     "Orifice",
     "Tent",
+    "TubeLaw",
     "ValveFit",
     "ValveMember",
     "ValveOutcome",
@@ -51,6 +67,7 @@ __all__ = [
     "closure_kind",
     "closure_measures",
     "closure_section",
+    "compressions",
     "effective_orifice_mm2",
     "fast_outcome",
     "fit_valve",
@@ -61,6 +78,7 @@ __all__ = [
     "mean_gradient_mmhg",
     "regurgitant_fraction_percent",
     "regurgitant_volume_ml",
+    "risk_class",
     "solved_outcome",
     "tent_of_case",
     "valve_member",

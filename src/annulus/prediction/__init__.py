@@ -6,13 +6,29 @@ from annulus.prediction._document import RESULT_SCHEMA
 from annulus.prediction._importance import Importance, Share, cinch_of, first_look, importance
 from annulus.prediction._intervals import WIDE, Samples, check_level, fewest_samples, quantile_error
 from annulus.prediction._predict import Prediction, predict
-from annulus.prediction._priors import GEOMETRY_PRIORS, NOT_MODELLED, Priors, checked_prior, describe
+from annulus.prediction._priors import (
+    COMPRESSION_PRIORS,
+    GEOMETRY_PRIORS,
+    NOT_MODELLED,
+    Priors,
+    checked_prior,
+    describe,
+)
 from annulus.prediction._result import Result
 from annulus.prediction._rows import Row
 from annulus.prediction._world import World
-from annulus.prediction._worlds import Question, beside_full_closure, in_processes, sample_worlds
+from annulus.prediction._worlds import (
+    BIAS_WORLDS,
+    Question,
+    beside_full_closure,
+    in_processes,
+    sample_questions,
+    sample_worlds,
+)
 
 __all__ = [
+    "BIAS_WORLDS",
+    "COMPRESSION_PRIORS",
     "GEOMETRY_PRIORS",
     "NEAR_ANCHOR_MM",
     "NOT_MODELLED",
@@ -43,5 +59,6 @@ __all__ = [
     "quantile_error",
     "quantities_page",
     "quantity_of",
+    "sample_questions",
     "sample_worlds",
 ]

@@ -14,6 +14,7 @@ from annulus.anatomy.measures import MEASURES
 from annulus.errors import InputError
 from annulus.outcomes import OUTCOME_QUANTITIES
 from annulus.prediction._blocks import REPORTED_STAGES
+from annulus.prediction._leads import LEAD_QUANTITIES
 from annulus.quantity import Quantity, plain_key
 from annulus.therapies import ALL_THERAPIES
 
@@ -56,7 +57,7 @@ def catalogue() -> tuple[Quantity, ...]:
         if row.group == "annulus" and row.unit != "text" and not row.parts
     ]
     rest = [replace(row, costly=row.paths[0] not in _DRAWN) for row in MEASURES if row.group != "annulus"]
-    return (*_GENERAL, *own, *annulus, *change, *rest, *OUTCOME_QUANTITIES)
+    return (*_GENERAL, *own, *annulus, *change, *rest, *OUTCOME_QUANTITIES, *LEAD_QUANTITIES)
 
 
 @cache

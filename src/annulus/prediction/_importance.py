@@ -21,7 +21,7 @@ from annulus._typing import FloatArray
 from annulus.errors import AnnulusError, DependencyError, InputError, SolveError
 from annulus.mechanics.network import CINCH_PRIORS, Cinch, CinchParameters, Landing, calibration, sensitivities
 from annulus.prediction._predict import Prediction
-from annulus.prediction._priors import GEOMETRY_PRIORS, SEEDED, Priors
+from annulus.prediction._priors import COMPRESSION_PRIORS, GEOMETRY_PRIORS, SEEDED, Priors
 from annulus.prediction._worlds import Question, in_processes
 from annulus.sources import Distribution, Parameter
 
@@ -33,6 +33,7 @@ OUTPUTS = (
     "therapy.locked_tension_n",
     "therapy.plication_mm",
     "circumflex.min_gap_after_mm",
+    "circumflex.diameter_stenosis_percent",
     "coaptation.after.tent.coapt_height_mm",
     "regurgitation.after.eroa_mm2",
 )
@@ -221,7 +222,7 @@ def _rows(priors: Priors, base: CinchParameters | None) -> list[Parameter]:
             row = replace(row, value=row.value * getattr(base, name) / getattr(default, name))
         rows.append(priors.replaced.get(name, row))
     skipped = {*SEEDED, "trigone_error_mm"}
-    return rows + [priors.row(name) for name in GEOMETRY_PRIORS if name not in skipped]
+    return rows + [priors.row(name) for name in (*GEOMETRY_PRIORS, *COMPRESSION_PRIORS) if name not in skipped]
 
 
 def _spread(row: Parameter) -> float:

@@ -19,11 +19,13 @@ from annulus.prediction._artery_flags import artery_flags
 from annulus.prediction._blocks import BLOCKS, filling_lines
 from annulus.prediction._catalogue import by_key
 from annulus.prediction._closure_flags import closure_flags
+from annulus.prediction._compression import PROBABILITY, told_risk
 from annulus.prediction._document import nested, result_document
 from annulus.prediction._importance import Importance
 from annulus.prediction._intervals import Samples
+from annulus.prediction._leads import lead_flags, lead_lines
 from annulus.prediction._predict import Prediction
-from annulus.prediction._priors import GEOMETRY_PRIORS
+from annulus.prediction._priors import GEOMETRY_PRIORS, Priors
 from annulus.prediction._rows import Row, html_table, table_rows
 from annulus.prediction._worlds import Question
 from annulus.quantity import Quantity, plain_key
@@ -130,6 +132,10 @@ class Result:
     def _read(self) -> Mapping[str, Mapping[str, Any]]:
         """Each block by dotted key, as it was read off; what is no number was not computed."""
         blocks = {name: self.prediction.block(name, costly=True) for name in BLOCKS}
+        share = None if self.samples is None else self.samples.mean(PROBABILITY)
+        if share is not None and self.samples is not None and blocks["circumflex"]:
+            told = told_risk(share, self.samples.n)
+            blocks["circumflex"] = {**blocks["circumflex"], "risk.probability": share, **told}
         return {name: {k: v for k, v in block.items() if _is_known(v)} for name, block in blocks.items()}
 
     def __getitem__(self, key: str) -> Any:
@@ -194,6 +200,7 @@ class Result:
         """What does not sit as it should, one sentence each."""
         p = self.prediction
         lines = [*artery_flags(self.circumflex), *p.therapy.flags(p.heart, p.site, p.by_name)]
+        lines += lead_flags(p, self.blocks.get("leads", {}))
         wider = self.change_percent.get("ap_mm", 0.0)
         if wider > _WIDER_PERCENT:
             lines.append(f"AP grows by {wider:.1f} %: here the therapy does not bring front and back together.")
@@ -271,6 +278,9 @@ class Result:
         lines += self.before.assumptions
         if solved:
             lines += p.world.parameters.assumptions()
+        lines += lead_lines() if case.leads else ()
+        if "risk" in self.circumflex and self.samples is None:
+            lines += Priors().compression_assumptions()
         if p.after.ribbon is not None:
             row = GEOMETRY_PRIORS["inner_wall_factor"]
             lines.append(replace(row.to_assumption(), value=p.world.inner_wall_factor))
@@ -349,7 +359,8 @@ class Result:
         for name, key, unit in (("AP", "ap_mm", "mm"), *_BESIDE_AP):
             before, after = (self.values[f"annulus.{state}.{key}"] for state in ("before", "after"))
             digits = 1 if unit == "mm" else 0
-            change = self.change_percent.get(key, 0.0)
+            # What rounds to nothing has no sign.
+            change = round(self.change_percent.get(key, 0.0), 1) + 0.0
             told.append(f"{name} {before:.{digits}f} -> {after:.{digits}f} {unit} ({change:+.1f} %)")
         return ", ".join(told)
 

@@ -27,9 +27,11 @@ from annulus.mechanics.network import (
     Ribbon,
     Rod,
     StiffEdges,
+    TensionLoop,
     Tie,
     TipMoves,
     Traction,
+    loop_solve,
 )
 from annulus.outcomes import LeafletDraw
 from annulus.prediction._world import World
@@ -37,7 +39,7 @@ from annulus.therapies import Stage
 
 __all__ = ["states_of"]
 
-_NETWORK = (Tie, Rod, Prescribed, LineLoad, StiffEdges)
+_NETWORK = (Tie, Rod, Prescribed, LineLoad, StiffEdges, TensionLoop)
 
 Kind = TypeVar("Kind", bound=Action)
 
@@ -86,6 +88,8 @@ def _require_stages(stages: Sequence[Stage]) -> None:
                 f"stage {stage.name!r} must have actions of annulus.mechanics.network; got {strange[0]!r}."
             )
         kinds = {type(action) for action in stage.actions}
+        if TensionLoop in kinds and kinds & {Traction, Ribbon}:
+            raise InputError(f"stage {stage.name!r} has a loop and a ribbon: the network takes one cable at a time.")
         if {Traction, Ribbon} <= kinds:
             raise InputError(f"stage {stage.name!r} pulls and locks at once: the ribbon belongs in the next stage.")
         if Reshape in kinds and kinds & {Traction, Ribbon, *_NETWORK}:
@@ -96,6 +100,7 @@ def _cinched(
     heart: Heart, first: Stage, second: Stage, pull: Traction, ribbon: Ribbon, world: World
 ) -> tuple[State, State]:
     """Traction and lock together: whichever is known first is where the other starts."""
+    ribbon = _in_world(ribbon, world)
     model = _model(heart, [*first.actions, *second.actions], world).with_anchors(ribbon.anchors)
     if pull.force_n is not None:
         cinch = Cinch.by_traction(model, ribbon.distal_s_mm, ribbon.length_mm, pull.force_n, reaction=pull.reaction)
@@ -125,8 +130,12 @@ def _state(heart: Heart, stage: Stage, world: World, before: State | None) -> St
     if ribbon is None and not any(isinstance(action, _NETWORK) for action in stage.actions):
         return state
     model = _model(heart, stage.actions, world)
+    loop = _one(stage, TensionLoop)
+    if loop is not None:
+        return replace(state, model=model, equilibrium=loop_solve(model, loop), loop=loop)
     if ribbon is None:
         return replace(state, model=model, equilibrium=model.solve(_NO_CABLE, CableLaw(0.0, 0.0, 0.0)))
+    ribbon = _in_world(ribbon, world)
     model = model.with_anchors(ribbon.anchors)
     proximal, start = ribbon.proximal_s_mm, None
     if proximal is None:
@@ -187,6 +196,14 @@ def _model(heart: Heart, actions: Sequence[Action], world: World) -> CinchModel:
         attachments = Attachments(ties, prescribed, loads, rods)
     model = heart.model(world.parameters, world.inner_wall_factor, attachments)
     return model if edges is None else replace(model, edge_factor=edges.factor)
+
+
+def _in_world(ribbon: Ribbon, world: World) -> Ribbon:
+    """The ribbon with its anchors' pressure as it is in the world."""
+    anchors = ribbon.anchors
+    if anchors is None or anchors.pressure_mmhg == world.anchor_pressure_mmhg:
+        return ribbon
+    return replace(ribbon, anchors=replace(anchors, pressure_mmhg=world.anchor_pressure_mmhg))
 
 
 def _valve_part(heart: Heart, stage: Stage, leaflets: LeafletDraw | None) -> State:

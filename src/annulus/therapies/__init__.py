@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import difflib
 import re
+import tomllib
 from importlib import import_module
+from pathlib import Path
 
-from annulus.errors import InputError
-from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wish
+from annulus.errors import FileError, InputError, MissingFileError
+from annulus.therapies._therapy import Load, Placement, Site, Sizing, Stage, Therapy, Wish
 
-__all__ = ["ALL_THERAPIES", "Load", "Placement", "Site", "Stage", "Therapy", "Wish", "therapy"]
+__all__ = ["ALL_THERAPIES", "Load", "Placement", "Site", "Sizing", "Stage", "Therapy", "Wish", "therapy"]
 
 _TABLE = (
     "double_anchor.DoubleAnchor",
@@ -21,6 +23,9 @@ _TABLE = (
     "clip.EdgeToEdge",
     "rods.StraightRods",
     "bridge.SeptalBridge",
+    "foreshortening.ForeshorteningBridge",
+    "cerclage.Cerclage",
+    "band.DirectBand",
     "none.NoTherapy",
 )
 """Module and class of every therapy that the package ships, in the order of pages and messages."""
@@ -52,7 +57,7 @@ def therapy(name: str | Therapy) -> Therapy:
     Parameters
     ----------
     name
-        Name, in any case; a therapy is given back as it is.
+        Name, in any case, or the path of a device file (its name ends in ``.toml``); a therapy is given back as it is.
 
     Returns
     -------
@@ -62,6 +67,8 @@ def therapy(name: str | Therapy) -> Therapy:
     ------
     InputError
         No kind of therapy has this name, or no such size is made; the sentence lists the forms.
+    MissingFileError, FileError
+        There is no such device file, or what it says contradicts itself.
     """
     if isinstance(name, Therapy):
         return name
@@ -71,6 +78,8 @@ def therapy(name: str | Therapy) -> Therapy:
             f"{_kind_of(name)}."
         )
     text = name.strip().lower()
+    if text.endswith(".toml"):
+        return _from_file(Path(name.strip()))
     for kind in ALL_THERAPIES:
         found = kind.named(text)
         if found is not None:
@@ -80,6 +89,20 @@ def therapy(name: str | Therapy) -> Therapy:
     close = difflib.get_close_matches(text.split("-")[0], words, n=1)
     advice = f" Did you mean {close[0]}-...?" if close else ""
     raise InputError(f"a therapy must be named {forms}; got {name!r}.{advice}")
+
+
+def _from_file(path: Path) -> Therapy:
+    if not path.is_file():
+        raise MissingFileError(path, "", "there is no such device file: check the path.")
+    try:
+        facts = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise FileError(path, "", f"must be a TOML file that can be read; {error}: mend it.") from None
+    for kind in ALL_THERAPIES:
+        found = kind.described(facts, str(path))
+        if found is not None:
+            return found
+    raise FileError(path, "kind", f"must be a kind of therapy that reads files; got {facts.get('kind')!r}: drop it.")
 
 
 def _kind_of(value: object) -> str:

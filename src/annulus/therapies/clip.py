@@ -25,7 +25,7 @@ from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wi
 
 __all__ = ["EdgeToEdge", "EdgeToEdgeClip", "clip_facts", "grasped_pairs", "held_insertion_mm"]
 
-_NAME = re.compile(r"clip-(nt|xt)(w?)(?:@([+-]?\d+(?:\.\d+)?))?")
+_NAME = re.compile(r"clip(?:-(nt|xt)(w?))?(?:@([+-]?\d+(?:\.\d+)?))?")
 
 
 _ARM_POINTS = 4
@@ -119,7 +119,9 @@ class EdgeToEdge(Therapy):
     clips: tuple[EdgeToEdgeClip, ...]
 
     kind: ClassVar[str] = "edge_to_edge_clip"
-    forms: ClassVar[str] = "clip-NT|NTW|XT|XTW[@MM] (MM from the middle, positive posteromedially; + joins two)"
+    forms: ClassVar[str] = (
+        "clip-NT|NTW|XT|XTW[@MM] (MM from the middle, positive posteromedially; + joins two; clip alone is an NT)"
+    )
     needs: ClassVar[tuple[str, ...]] = ("leaflets",)
     closure: ClassVar[str] = "full"
     quantities: ClassVar[tuple[Quantity, ...]] = (
@@ -155,7 +157,7 @@ class EdgeToEdge(Therapy):
                     "a clip must be named clip-NT, clip-NTW, clip-XT or clip-XTW, with @MM for its place; got "
                     f"{text!r}."
                 )
-            size = clip_facts()["kinds"][(match.group(1) + match.group(2)).upper()]
+            size = clip_facts()["kinds"][((match.group(1) or "nt") + (match.group(2) or "")).upper()]
             clips.append(EdgeToEdgeClip(size["arm_length_mm"], size["width_mm"], float(match.group(3) or 0.0)))
         return cls(tuple(clips))
 

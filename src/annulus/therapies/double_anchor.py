@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cache
-from importlib import resources
-from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
 
-from annulus.errors import InputError, SolveError, rounded_down
+from annulus.errors import FileError, InputError, SolveError, rounded_down
 from annulus.heart import Heart, State
 from annulus.mechanics.network import (
     Anchors,
@@ -29,8 +25,10 @@ from annulus.mechanics.network import (
 )
 from annulus.quantity import Quantity
 from annulus.sources import Assumption
+from annulus.therapies._anchor_family import AnchorFamily, carillon, carillon_family, size_of_file
 from annulus.therapies._double_anchor_quantities import DOUBLE_ANCHOR_QUANTITIES
-from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wish
+from annulus.therapies._therapy import Load, Placement, Site, Sizing, Stage, Therapy, Wish
+from annulus.therapies._vein_landing import anchor_sizing, landing_flags, sizing_flags
 
 __all__ = ["DEFAULT_PLICATION_MM", "DoubleAnchor", "carillon", "landing_of"]
 
@@ -43,18 +41,10 @@ LOW_FORCE_SHARE = 0.4
 """Below this share of force along AP a result says that the vein is flat behind P (assumed: virtual patients with
 functional regurgitation have 0.47 to 0.92, `docs/theory.md`)."""
 
-_FOOTPRINT_MM = 10.0
 _NAME = re.compile(r"(carillon|double-anchor)-([0-9.]+)-([0-9.]+)-([0-9.]+)")
 
 _OUT_MM = 0.05
 """An anchor reaches out of the ostium where it does so by more than this: what a table rounds to nothing is nothing."""
-
-
-@cache
-def carillon() -> Mapping[str, Any]:
-    """The published catalogue: ranges of anchor diameters, ribbon lengths [mm], sizing rule."""
-    text = resources.files("annulus.therapies").joinpath("carillon.toml").read_text(encoding="utf-8")
-    return MappingProxyType(tomllib.loads(text))
 
 
 @dataclass(frozen=True)
@@ -70,7 +60,9 @@ class DoubleAnchor(Therapy):
     distal_footprint_mm, proximal_footprint_mm
         Length of vein that each anchor covers beyond the ribbon's end [mm]; no public value, 10 mm assumed.
     family
-        "double-anchor", or "carillon" for a size within the published catalogue.
+        "double-anchor", or "carillon" for a size within the published catalogue, or the name of a family of one's own.
+    made
+        The family of one's own, as its file says it; None for these two, whose rules are the Carillon's.
 
     Raises
     ------
@@ -81,14 +73,15 @@ class DoubleAnchor(Therapy):
     distal_diameter_mm: float
     proximal_diameter_mm: float
     length_mm: float
-    distal_footprint_mm: float = _FOOTPRINT_MM
-    proximal_footprint_mm: float = _FOOTPRINT_MM
+    distal_footprint_mm: float = carillon()["footprint"]["distal_mm"]
+    proximal_footprint_mm: float = carillon()["footprint"]["proximal_mm"]
     family: str = "double-anchor"
+    made: AnchorFamily | None = None
 
     kind: ClassVar[str] = "double_anchor"
     forms: ClassVar[str] = (
         "carillon-D-P-L or double-anchor-D-P-L (distal and proximal anchor diameter and ribbon length in mm, such as "
-        "carillon-9-18-60)"
+        "carillon-9-18-60), or the path of a device file ending in .toml"
     )
     needs: ClassVar[tuple[str, ...]] = ("coronary_sinus", "vein_radius")
     slips: ClassVar[bool] = True
@@ -111,17 +104,18 @@ class DoubleAnchor(Therapy):
     @classmethod
     def catalogue(cls) -> tuple[str, ...]:
         """Names of the Carillon's sizes."""
-        made = carillon()
-        distal, proximal = (
-            np.arange(made[key][0], made[key][1] + 1e-9, made["step_mm"]) for key in ("distal_mm", "proximal_mm")
-        )
-        return tuple(
-            f"carillon-{d:g}-{p:g}-{length:g}"
-            for length in made["length_mm"]
-            for d in distal
-            for p in proximal
-            if p > d and (length != 70.0 or d >= made["long_distal_mm"])
-        )
+        return tuple(f"carillon-{d:g}-{p:g}-{length:g}" for d, p, length in carillon_family().sizes())
+
+    @classmethod
+    def described(cls, facts: Mapping[str, Any], file: str) -> DoubleAnchor | None:
+        """Device from a file with the keys of ``carillon.toml`` and the one size that is meant."""
+        if facts.get("kind", cls.kind) != cls.kind:
+            return None
+        family, (distal, proximal, length) = AnchorFamily.from_facts(facts, file), size_of_file(facts, file)
+        place, fault = family.size_fault(distal, proximal, length)
+        if fault:
+            raise FileError(file, f"size.{place}", f"{fault}: mend the size, or what is made.")
+        return cls(distal, proximal, length, *family.footprint_mm, family=family.name, made=family)
 
     def __post_init__(self) -> None:
         for name in (item.name for item in fields(self) if item.name.endswith("_mm")):
@@ -130,26 +124,25 @@ class DoubleAnchor(Therapy):
                 raise InputError(f"device {name} must be positive; got {value}.")
             # Whole numbers too: a kernel would compile anew for them.
             object.__setattr__(self, name, float(value))
-        if self.family not in ("double-anchor", "carillon"):
+        if self.family not in ("double-anchor", "carillon") and self.made is None:
             raise InputError(f"device family must be carillon or double-anchor; got {self.family!r}.")
         if self.family == "carillon":
-            self._require_catalogue()
+            _, fault = self.rules.size_fault(self.distal_diameter_mm, self.proximal_diameter_mm, self.length_mm)
+            if fault:
+                what = "length" if " length " in fault else "size"
+                raise InputError(f"{fault}: take a {what} of the catalogue, or name the device double-anchor-D-P-L.")
 
-    def _require_catalogue(self) -> None:
-        made = carillon()
-        for key, value in (("distal_mm", self.distal_diameter_mm), ("proximal_mm", self.proximal_diameter_mm)):
-            low, high = made[key]
-            if not low <= value <= high:
-                raise InputError(
-                    f"carillon {key.removesuffix('_mm')} anchor must be {low:g} to {high:g} mm; got {value:g}: "
-                    "take a size of the catalogue, or name the device double-anchor-D-P-L."
-                )
-        lengths = made["length_mm"]
-        if self.length_mm not in lengths:
-            raise InputError(
-                f"carillon length must be {', '.join(f'{length:g}' for length in lengths)} mm; got {self.length_mm:g}: "
-                "take a length of the catalogue, or name the device double-anchor-D-P-L."
-            )
+    @property
+    def rules(self) -> AnchorFamily:
+        """What is made, and the sizing rule: its own family's, or the Carillon's."""
+        return carillon_family() if self.made is None else self.made
+
+    @property
+    def anchors(self) -> Anchors:
+        """Both anchors, as the network knows them."""
+        return Anchors(
+            self.distal_diameter_mm, self.distal_footprint_mm, self.proximal_diameter_mm, self.proximal_footprint_mm
+        )
 
     @property
     def name(self) -> str:
@@ -157,15 +150,34 @@ class DoubleAnchor(Therapy):
         sizes = (self.distal_diameter_mm, self.proximal_diameter_mm, self.length_mm)
         return "-".join([self.family, *(f"{size:g}" for size in sizes)])
 
+    @property
+    def sizing(self) -> Sizing:
+        """Its sizes, and its family's rule."""
+        ends = (self.distal_diameter_mm, self.proximal_diameter_mm, self.length_mm)
+        feet, rules = (self.distal_footprint_mm, self.proximal_footprint_mm), self.rules
+        oversize = (rules.distal_oversize, rules.proximal_oversize)
+        return Sizing(*ends, *feet, oversize, rules.vein_longer_mm, rules.about_mm, DEFAULT_PLICATION_MM)
+
     def assumptions(self) -> tuple[Assumption, ...]:
         """What is assumed of the device."""
         why = "length of vein that an anchor covers; no public value"
         wide = "a vein narrower than an anchor widens to its free diameter, there the artery's gap and contact count it"
-        return (
-            Assumption("distal_footprint_mm", self.distal_footprint_mm, "mm", why, "assumed"),
-            Assumption("proximal_footprint_mm", self.proximal_footprint_mm, "mm", why, "assumed"),
+        rules, source = self.rules, "assumed" if self.made is None else "user"
+        bounds = (f"{low:g} to {high:g}" for low, high in (rules.distal_oversize, rules.proximal_oversize))
+        oversize = "bounds of anchor over vein diameter that are flagged, distal and proximal; no public value"
+        lines = [
+            Assumption("distal_footprint_mm", self.distal_footprint_mm, "mm", why, source),
+            Assumption("proximal_footprint_mm", self.proximal_footprint_mm, "mm", why, source),
             Assumption("anchored_vein", "anchor's diameter", "", wide, "assumed"),
-        )
+            Assumption("oversize_bounds", ", ".join(bounds), "1", oversize, source),
+        ]
+        if self.family == "carillon":
+            matrix = (
+                f"{len(rules.sizes())} combinations: whole millimetres in the published ranges, proximal anchor wider "
+                f"than distal, 70 mm with distal ones from {rules.long_distal_mm:g} mm; the makers' 37 are not public"
+            )
+            lines.append(Assumption("size_matrix", "chosen", "", matrix, "assumed"))
+        return tuple(lines)
 
     def site(self, heart: Heart, wish: Wish) -> Placement:
         """Landing and load, every rule checked."""
@@ -212,10 +224,7 @@ class DoubleAnchor(Therapy):
         if site.distal_s_mm is None:
             raise InputError(f"{self.name} needs a distal site on the vein; got none.")
         proximal = site.proximal_s_mm if load.traction_n is None else None
-        anchors = Anchors(
-            self.distal_diameter_mm, self.distal_footprint_mm, self.proximal_diameter_mm, self.proximal_footprint_mm
-        )
-        ribbon = Ribbon(site.distal_s_mm, proximal, self.length_mm, anchors)
+        ribbon = Ribbon(site.distal_s_mm, proximal, self.length_mm, self.anchors)
         pull = Traction(site.distal_s_mm, load.traction_n, load.traction_reaction)
         return Stage("traction", (pull,)), Stage("locked", (ribbon,))
 
@@ -258,15 +267,15 @@ class DoubleAnchor(Therapy):
         }
 
     def flags(self, heart: Heart, site: Site, states: Mapping[str, State]) -> tuple[str, ...]:
-        """Anchors that do not hold or reach out."""
+        """Anchors that do not hold, strain the wall, reach out, land where they should not; a size that is not made."""
         _, _, landing = _locked(states)
-        sizing = self._sizing(heart, landing)
-        flags = [
-            f"the {end} anchor ({diameter:g} mm) is smaller than the vein at its site "
-            f"(ratio {sizing[f'{end}_oversize']:.2f}): it does not hold."
-            for end, diameter in (("distal", self.distal_diameter_mm), ("proximal", self.proximal_diameter_mm))
-            if sizing.get(f"{end}_oversize", 1.0) < 1.0
-        ]
+        anchors, rules, sizing = self.anchors, self.rules, self._sizing(heart, landing)
+        vein_mm = heart.sinus.curve.length
+        flags = [*sizing_flags(sizing, anchors, rules, device_mm=self.length_mm, vein_mm=vein_mm)]
+        flags += landing_flags(heart, landing, anchors, rules.large_branch_mm)
+        size = (self.distal_diameter_mm, self.proximal_diameter_mm, self.length_mm)
+        if self.family == "carillon" and not rules.in_matrix(*size):
+            flags.append(f"{self.name} is not in the chosen matrix of sizes (the makers' own is not public).")
         out = self.proximal_footprint_mm - landing.proximal_s_mm
         if out > _OUT_MM:
             flags.append(f"the proximal anchor reaches {out:.1f} mm out of the ostium.")
@@ -281,8 +290,7 @@ class DoubleAnchor(Therapy):
             f"{model.centreline_arc(landing):.1f}, slack-free path {path:.1f}, device {self.length_mm:.1f}, plication "
             f"{_near_zero(path - self.length_mm):.1f} mm"
         ]
-        sizing = self._sizing(heart, landing)
-        if sizing:
+        if sizing := self._sizing(heart, landing):
             lines.append(
                 "vein {distal_vein_diameter_mm:.1f} mm at the distal anchor (oversize {distal_oversize:.2f}), "
                 "{proximal_vein_diameter_mm:.1f} mm at the proximal one (oversize {proximal_oversize:.2f})".format(
@@ -311,19 +319,7 @@ class DoubleAnchor(Therapy):
         return {"ribbon": path, "distal": path[0], "proximal": path[-1]}
 
     def _sizing(self, heart: Heart, landing: Landing) -> dict[str, float]:
-        """Vein diameter (area-equivalent) in the middle of each anchor's footprint, and the anchor's over it."""
-        curve = heart.sinus.curve
-        if curve.radius is None:
-            return {}
-        distal = landing.distal_s_mm + 0.5 * self.distal_footprint_mm
-        proximal = max(landing.proximal_s_mm - 0.5 * self.proximal_footprint_mm, 0.0)
-        vein = 2.0 * curve.radius_at([distal, proximal])
-        return {
-            "distal_vein_diameter_mm": float(vein[0]),
-            "proximal_vein_diameter_mm": float(vein[1]),
-            "distal_oversize": float(self.distal_diameter_mm / vein[0]),
-            "proximal_oversize": float(self.proximal_diameter_mm / vein[1]),
-        }
+        return anchor_sizing(heart, landing, self.anchors)
 
     def _distal_site(self, heart: Heart, model: CinchModel, path_mm: float) -> float:
         """Arc length at which a path of `path_mm` from just inside the ostium ends."""
@@ -367,13 +363,7 @@ def _near_zero(length_mm: float) -> float:
 
 
 def landing_of(state: State) -> Landing:
-    """Both ends of the ribbon in a state that has one.
-
-    Raises
-    ------
-    InputError
-        It has none.
-    """
+    """Both ends of the ribbon in a state that has one; `InputError` where it has none."""
     ribbon = state.ribbon
     if ribbon is None or ribbon.proximal_s_mm is None:
         raise InputError(f"the {state.name} state has no ribbon.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
 from importlib import resources
@@ -22,11 +22,11 @@ from annulus.heart import Heart, State
 from annulus.mechanics.network import Reshape
 from annulus.quantity import Quantity
 from annulus.sources import Assumption
-from annulus.therapies._therapy import Load, Site, Stage, Therapy
+from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wish
 
 __all__ = ["RingExtent", "RingShape", "SurgicalRing", "ring_facts", "ringed_annulus"]
 
-_NAME = re.compile(r"ring-(\d+(?:\.\d+)?)(?:-(planar|saddle))?(?:-(complete|partial))?")
+_NAME = re.compile(r"ring(?:-(\d+(?:\.\d+)?))?(?:-(planar|saddle))?(?:-(complete|partial))?")
 
 
 @cache
@@ -59,7 +59,7 @@ class SurgicalRing(Therapy):
     ----------
     size_mm
         Labelled size [mm], one of the catalogue; taken as the ring's width between the sides, where the annulus is
-        sewn on (an assumption: makers label differently).
+        sewn on (an assumption: makers label differently). None for the one next to the intertrigonal distance.
     shape, extent
         Planar or saddle; complete or partial.
     ap_share
@@ -73,14 +73,17 @@ class SurgicalRing(Therapy):
         Not a labelled size, or a share out of range.
     """
 
-    size_mm: float
+    size_mm: float | None = None
     shape: RingShape = RingShape.SADDLE
     extent: RingExtent = RingExtent.COMPLETE
     ap_share: float = 0.75
     saddle_share: float = 0.15
 
     kind: ClassVar[str] = "surgical_ring"
-    forms: ClassVar[str] = "ring-SIZE[-planar|-saddle][-complete|-partial], such as ring-28-planar"
+    forms: ClassVar[str] = (
+        "ring-SIZE[-planar|-saddle][-complete|-partial], such as ring-28-planar (without a size the one next to the "
+        "intertrigonal distance)"
+    )
     closure: ClassVar[str] = "full"
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity("size", "therapy", "mm", "Labelled size of the ring, taken as its width."),
@@ -95,7 +98,8 @@ class SurgicalRing(Therapy):
         if match is None:
             raise InputError(f"a ring must be named {cls.forms}; got {text!r}.")
         shape, extent = match.group(2) or RingShape.SADDLE.value, match.group(3) or RingExtent.COMPLETE.value
-        return cls(float(match.group(1)), RingShape(shape), RingExtent(extent))
+        size = None if match.group(1) is None else float(match.group(1))
+        return cls(size, RingShape(shape), RingExtent(extent))
 
     @classmethod
     def catalogue(cls) -> tuple[str, ...]:
@@ -104,7 +108,7 @@ class SurgicalRing(Therapy):
 
     def __post_init__(self) -> None:
         sizes = ring_facts()["size_mm"]
-        if self.size_mm not in sizes:
+        if self.size_mm is not None and self.size_mm not in sizes:
             made = ", ".join(f"{size:g}" for size in sizes)
             raise InputError(f"ring size_mm must be one of {made}; got {self.size_mm:g}: take a labelled size.")
         for name, (low, high) in (("ap_share", (0.5, 1.0)), ("saddle_share", (0.01, 0.35))):
@@ -115,15 +119,45 @@ class SurgicalRing(Therapy):
     @property
     def name(self) -> str:
         """Name such as ``ring-28-saddle-complete``."""
-        return f"ring-{self.size_mm:g}-{self.shape.value}-{self.extent.value}"
+        size = "" if self.size_mm is None else f"-{self.size_mm:g}"
+        return f"ring{size}-{self.shape.value}-{self.extent.value}"
+
+    def site(self, heart: Heart, wish: Wish) -> Placement:
+        """Nothing to be wished for; the size that a heart asks for where the name leaves it open."""
+        wish.allow(self)
+        if self.size_mm is not None:
+            return Placement()
+        size, between = self.sized(heart).size_mm, _intertrigonal_mm(heart)
+        why = (
+            f"no size was asked for: the labelled size next to the intertrigonal distance, here {between:.1f} mm, as "
+            "by a sizer whose notches stand at the trigones; taken as the ring's width where the annulus is sewn on"
+        )
+        return Placement(assumptions=(Assumption("ring_size_mm", size, "mm", why, "assumed"),))
+
+    def sized(self, heart: Heart) -> SurgicalRing:
+        """This ring, with the size that a heart asks for where it has none: by its measured intertrigonal distance."""
+        if self.size_mm is not None:
+            return self
+        between = _intertrigonal_mm(heart)
+        return replace(self, size_mm=min(ring_facts()["size_mm"], key=lambda size: abs(size - between)))
+
+    def flags(self, heart: Heart, site: Site, states: Mapping[str, State]) -> tuple[str, ...]:
+        """An intertrigonal distance for which no size is made."""
+        between, sizes = _intertrigonal_mm(heart), ring_facts()["size_mm"]
+        if self.size_mm is not None or sizes[0] - 1.0 <= between <= sizes[-1] + 1.0:
+            return ()
+        return (
+            f"no labelled size is made for the intertrigonal distance of {between:.1f} mm: the nearest, "
+            f"{self.sized(heart).size_mm:g} mm, is taken.",
+        )
 
     def stages(self, heart: Heart, site: Site, load: Load) -> Sequence[Stage]:
         """The ring is sewn in."""
-        return (Stage("sewn", (Reshape(ringed_annulus(heart.case.annulus, self)),)),)
+        return (Stage("sewn", (Reshape(ringed_annulus(heart.case.annulus, self.sized(heart))),)),)
 
     def numbers(self, heart: Heart, site: Site, states: Mapping[str, State]) -> Mapping[str, Any]:
         """Its size."""
-        return {"size_mm": self.size_mm}
+        return {"size_mm": self.sized(heart).size_mm}
 
     def shapes(self, heart: Heart, site: Site, states: Mapping[str, State]) -> Mapping[str, Any]:
         """The line that the annulus is sewn to."""
@@ -131,8 +165,16 @@ class SurgicalRing(Therapy):
         return {"ring": np.vstack([points, points[:1]])}
 
     def line(self) -> Annulus:
-        """Line along which the annulus is sewn on, in its own annulus frame, with landmarks."""
+        """Line along which the annulus is sewn on, in its own annulus frame, with landmarks.
+
+        Raises
+        ------
+        InputError
+            The ring has no size yet.
+        """
         width = self.size_mm
+        if width is None:
+            raise InputError("a ring without a size has no line: take SurgicalRing.sized(heart).")
         # The intertrigonal distance only places the trigones on the ring.
         flat = self.shape is RingShape.PLANAR
         parameters = AnnulusParameters(
@@ -150,8 +192,9 @@ class SurgicalRing(Therapy):
     def assumptions(self) -> tuple[Assumption, ...]:
         """What is assumed of the ring."""
         size = "the labelled size is taken as the ring's width where the annulus is sewn on; makers label differently"
+        known = [] if self.size_mm is None else [Assumption("ring_size_mm", self.size_mm, "mm", size, "assumed")]
         lines = [
-            Assumption("ring_size_mm", self.size_mm, "mm", size, "assumed"),
+            *known,
             Assumption("ring_ap_share", self.ap_share, "1", "AP over width of the ring", "assumed"),
             Assumption("ring", "rigid", "", "the annulus takes the ring's shape exactly; the trigones stay", "assumed"),
         ]
@@ -159,6 +202,12 @@ class SurgicalRing(Therapy):
             why = "height over width of the saddle ring"
             lines.append(Assumption("ring_saddle_share", self.saddle_share, "1", why, "assumed"))
         return tuple(lines)
+
+
+def _intertrigonal_mm(heart: Heart) -> float:
+    """Distance between the trigones of the measured heart, or what stands in for them [mm]."""
+    left, right = (heart if heart.measured is None else heart.measured).trigones[0]
+    return float(np.linalg.norm(left - right))
 
 
 def ringed_annulus(annulus: Annulus, ring: SurgicalRing) -> Annulus:

@@ -14,11 +14,12 @@ from annulus.heart import Heart, State
 from annulus.mechanics.network import Rod
 from annulus.quantity import Quantity
 from annulus.sources import Assumption
+from annulus.therapies._places import behind_p
 from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wish
 
 __all__ = ["StraightRods"]
 
-_NAME = re.compile(r"rods-([123])(?:-(\d+(?:\.\d+)?))?")
+_NAME = re.compile(r"rods(?:-([123])(?:-(\d+(?:\.\d+)?))?)?")
 
 _MOST = 3
 """Rods that the catheter takes [ptma-eij]."""
@@ -47,12 +48,15 @@ class StraightRods(Therapy):
         Not one to three rods, a length or stiffness that is not positive.
     """
 
-    n_rods: int
+    n_rods: int = 2
     length_mm: float = 60.0
     bending_nmm2: float = 400.0
 
     kind: ClassVar[str] = "straight_rods"
-    forms: ClassVar[str] = "rods-N[-LENGTH] (one to three rods, length of their straight stretch in mm, such as rods-2)"
+    forms: ClassVar[str] = (
+        "rods-N[-LENGTH] (one to three rods, length of their straight stretch in mm, such as rods-2; rods alone are "
+        "two)"
+    )
     needs: ClassVar[tuple[str, ...]] = ("coronary_sinus", "vein_radius")
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity("n_rods", "therapy", "n", "Number of rods.", costly=True),
@@ -65,12 +69,14 @@ class StraightRods(Therapy):
 
     @classmethod
     def named(cls, text: str) -> StraightRods | None:
-        """Rods from a name ``rods-N`` or ``rods-N-LENGTH``."""
+        """Rods from a name ``rods``, ``rods-N`` or ``rods-N-LENGTH``."""
         if not text.startswith("rods"):
             return None
         match = _NAME.fullmatch(text)
         if match is None:
             raise InputError(f"rods must be named {cls.forms}; got {text!r}.")
+        if match.group(1) is None:
+            return cls()
         sizes = [] if match.group(2) is None else [float(match.group(2))]
         return cls(int(match.group(1)), *sizes)
 
@@ -99,8 +105,7 @@ class StraightRods(Therapy):
         last = heart.strip.vein_length
         distal, lines = wish.distal_at_mm, ()
         if distal is None:
-            behind, _ = heart.sinus.curve.closest(heart.case.annulus.landmarks["P"].reshape(1, 3))
-            distal = float(np.clip(float(behind[0]) + 0.5 * self.length_mm, self.length_mm, last))
+            distal = float(np.clip(behind_p(heart) + 0.5 * self.length_mm, self.length_mm, last))
             why = "no site was asked for: the middle of the rods lies behind P, the middle of the posterior annulus"
             lines = (Assumption("distal_s_mm", distal, "mm", why, "assumed"),)
         if not self.length_mm <= distal <= last:

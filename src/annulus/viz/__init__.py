@@ -1,6 +1,7 @@
 """Pictures, C-arm views, movies and plots of cases and results. pyvista and matplotlib load on first use."""
 
 from annulus.viz._carm import CArm, angulation_named, edge_on, edge_on_curve, least_foreshortened, projected_share
+from annulus.viz._comparison import plot_comparison
 from annulus.viz._fluoroscopy import (
     fluoroscopy,
     fluoroscopy_screenshot,
@@ -34,6 +35,7 @@ __all__ = [
     "offered_angulations",
     "plot_area_against_frame",
     "plot_bars",
+    "plot_comparison",
     "plot_displacement",
     "plot_distributions",
     "plot_dose_response",

@@ -22,9 +22,11 @@ from annulus.io._case_model import (
     AnnulusModel,
     ArteryModel,
     AssumptionModel,
+    BranchModel,
     CaseModel,
     CoronarySinusModel,
     EchoModel,
+    LeadModel,
     LeafletsModel,
     LoadingModel,
     LoopModel,
@@ -193,6 +195,10 @@ def _model(case: Case, paths: dict[str, str]) -> CaseModel:
             mis_radius_mm=_values(vein.curve.mis_radius),
             parts=[PartModel(name=part.name, from_mm=part.from_mm, to_mm=part.to_mm) for part in vein.parts],
             ostium_source=vein.ostium_source,
+            branches=[BranchModel(name=row.name, at_mm=row.at_mm, diameter_mm=row.diameter_mm) for row in vein.branches]
+            or None,
+            valves_mm=list(vein.valves_mm) or None,
+            stents=[PartModel(name=row.name, from_mm=row.from_mm, to_mm=row.to_mm) for row in vein.stents] or None,
         ),
         arteries=[
             ArteryModel(
@@ -203,6 +209,11 @@ def _model(case: Case, paths: dict[str, str]) -> CaseModel:
             )
             for artery in case.arteries
         ],
+        leads=[
+            LeadModel(name=lead.name, points_mm=_rows(lead.curve.points), diameter_mm=lead.diameter_mm)
+            for lead in case.leads
+        ]
+        or None,
         leaflets=None
         if leaflets is None
         else LeafletsModel(

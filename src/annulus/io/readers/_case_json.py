@@ -13,10 +13,12 @@ from annulus.anatomy import (
     Case,
     CoronarySinus,
     Echo,
+    Lead,
     LeafletHeights,
     Leaflets,
     Loading,
     Phase,
+    VeinBranch,
     VesselPart,
 )
 from annulus.errors import FileError
@@ -92,9 +94,18 @@ def _case(model: CaseModel, file: Path) -> Case:
     vein = None
     if model.coronary_sinus is not None:
         axis = curve(model.coronary_sinus, "coronary_sinus")
-        parts = tuple(VesselPart(part.name, part.from_mm, part.to_mm) for part in model.coronary_sinus.parts)
+        told = model.coronary_sinus
+        parts, stents = (
+            tuple(VesselPart(part.name, part.from_mm, part.to_mm) for part in rows or ())
+            for rows in (told.parts, told.stents)
+        )
         with placed(file, "coronary_sinus"):
-            vein = CoronarySinus(axis, parts, model.coronary_sinus.ostium_source)
+            branches = tuple(VeinBranch(row.name, row.at_mm, row.diameter_mm) for row in told.branches or ())
+            vein = CoronarySinus(axis, parts, told.ostium_source, branches, tuple(told.valves_mm or ()), stents)
+    leads = []
+    for index, lead in enumerate(model.leads or ()):
+        with placed(file, f"leads[{index}]"):
+            leads.append(Lead(lead.name, Curve(np.array(lead.points_mm, dtype=np.float64)), lead.diameter_mm))
     leaflets = None
     if model.leaflets is not None:
         heights = model.leaflets.heights
@@ -124,6 +135,7 @@ def _case(model: CaseModel, file: Path) -> Case:
             arteries=tuple(
                 Artery(artery.name, curve(artery, f"arteries[{index}]")) for index, artery in enumerate(model.arteries)
             ),
+            leads=tuple(leads),
             leaflets=leaflets,
             papillary_tips={str(name): np.array(tip) for name, tip in model.papillary_tips.items()},
             aortic_annulus=None
