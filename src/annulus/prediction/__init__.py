@@ -9,6 +9,7 @@ from annulus.prediction._predict import Prediction, predict
 from annulus.prediction._priors import GEOMETRY_PRIORS, NOT_MODELLED, Priors, checked_prior, describe
 from annulus.prediction._result import Result
 from annulus.prediction._rows import Row
+from annulus.prediction._safety import Safety, SafetyRow
 from annulus.prediction._world import World
 from annulus.prediction._worlds import Question, beside_full_closure, in_processes, sample_worlds
 
@@ -24,6 +25,8 @@ __all__ = [
     "Question",
     "Result",
     "Row",
+    "Safety",
+    "SafetyRow",
     "Samples",
     "Share",
     "World",
