@@ -27,7 +27,6 @@ from annulus.outcomes._valve_outcome import (
     solved_outcome,
     valve_outcome,
 )
-
 from annulus.outcomes._vein_wall import (
     bending_diameter_mm,
     bending_strain_percent,

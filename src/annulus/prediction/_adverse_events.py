@@ -1,12 +1,13 @@
 """The adverse events of percutaneous annuloplasty that public guidance names, and what is asked about each.
 
-Thresholds: literature where there is one, named in the sentence; the others are assumed, chosen so that a size within the
-rules of `docs/devices.md` under a usual plication is ok and that what is plainly wrong is high.
+Thresholds: literature where there is one, named in the sentence; the others are assumed, chosen so that a size within
+the rules of `docs/devices.md` under a usual plication is not high, and that what is plainly wrong is.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isinf
 
 __all__ = ["ADVERSE_EVENTS", "NOT_IN_THE_MODEL", "AdverseEvent", "Criterion"]
 
@@ -22,7 +23,7 @@ class Criterion:
     words
         What it is, in a few words.
     caution, high
-        From where on it asks for caution, and is high; falling where `high` is the smaller.
+        From where on it asks for caution, and is high; falling where `high` is the smaller, never high where infinite.
     basis
         What the two thresholds rest on, a sentence.
     """
@@ -35,6 +36,8 @@ class Criterion:
 
     def concern(self, value: float) -> float:
         """0 where caution begins, 1 where high does; below 0 all is well."""
+        if isinf(self.high):
+            return 0.0 if value >= self.caution else -1.0
         return (value - self.caution) / (self.high - self.caution)
 
 
@@ -52,9 +55,8 @@ class AdverseEvent:
         Event whose answer stands for this one.
     not_modelled
         Why this model has no answer.
-    on_annulus
-        Why it has none for what is fixed to the annulus or the leaflets themselves; empty where such a device cannot
-        cause it.
+    on_annulus, on_leaflets
+        Why it has none for what is fixed to the annulus, or holds leaflets; empty where such a device cannot cause it.
     """
 
     name: str
@@ -63,11 +65,14 @@ class AdverseEvent:
     proxy_of: str = ""
     not_modelled: str = ""
     on_annulus: str = ""
+    on_leaflets: str = ""
 
 
 _ENDS = ("distal", "proximal")
 
-_SUTURES = "sutures, clips and anchors in annulus or leaflets themselves are not modelled"
+_SUTURES = "sutures and anchors in the annulus itself are not modelled"
+
+_FATIGUE = "fatigue of rings, bands and clips is not modelled"
 
 _BEYOND = (
     "assumed: from 1.88, the widest that pigs' veins were ever inflated (80 mmHg) [cs-inflation-pmc3651900]; high from "
@@ -152,9 +157,9 @@ ADVERSE_EVENTS: tuple[AdverseEvent, ...] = (
                 "indicators.room_to_gcv_end_mm",
                 "far end to the end of the great cardiac vein",
                 10.0,
-                0.0,
-                "high beyond the end, where the vein leaves the annulus; caution within 10 mm of it, where wires and "
-                "catheter tips go, assumed",
+                -5.0,
+                "the great cardiac vein ends where it leaves the annulus; caution from 10 mm before, where wires and "
+                "catheter tips go beyond, high from 5 mm beyond, half of an anchor: assumed",
             ),
         ),
     ),
@@ -217,18 +222,19 @@ ADVERSE_EVENTS: tuple[AdverseEvent, ...] = (
         "theoretical",
         (
             Criterion(
-                "filling.after.mean_gradient_mmhg",
-                "mean gradient",
-                3.0,
-                5.0,
-                "assumed: 5 mmHg as is common after clips, from memory; the model's gradient is a lower bound",
+                "indicators.orifice_left_percent",
+                "diastolic orifice over that before",
+                50.0,
+                30.0,
+                "assumed: of a valve that opens to 5 cm2 less than 1.5 cm2 is left, severe, from memory; absolute "
+                "orifices of the model are too small, for its valve opens half",
             ),
             Criterion(
-                "filling.after.diastolic_orifice_mm2",
-                "diastolic orifice",
-                400.0,
-                150.0,
-                "assumed: severe below 1.5 cm2, clips need 4 cm2, from memory; the model's orifice is a lower bound",
+                "filling.after.mean_gradient_mmhg",
+                "mean gradient",
+                5.0,
+                float("inf"),
+                "assumed: 5 mmHg as is common after clips, from memory; never high, for the model's valve opens half",
             ),
             Criterion(
                 "annulus.after.area_2d_mm2",
@@ -281,6 +287,7 @@ ADVERSE_EVENTS: tuple[AdverseEvent, ...] = (
             )
         ),
         on_annulus=_SUTURES,
+        on_leaflets="detachment from the leaflets is not modelled",
     ),
     AdverseEvent(
         "device fracture",
@@ -302,7 +309,8 @@ ADVERSE_EVENTS: tuple[AdverseEvent, ...] = (
                 "assumed: nitinol recovers from about 8 %, from memory",
             ),
         ),
-        on_annulus="fatigue of rings, bands and clips is not modelled",
+        on_annulus=_FATIGUE,
+        on_leaflets=_FATIGUE,
     ),
     AdverseEvent(
         "interference with a pacing or defibrillator lead in the coronary sinus",
@@ -317,7 +325,14 @@ ADVERSE_EVENTS: tuple[AdverseEvent, ...] = (
             ),
         ),
     ),
-    AdverseEvent("rupture of the coronary sinus or its tributaries", "theoretical", _STRETCHED),
+    AdverseEvent(
+        "rupture of the coronary sinus or its tributaries",
+        "theoretical",
+        (
+            *_STRETCHED,
+            Criterion("indicators.axial_stretch", "stretch of the vein along its axis", 1.88, 2.5, _BEYOND),
+        ),
+    ),
     AdverseEvent(
         "cardiac perforation", "theoretical", not_modelled="manipulation of wires and catheters is not modelled"
     ),
@@ -327,7 +342,7 @@ ADVERSE_EVENTS: tuple[AdverseEvent, ...] = (
 NOT_IN_THE_MODEL: tuple[AdverseEvent, ...] = (
     AdverseEvent(
         "colour jet area over left atrial area",
-        not_modelled="what echo reports and no model of orifice and pressures gives: the jet in the atrium is not computed",
+        not_modelled="echo reports it; this model computes orifices and pressures, no jet in the atrium",
     ),
 )
 """What a reader may look for beside them, and does not find."""

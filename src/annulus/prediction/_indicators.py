@@ -10,6 +10,7 @@ import numpy as np
 from annulus._typing import FloatArray
 from annulus.anatomy import CoronarySinus
 from annulus.geometry import Curve
+from annulus.heart import State
 from annulus.mechanics.network import Anchors, Landing, Ribbon, TensionLoop, loop_wall_load
 from annulus.outcomes import bending_diameter_mm, bending_strain_percent, wall_force_n, wall_pressure_mmhg
 from annulus.prediction._leads import RIBBON_MM, residual_lumen_percent
@@ -29,7 +30,8 @@ CYCLE_MM = 11.0
 """By how much the annulus' circumference changes over the cycle, without a ring, in pigs [mm] [ring-force-2017]."""
 
 _ENDS = ("distal", "proximal")
-_BEND_PIECES = 4
+_SHARES = np.linspace(0.0, 1.0, 5)
+"""Places along an anchor between which the turn of the vein is taken."""
 
 
 def _row(id_: str, unit: str, definition: str, **more: Any) -> Quantity:
@@ -38,7 +40,7 @@ def _row(id_: str, unit: str, definition: str, **more: Any) -> Quantity:
 
 INDICATOR_QUANTITIES: tuple[Quantity, ...] = (
     *(
-        _row(f"oversize_{end}", "1", f"Free diameter of the {end} anchor over that of the vein in its middle.", digits=2)
+        _row(f"oversize_{end}", "1", f"Free diameter of the {end} anchor over the vein's in its middle.", digits=2)
         for end in _ENDS
     ),
     *(
@@ -104,6 +106,13 @@ INDICATOR_QUANTITIES: tuple[Quantity, ...] = (
         digits=3,
     ),
     _row(
+        "orifice_left",
+        "percent",
+        "Diastolic orifice afterwards over that before; only where a therapy makes the open valve narrower.",
+        costly=True,
+        digits=0,
+    ),
+    _row(
         "chordae_tension_change",
         "percent",
         "Change of the sum of the tensions of all chordae of the closed valve, by the full closure.",
@@ -129,22 +138,27 @@ def indicators_block(p: Prediction, costly: bool) -> Mapping[str, Any]:
             out |= _of_loop(p)
         elif ribbon.proximal_s_mm is not None:
             landing = Landing(ribbon.distal_s_mm, ribbon.proximal_s_mm)
-            out |= _of_ribbon(p, landing)
+            numbers, turn = _of_ribbon(p, landing)
+            out |= numbers
             if ribbon.anchors is not None:
-                out |= _of_anchors(p, vein, ribbon.anchors, landing)
+                out |= _of_anchors(p, vein, ribbon.anchors, landing, turn)
         out |= _of_vein(p, vein, ribbon)
-    return out | (_of_chordae(p) if costly else {})
+    return out | (_of_valve(p) if costly else {})
 
 
-def _of_anchors(p: Prediction, vein: CoronarySinus, anchors: Anchors, landing: Landing) -> dict[str, float]:
+def _of_anchors(
+    p: Prediction, vein: CoronarySinus, anchors: Anchors, landing: Landing, turn_rad: float
+) -> dict[str, float]:
     curve, state, out = vein.curve, p.after, dict[str, float]()
     if curve.radius is None or state.model is None or state.equilibrium is None or state.vein is None:
         return out
     covered = anchors.covered(landing.distal_s_mm, landing.proximal_s_mm)
     diameters = (anchors.distal_diameter_mm, anchors.proximal_diameter_mm)
+    # Cut off where it reaches out of the vein, as its oversize is told elsewhere.
     middles = [max(0.5 * (low + high), 0.0) for low, high in covered]
     radii = np.interp(middles, curve.arc_lengths, curve.radius)
-    half = 0.5 * state.model.parameters.friction_coefficient * state.model.turning_angle(state.equilibrium, landing)
+    # At the ribbon's tighter end, as `required_holding_force_n`.
+    half = 0.5 * state.model.parameters.friction_coefficient * turn_rad
     held = state.equilibrium.tension_n * float(np.exp(half))
     for end, diameter, radius, (low, high) in zip(_ENDS, diameters, radii.tolist(), covered, strict=True):
         oversize = 0.5 * diameter / radius
@@ -153,30 +167,36 @@ def _of_anchors(p: Prediction, vein: CoronarySinus, anchors: Anchors, landing: L
         out[f"anchor_pressure_{end}_mmhg"] = wall_pressure_mmhg(oversize)
         if pressed > 0.0:
             out[f"friction_needed_{end}"] = held / pressed
-    moved = state.vein.curve
-    out["anchor_bend_deg"] = max(_turn_deg(moved, *part) for part in covered)
-    near = covered[1][0]
+    moved, near = state.vein.curve, covered[1][0]
+    parts = [(min(max(low, 0.0), moved.length), min(max(high, 0.0), moved.length)) for low, high in covered]
+    stations = np.array([low + (high - low) * _SHARES for low, high in parts])
+    points = _at(moved, np.append(stations.ravel(), max(near, 0.0)))
+    out["anchor_bend_deg"] = max(_turn_deg(points[: len(_SHARES)]), _turn_deg(points[len(_SHARES) : -1]))
     out["anchor_to_ostium_mm"] = near
-    # An anchor that reaches out of the ostium goes on straight.
-    place = moved.points[0] + min(near, 0.0) * moved.tangents[0] if near <= 0.0 else _at(moved, np.array([near]))[0]
+    place = points[-1]
+    if near < 0.0:
+        # An anchor that reaches out of the ostium goes on straight.
+        axis = moved.points[0] - moved.points[1]
+        place = place - near * axis / np.linalg.norm(axis)
     out["anchor_to_av_node_mm"] = float(np.linalg.norm(place - p.heart.trigones[0][1]))
     return out
 
 
-def _of_ribbon(p: Prediction, landing: Landing) -> dict[str, float]:
+def _of_ribbon(p: Prediction, landing: Landing) -> tuple[dict[str, float], float]:
+    """Numbers of the ribbon, and the angle by which it turns in all [rad]."""
     model, found = p.after.model, p.after.equilibrium
     if model is None or found is None:
-        return {}
-    load = float(model.wall_load(found, landing).max())
-    path = model.strip.path(found.vein, landing.distal_s_mm, landing.proximal_s_mm)
+        return {}, 0.0
+    curvature, turn = _bent(model.strip.path(found.vein, landing.distal_s_mm, landing.proximal_s_mm))
     wire = bending_diameter_mm(model.parameters.ribbon_bending_nmm2)
-    strain = bending_strain_percent(_curvature(path), wire)
+    strain = bending_strain_percent(curvature, wire)
     share = CYCLE_MM / p.heart.before_numbers["perimeter_3d_mm"]
-    return {
-        "contact_pressure_mmhg": load / RIBBON_MM / MMHG,
+    numbers = {
+        "contact_pressure_mmhg": found.tension_n * curvature / RIBBON_MM / MMHG,
         "ribbon_strain_percent": strain,
         "ribbon_alternating_strain_percent": 0.5 * share * strain,
     }
+    return numbers, turn
 
 
 def _of_loop(p: Prediction) -> dict[str, float]:
@@ -207,11 +227,20 @@ def _of_vein(p: Prediction, vein: CoronarySinus, ribbon: Ribbon | None) -> dict[
     }
 
 
-def _of_chordae(p: Prediction) -> dict[str, float]:
-    if p.heart.valve is None or p.before.closed is None or p.after.closed is None:
-        return {}
-    first, last = (state.closed.measures.get("chordae_tension_sum_n") for state in (p.before, p.after) if state.closed)
-    return {"chordae_tension_change_percent": 100.0 * (last / first - 1.0)} if first and last is not None else {}
+def _of_valve(p: Prediction) -> dict[str, float]:
+    out = {}
+    if p.after.grasp is not None or p.after.reshaped is not None:
+        areas = [0.0 if state.opened is None else state.opened.measures.get("roa_mm2", 0.0) for state in _both(p)]
+        out |= {"orifice_left_percent": 100.0 * areas[1] / areas[0]} if areas[0] > 0.0 else {}
+    sums = [None if state.closed is None else state.closed.measures.get("chordae_tension_sum_n") for state in _both(p)]
+    first, last = sums
+    return out | (
+        {"chordae_tension_change_percent": 100.0 * (last / first - 1.0)} if first and last is not None else {}
+    )
+
+
+def _both(p: Prediction) -> tuple[State, State]:
+    return p.before, p.after
 
 
 def _at(curve: Curve, s: FloatArray) -> FloatArray:
@@ -219,22 +248,25 @@ def _at(curve: Curve, s: FloatArray) -> FloatArray:
     return np.stack([np.interp(s, curve.arc_lengths, column) for column in curve.points.T], axis=1)
 
 
-def _turn_deg(curve: Curve, start: float, end: float) -> float:
-    """Angle by which the axis turns between two stations on the vein [deg]."""
-    first, last = max(start, 0.0), min(end, curve.length)
-    if last <= first:
-        return 0.0
-    edges = np.diff(_at(curve, np.linspace(first, last, _BEND_PIECES + 1)), axis=0)
-    edges /= np.linalg.norm(edges, axis=1, keepdims=True)
-    return float(np.degrees(np.arccos(np.clip(np.sum(edges[1:] * edges[:-1], axis=1), -1.0, 1.0)).sum()))
+def _turn_deg(points: FloatArray) -> float:
+    """Angle by which a line turns [deg]; none where it has no length."""
+    return float(np.degrees(_bent(points)[1]))
 
 
-def _curvature(path: FloatArray) -> float:
-    """Greatest curvature of a path without its cut pieces at both ends [1/mm]."""
-    edges = np.diff(path[1:-1], axis=0)
-    lengths = np.linalg.norm(edges, axis=1)
-    turns = np.linalg.norm(np.diff(edges / lengths[:, None], axis=0), axis=1)
-    return float((turns / (0.5 * (lengths[1:] + lengths[:-1]))).max()) if len(turns) else 0.0
+def _bent(path: FloatArray) -> tuple[float, float]:
+    """Greatest curvature of a path without its cut pieces at both ends [1/mm], and the angle that it turns [rad].
+
+    A path without length is straight.
+    """
+    edges = path[1:] - path[:-1]
+    lengths = np.sqrt(np.einsum("ij,ij->i", edges, edges))
+    if len(lengths) < 2 or not lengths.min() > 0.0:
+        return 0.0, 0.0
+    tangents = edges / lengths[:, None]
+    change = tangents[1:] - tangents[:-1]
+    angles = 2.0 * np.arcsin(np.minimum(0.5 * np.sqrt(np.einsum("ij,ij->i", change, change)), 1.0))
+    whole = (2.0 * angles / (lengths[1:] + lengths[:-1]))[1:-1]
+    return float(whole.max(initial=0.0)), float(angles.sum())
 
 
 def indicator_lines(block: Mapping[str, Any]) -> tuple[Assumption, ...]:

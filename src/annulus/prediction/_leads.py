@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -80,12 +81,12 @@ def leads_block(p: Prediction, costly: bool) -> Mapping[str, Any]:
 
 
 def residual_lumen_percent(p: Prediction, vein: CoronarySinus) -> float:
-    """Least share of the vein's section that device and leads leave free where the device lies, afterwards [percent]."""
+    """Least share of the vein's section that device and leads leave free beside the device, afterwards [percent]."""
     leads = [(lead, *stretch) for lead in p.heart.case.leads if (stretch := _in_vein(vein, lead))]
     least = 100.0
     for _, _, (start, end), device_mm2 in _stretches(p):
         ends = sorted({start, end, *(s for _, *part in leads for s in part if start < s < end)})
-        for first, last in zip(ends[:-1], ends[1:], strict=True):
+        for first, last in pairwise(ends):
             inside = [lead for lead, low, high in leads if low <= first and last <= high]
             taken = device_mm2 + sum(0.25 * np.pi * lead.diameter_mm**2 for lead in inside)
             least = min(least, 100.0 * max(1.0 - taken / _areas(p, vein, first, last), 0.0))

@@ -79,9 +79,7 @@ class SafetyRow:
         return {name: value for name, value in row.items() if value is not None}
 
 
-def safety_panel(
-    p: Prediction, values: Mapping[str, Any], known: Mapping[str, Quantity]
-) -> tuple[SafetyRow, ...]:
+def safety_panel(p: Prediction, values: Mapping[str, Any], known: Mapping[str, Quantity]) -> tuple[SafetyRow, ...]:
     """A row for every event, in the order of the guidance.
 
     Parameters
@@ -111,8 +109,9 @@ def _answered(
     found = [(_concern(item, values), item) for item in event.criteria]
     numbers = [(concern, item) for concern, item in found if concern is not None]
     if not lies_in_vein(p):
-        if event.on_annulus and _does_something(p):
-            return SafetyRow(event.name, Safety.NOT_MODELLED, event.on_annulus)
+        silent = event.on_leaflets if p.after.grasp is not None else "" if p.after.is_still else event.on_annulus
+        if silent:
+            return SafetyRow(event.name, Safety.NOT_MODELLED, silent)
         numbers = [(c, item) for c, item in numbers if not item.key.startswith(("circumflex.", "leads."))]
         if not numbers:
             return SafetyRow(event.name, Safety.OK, "nothing of this therapy lies in the vein.")
@@ -159,10 +158,6 @@ def _without_number(p: Prediction, event: AdverseEvent, values: Mapping[str, Any
     return SafetyRow(event.name, Safety.UNKNOWN, f"this therapy has no such number in the model: {what}.")
 
 
-def _does_something(p: Prediction) -> bool:
-    return not p.after.is_still or p.after.grasp is not None or p.after.tip_moves is not None
-
-
 def safety_lines() -> tuple[Assumption, ...]:
     """What the panel rests on."""
     why = "of the safety panel, each with what it rests on in its row; most are assumed (docs/safety.md)"
@@ -174,13 +169,13 @@ def safety_page(known: Mapping[str, Quantity]) -> str:
     lines = [
         "# Safety panel",
         "",
-        "Research use only: an indicator is not a rate, and `ok` says that no modelled mechanism stands out, not that an",
-        "implant is safe. Made from the table of events by `python -m annulus.prediction safety > docs/safety.md`; a test",
-        "keeps both in step.",
+        "Research use only: an indicator is not a rate, and `ok` says that no modelled mechanism stands out, not that",
+        "an implant is safe. Made from the table of events by `python -m annulus.prediction safety > docs/safety.md`; a",
+        "test keeps both in step.",
         "",
-        "Every adverse event that public guidance names [nice-htg225], with what trials add, is answered in `safety` of a",
-        "result: `event`, `status`, `indicator`, `value`, `unit`, `basis`, and the `key` under which the number stands in",
-        "the result and, with samples, its interval. Of several numbers the worst counts and is told.",
+        "Every adverse event that public guidance names [nice-htg225], with what trials add, is answered in `safety`",
+        "of a result: `event`, `status`, `indicator`, `value`, `unit`, `basis`, and the `key` under which the number",
+        "stands in the result and, with samples, its interval. Of several numbers the worst counts and is told.",
         "",
         "| status | means |",
         "|---|---|",
@@ -190,8 +185,8 @@ def safety_page(known: Mapping[str, Quantity]) -> str:
         "| `unknown` | the model could tell, but this therapy or case lacks the numbers |",
         "| `not_modelled` | the model has no mechanism for it |",
         "",
-        "Thresholds come from the literature where there is one; the others are assumed, and say so. Devices in annulus or",
-        "leaflets (ring, band, clip) are answered only where the vein's rows apply or the model knows their mechanism.",
+        "Thresholds come from the literature where there is one; the others are assumed, and say so. What a ring, band",
+        "or clip does by its own sutures, anchors and arms is not modelled; the orifice under it is.",
         "",
         "| event | seen | number | caution | high | rests on |",
         "|---|---|---|---|---|---|",
@@ -206,6 +201,12 @@ def safety_page(known: Mapping[str, Quantity]) -> str:
             unit = known[plain_key(item.key)].unit
             unit = "" if unit == "1" else f" {unit.replace('percent', '%')}"
             sign = "from" if item.high > item.caution else "below"
-            high = "by an anchor" if np.isinf(item.high) else f"{sign} {item.high:g}{unit}"
-            lines.append(f"{first}| {item.words} (`{item.key}`) | {sign} {item.caution:g}{unit} | {high} | {item.basis} |")
+            high = (
+                ("by an anchor" if item.key == _LEAD else "never")
+                if np.isinf(item.high)
+                else f"{sign} {item.high:g}{unit}"
+            )
+            lines.append(
+                f"{first}| {item.words} (`{item.key}`) | {sign} {item.caution:g}{unit} | {high} | {item.basis} |"
+            )
     return "\n".join(lines) + "\n"

@@ -26,6 +26,7 @@ __all__ = ["Cerclage", "cerclage_facts"]
 
 _NAME = re.compile(r"cerclage(?:-(\d+(?:\.\d+)?))?(-bare)?")
 
+
 @cache
 def cerclage_facts() -> Mapping[str, Any]:
     """What is published of the cable, and what is assumed of its course."""
