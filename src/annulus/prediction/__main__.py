@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from annulus.prediction._catalogue import by_key, quantities_page
+from annulus.prediction._catalogue import quantities_page
 from annulus.prediction._safety import safety_page
 
-sys.stdout.write(safety_page(by_key()) if sys.argv[1:] == ["safety"] else quantities_page())
+sys.stdout.write(safety_page() if sys.argv[1:] == ["safety"] else quantities_page())

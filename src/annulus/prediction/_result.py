@@ -187,7 +187,7 @@ class Result:
     @cached_property
     def safety(self) -> tuple[SafetyRow, ...]:
         """The safety panel: every adverse event answered, in the order of the guidance."""
-        return safety_panel(self.prediction, self.values, self.quantities)
+        return safety_panel(self.prediction, self.values)
 
     @cached_property
     def quantities(self) -> Mapping[str, Quantity]:

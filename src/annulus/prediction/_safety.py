@@ -11,7 +11,7 @@ import numpy as np
 
 from annulus.prediction._adverse_events import ADVERSE_EVENTS, NOT_IN_THE_MODEL, AdverseEvent, Criterion
 from annulus.prediction._indicators import lies_in_vein
-from annulus.quantity import Quantity, plain_key
+from annulus.quantity import SUFFIXES, Quantity
 from annulus.sources import Assumption
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class SafetyRow:
         return {name: value for name, value in row.items() if value is not None}
 
 
-def safety_panel(p: Prediction, values: Mapping[str, Any], known: Mapping[str, Quantity]) -> tuple[SafetyRow, ...]:
+def safety_panel(p: Prediction, values: Mapping[str, Any]) -> tuple[SafetyRow, ...]:
     """A row for every event, in the order of the guidance.
 
     Parameters
@@ -88,12 +88,10 @@ def safety_panel(p: Prediction, values: Mapping[str, Any], known: Mapping[str, Q
         The prediction.
     values
         Key of the result to value.
-    known
-        Plain key to quantity.
     """
     rows: dict[str, SafetyRow] = {}
     for event in (*ADVERSE_EVENTS, *NOT_IN_THE_MODEL):
-        rows[event.name] = _answered(p, event, values, known, rows)
+        rows[event.name] = _answered(p, event, values, rows)
     return tuple(rows.values())
 
 
@@ -101,7 +99,6 @@ def _answered(
     p: Prediction,
     event: AdverseEvent,
     values: Mapping[str, Any],
-    known: Mapping[str, Quantity],
     rows: Mapping[str, SafetyRow],
 ) -> SafetyRow:
     if event.not_modelled:
@@ -123,7 +120,7 @@ def _answered(
         return _without_number(p, event, values)
     concern, item = max(numbers, key=lambda pair: pair[0])
     status = Safety.HIGH if concern >= 1.0 else Safety.CAUTION if concern >= 0.0 else Safety.OK
-    unit = known[plain_key(item.key)].unit
+    unit = _unit(item.key)
     return SafetyRow(event.name, status, item.basis, item.words, _value(item, values), unit, item.key)
 
 
@@ -164,14 +161,20 @@ def safety_lines() -> tuple[Assumption, ...]:
     return (Assumption("safety_thresholds", "caution and high", "", why, "assumed"),)
 
 
-def safety_page(known: Mapping[str, Quantity]) -> str:
+def _unit(key: str) -> str:
+    """Unit of a key, by its end; 1 for a ratio."""
+    fits = [(len(suffix), unit) for unit, suffix in SUFFIXES.items() if suffix and key.endswith(suffix)]
+    return max(fits, default=(0, "1"))[1]
+
+
+def safety_page() -> str:
     """Text of ``docs/safety.md``."""
     lines = [
         "# Safety panel",
         "",
         "Research use only: an indicator is not a rate, and `ok` says that no modelled mechanism stands out, not that",
-        "an implant is safe. Made from the table of events by `python -m annulus.prediction safety > docs/safety.md`; a",
-        "test keeps both in step.",
+        "an implant is safe. Made from the table of events by `python -m annulus.prediction safety > docs/safety.md`;",
+        "a test keeps both in step.",
         "",
         "Every adverse event that public guidance names [nice-htg225], with what trials add, is answered in `safety`",
         "of a result: `event`, `status`, `indicator`, `value`, `unit`, `basis`, and the `key` under which the number",
@@ -198,7 +201,7 @@ def safety_page(known: Mapping[str, Quantity]) -> str:
             lines.append(f"| {event.name} | {rate} | {what} | | | |")
         for number, item in enumerate(event.criteria):
             first = f"| {event.name} | {rate} " if number == 0 else "| | "
-            unit = known[plain_key(item.key)].unit
+            unit = _unit(item.key)
             unit = "" if unit == "1" else f" {unit.replace('percent', '%')}"
             sign = "from" if item.high > item.caution else "below"
             high = (
