@@ -15,6 +15,7 @@ from annulus import simulate
 from annulus.anatomy import Case, CoronarySinus, Lead
 from annulus.anatomy.parametric import preset
 from annulus.geometry import Curve
+from annulus.heart import ClosureSettings, Heart
 from annulus.io import validate_result
 from annulus.mechanics.network import CinchParameters, Landing
 from annulus.outcomes import (
@@ -27,8 +28,9 @@ from annulus.outcomes import (
 from annulus.prediction import Result, Safety
 from annulus.prediction._adverse_events import ADVERSE_EVENTS, NOT_IN_THE_MODEL, Criterion
 from annulus.prediction._safety import safety_page, safety_panel
-from annulus.therapies import ALL_THERAPIES
+from annulus.therapies import ALL_THERAPIES, Therapy
 from annulus.units import MMHG
+from leaky_heart import leaky_heart
 
 DISSECTION, RUPTURE = "coronary sinus dissection", "rupture of the coronary sinus or its tributaries"
 PERFORATION, TAMPONADE = "coronary sinus perforation", "pericardial effusion / cardiac tamponade"
@@ -53,14 +55,14 @@ def as_wide_as(diameter_mm: float) -> Case:
 
 
 def kinked() -> Case:
-    """The FMR preset with a vein that jumps away from the annulus in the middle of the ribbon, by 4 mm within 2 mm."""
+    """The FMR preset with a vein that jumps away from the annulus under the ribbon: 6 mm, within 5 mm."""
 
     def change(curve: Curve) -> Curve:
         s = np.linspace(0.0, curve.length, 400)
         points, case = curve.at(s), preset("fmr")
         aside = points - case.annulus.frame.origin
         aside /= np.linalg.norm(aside, axis=1, keepdims=True)
-        bump = 7.0 * np.exp(-(((s - 50.0) / 2.5) ** 2))
+        bump = 6.0 * np.exp(-(((s - 50.0) / 2.5) ** 2))
         return Curve(points + bump[:, None] * aside, curve.radius_at(s))
 
     return vein(change)
@@ -108,14 +110,14 @@ TURNED: dict[str, tuple[tuple[str, ...], Callable[[], Result]]] = {
         (BLOCK,),
         lambda: simulate(as_wide_as(7.0), "double-anchor-10-10-60", landing=Landing(79.0, 3.0), closure="none"),
     ),
-    "tissue ten times stiffer": (
+    "tissue six times stiffer": (
         (EROSION, MIGRATION),
         lambda: simulate(
             as_wide_as(7.0),
             "double-anchor-10-10-60",
             distal_at_mm=90.0,
             closure="none",
-            parameters=CinchParameters(human_stiffness_factor=14.0),
+            parameters=CinchParameters(human_stiffness_factor=8.4),
         ),
     ),
     "anchor narrower than the vein": (
@@ -124,11 +126,11 @@ TURNED: dict[str, tuple[tuple[str, ...], Callable[[], Result]]] = {
     ),
     "ribbon over a kink": (
         (FRACTURE,),
-        lambda: simulate(kinked(), "double-anchor-10-16-60", distal_at_mm=90.0, closure="none"),
+        lambda: simulate(kinked(), "double-anchor-10-16-60", distal_at_mm=90.0, plication_mm=0.0, closure="none"),
     ),
     "thick lead in a narrow vein": (
         (THROMBOSIS, LEAD),
-        lambda: simulate(with_lead(2.6, as_wide_as(4.0)), "double-anchor-6-6-60", distal_at_mm=90.0, closure="none"),
+        lambda: simulate(with_lead(2.8, as_wide_as(4.0)), "double-anchor-6-6-60", distal_at_mm=90.0, closure="none"),
     ),
     "bridge taken in by 24 mm": ((STENOSIS,), lambda: simulate(preset("fmr"), "bridge-24", closure="none")),
 }
@@ -138,7 +140,7 @@ TURNED: dict[str, tuple[tuple[str, ...], Callable[[], Result]]] = {
 def test_a_constructed_case_turns_each_row_to_high(name: str) -> None:
     events, made = TURNED[name]
     result = made()
-    assert result.converged or name.startswith("tissue")
+    assert result.converged
     told = {event: status(result, event).value for event in events}
     assert told == dict.fromkeys(events, "high"), result.prediction.numbers(("indicators",))
     for event in events:
@@ -172,8 +174,13 @@ def test_without_a_risk_the_artery_is_unknown_and_its_gap_told() -> None:
 
 
 @pytest.mark.parametrize("kind", ALL_THERAPIES, ids=lambda kind: kind.kind)
-def test_every_therapy_has_the_whole_panel(kind: type) -> None:
-    result = simulate(preset("fmr"), kind.catalogue()[0], closure="none" if kind.kind != "edge_to_edge" else "fast")
+def test_every_therapy_has_the_whole_panel(kind: type[Therapy]) -> None:
+    coarse = Heart(leaky_heart(), ClosureSettings(n_columns=40, n_rows=6, fit=False))
+    result = (
+        simulate(coarse, kind.catalogue()[0])
+        if kind.closure == "full"
+        else simulate(preset("fmr"), kind.catalogue()[0], closure="none")
+    )
     document = result.to_dict()
     validate_result(document)
     assert [row["event"] for row in document["safety"]] == [row.name for row in (*ADVERSE_EVENTS, *NOT_IN_THE_MODEL)]  # type: ignore[index, attr-defined]
