@@ -181,6 +181,7 @@ def _print_safety(result: Result) -> None:
         for row in (row for row in result.safety if row.status is status):
             quantity = None if row.key is None else result.quantities.get(plain_key(row.key))
             digits = 1 if quantity is None else quantity.digits
+            digits = max(digits, 2) if row.unit == "1" else digits
             unit = {"1": "", "percent": " %", None: ""}.get(row.unit, f" {row.unit}")
             value = "" if row.value is None else f"{row.value + 0.0:.{digits}f}{unit}"
             ends = None if row.key is None else result.interval(row.key)

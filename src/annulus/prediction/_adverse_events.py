@@ -225,9 +225,9 @@ ADVERSE_EVENTS: tuple[AdverseEvent, ...] = (
                 "indicators.orifice_left_percent",
                 "diastolic orifice over that before",
                 50.0,
-                30.0,
-                "assumed: of a valve that opens to 5 cm2 less than 1.5 cm2 is left, severe, from memory; absolute "
-                "orifices of the model are too small, for its valve opens half",
+                15.0,
+                "assumed: the model's open valve opens half and leaves a quarter after one clip where echo sees about "
+                "half (from memory): caution below half, high below 15 %",
             ),
             Criterion(
                 "filling.after.mean_gradient_mmhg",

@@ -112,6 +112,8 @@ def _answered(
         numbers = [(c, item) for c, item in numbers if not item.key.startswith(("circumflex.", "leads."))]
         if not numbers:
             return SafetyRow(event.name, Safety.OK, "nothing of this therapy lies in the vein.")
+    if all(item.key == _LEAD for item in event.criteria) and event.criteria and "leads.in_vein" not in values:
+        return SafetyRow(event.name, Safety.OK, "no lead is known in this vein.")
     if event.proxy_of:
         other = rows[event.proxy_of]
         basis = f"as {other.event}: {other.basis}"
@@ -151,8 +153,7 @@ def _without_number(p: Prediction, event: AdverseEvent, values: Mapping[str, Any
         if isinstance(gap, float):
             return SafetyRow(event.name, Safety.UNKNOWN, basis, "least wall gap to an artery", gap, "mm", key)
         return SafetyRow(event.name, Safety.UNKNOWN, "the gap between artery and vein is not known.")
-    what = ", ".join(dict.fromkeys(item.words for item in event.criteria))
-    return SafetyRow(event.name, Safety.UNKNOWN, f"this therapy has no such number in the model: {what}.")
+    return SafetyRow(event.name, Safety.UNKNOWN, "the model has no number of this therapy that would tell.")
 
 
 def safety_lines() -> tuple[Assumption, ...]:
