@@ -94,6 +94,7 @@ _DOCS = {
     "filling": "The open valve in diastole: stenosis check of a clip or ring.",
     "circumflex": "The arteries beside the vein.",
     "leads": "Leads in the vein beside the device.",
+    "indicators": "Numbers that the safety panel rests on.",
 }
 
 
@@ -119,11 +120,12 @@ class SafetyValues(_Open):
     """One row of the safety panel."""
 
     event: str
-    status: str
+    status: Literal["ok", "caution", "high", "unknown", "not_modelled"]
     indicator: str | None = None
     value: Number | str | None = None
     unit: str | None = None
     basis: str | None = None
+    key: str | None = Field(default=None, description="Where the value stands in the result, and in the intervals.")
 
 
 class IntervalValues(FileModel):

@@ -16,6 +16,7 @@ from annulus.prediction._priors import (
 )
 from annulus.prediction._result import Result
 from annulus.prediction._rows import Row
+from annulus.prediction._safety import Safety, SafetyRow
 from annulus.prediction._world import World
 from annulus.prediction._worlds import (
     BIAS_WORLDS,
@@ -40,6 +41,8 @@ __all__ = [
     "Question",
     "Result",
     "Row",
+    "Safety",
+    "SafetyRow",
     "Samples",
     "Share",
     "World",
