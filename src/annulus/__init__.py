@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from annulus import prediction as prediction
     from annulus import quantity as quantity
     from annulus import sources as sources
+    from annulus import study as study
     from annulus import therapies as therapies
     from annulus import units as units
     from annulus import verification as verification
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from annulus.io import load_case, save_case
     from annulus.planning import simulate
     from annulus.prediction import Result
+    from annulus.study import run_study
     from annulus.therapies import Therapy, therapy
 
 __all__ = [
@@ -59,6 +61,7 @@ __all__ = [
     "__version__",
     "load_case",
     "measure",
+    "run_study",
     "save_case",
     "simulate",
     "therapy",
@@ -73,6 +76,7 @@ _HOME = MappingProxyType(
         "Therapy": "annulus.therapies",
         "load_case": "annulus.io",
         "measure": "annulus.anatomy.measures",
+        "run_study": "annulus.study",
         "save_case": "annulus.io",
         "simulate": "annulus.planning",
         "therapy": "annulus.therapies",

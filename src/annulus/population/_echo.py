@@ -32,9 +32,7 @@ def with_closed_valve(case: Case, selection: Selection | None) -> tuple[Case, Va
         The valve cannot be closed, or it leaks less or more than the selection has it.
     """
     try:
-        valve, _ = valve_of_case(
-            case, n_columns=PATIENT_CLOSURE.n_columns, n_rows=PATIENT_CLOSURE.n_rows
-        )
+        valve, _ = valve_of_case(case, n_columns=PATIENT_CLOSURE.n_columns, n_rows=PATIENT_CLOSURE.n_rows)
         beat, _ = beat_of_case(case)
         closed = fast_outcome(valve, pressure_mmhg=beat.gradient_mmhg)
     except InputError as error:

@@ -202,7 +202,9 @@ def importance(
         names = list(dict.fromkeys(problem["groups"]))
     points = design.sample(problem, base, calc_second_order=False, seed=seed)
     worlds = Priors({row.name: row for row in rows if row.name in CINCH_PRIORS} | dict(priors.replaced))
-    found = in_processes(partial(_predicted, question, worlds, problem["names"], tuple(outputs)), list(points), workers=workers)
+    found = in_processes(
+        partial(_predicted, question, worlds, problem["names"], tuple(outputs)), list(points), workers=workers
+    )
     table = np.array(found)
     failed = int(np.isnan(table).all(axis=1).sum())
     if failed > _MAX_FAILURES * len(table):

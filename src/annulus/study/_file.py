@@ -198,7 +198,9 @@ def _cases(words: Sequence[str] | None, root: Path, file: Path) -> list[Path]:
     for number, word in enumerate(words or ()):
         matches = [path for path in sorted(root.glob(word)) if path.is_file()] if "*" in word else [root / word]
         if not matches:
-            raise FileError(file, f"cases[{number}]", f"must match case files; {word!r} matches none: check the folder.")
+            raise FileError(
+                file, f"cases[{number}]", f"must match case files; {word!r} matches none: check the folder."
+            )
         # What is named must be there; what is in it is found out case by case.
         found += [existing(path, place=f"cases[{number}]", named_in=file) for path in matches]
     return list(dict.fromkeys(found))

@@ -76,9 +76,7 @@ def chosen(heart: Heart, what: Combination, kept: dict[Any, Any]) -> Fit:
     fits = [_fit(heart, one, what.landing, what.load, kept) for one in what.choices]
     if len(fits) == 1:
         return fits[0]
-    order = [
-        (not fit.fits, fit.placement is None, _off_rule_mm(fit), _uneven(fit), i) for i, fit in enumerate(fits)
-    ]
+    order = [(not fit.fits, fit.placement is None, _off_rule_mm(fit), _uneven(fit), i) for i, fit in enumerate(fits)]
     best = fits[min(order)[-1]]
     if best.fits:
         return best
@@ -186,7 +184,12 @@ def _placed(heart: Heart, device: DoubleAnchor, landing: Landing, load: LoadRule
 
 
 def _sites(
-    heart: Heart, device: DoubleAnchor, landing: Landing, load: LoadRule, first: Placement, found: list[Placement | None]
+    heart: Heart,
+    device: DoubleAnchor,
+    landing: Landing,
+    load: LoadRule,
+    first: Placement,
+    found: list[Placement | None],
 ) -> Iterator[Placement]:
     """Sites from the usual one on, distally; `found` holds those that were asked for before, None at their end."""
     start = first.site.distal_s_mm or 0.0

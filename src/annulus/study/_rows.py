@@ -221,7 +221,9 @@ class _Ready:
             wanted = any(key.startswith("coronary_sinus.") for key in self._design.quantities)
             measured = point.heart.measured is None
             if not (wanted and measured):
-                return {} if wanted is False else self._vein(predict(self._heart("fast"), therapy("none"), Site(), Load()))
+                return (
+                    {} if wanted is False else self._vein(predict(self._heart("fast"), therapy("none"), Site(), Load()))
+                )
             block = point.block("coronary_sinus", costly=True)
             self._kept["vein"] = {f"coronary_sinus.{k}": v for k, v in block.items() if isinstance(v, float)}
         return self._kept["vein"]

@@ -212,7 +212,9 @@ class StudyStore:
                 ("columns", "another study"),
             ):
                 if there.get(key) != self.manifest[key]:
-                    raise FileError(self.folder, "", f"holds {what} ({_change(there, self.manifest)}): name another folder.")
+                    raise FileError(
+                        self.folder, "", f"holds {what} ({_change(there, self.manifest)}): name another folder."
+                    )
             old, new = there.get("provenance", {}), self.manifest["provenance"]
             for key, what in (("input_digests", "its input files have changed"), ("version", "it is of another version"),
                               ("source_digest", "the package's sources have changed"),

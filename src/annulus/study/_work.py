@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from functools import cache
 from itertools import islice
 from multiprocessing import get_context
+from queue import Empty, Queue
 from typing import Any
 
 from annulus.errors import AnnulusError, DependencyError, InputError
@@ -29,7 +30,7 @@ _IN_FLIGHT = 2
 _LOSSES = 3
 """So many times the worker of a chunk may be lost before a study stops."""
 
-_TIMEOUT = "20s"
+_TIMEOUT_S = 20
 
 Chunk = tuple[int, bytes]
 
@@ -51,7 +52,9 @@ def chunk_of(design: StudyDesign, chunk: int, given: tuple[HeartSource, ...], di
             f"workers must have the package that the study is run with; a worker has another (sources {_own_digest()} "
             f"instead of {digest}): install the same version there."
         )
-    lines = [row for number, one in zip(design.hearts(chunk), given, strict=True) for row in heart_rows(design, number, one)]
+    lines = [
+        row for number, one in zip(design.hearts(chunk), given, strict=True) for row in heart_rows(design, number, one)
+    ]
     return chunk_bytes(design, lines)
 
 
@@ -153,81 +156,58 @@ def on_cluster(design: StudyDesign, chunks: list[int], *, address: str) -> Itera
         The scheduler cannot be reached, or is lost on the way, or a chunk's workers were lost too often.
     """
     try:
-        from distributed import Client, as_completed
+        from distributed import Client
     except ImportError as error:
         raise DependencyError("a Dask cluster needs dask and distributed: pip install 'annulus[study]'.") from error
     try:
-        client = Client(address, timeout=_TIMEOUT, set_as_default=False)
+        client = Client(address, timeout=_TIMEOUT_S, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise LostWorkersError(f"no Dask scheduler answers at {address!r} ({error}): start it, or correct it.") from None
+        raise LostWorkersError(
+            f"no Dask scheduler answers at {address!r} ({error}): start it, or correct it."
+        ) from None
     with _closing(client):
-        if not client.scheduler_info().get("workers"):
-            try:
-                client.wait_for_workers(1, timeout=_TIMEOUT)
-            except TimeoutError:
-                raise LostWorkersError(f"the Dask scheduler at {address} has no workers: start some.") from None
-        digest, todo = source_digest(), iter(chunks)
-        n = max(sum(one["nthreads"] for one in client.scheduler_info()["workers"].values()), 1)
-
-        def submitted(chunk: int) -> Any:
-            return client.submit(
-                chunk_of, design, chunk, sources(design, chunk), digest, key=f"annulus-{os.getpid()}-{chunk}", pure=False
-            )
-
-        numbers: dict[str, int] = {}
-        running = as_completed()
-        for chunk in islice(todo, _IN_FLIGHT * n):
-            future = submitted(chunk)
-            numbers[future.key] = chunk
-            running.add(future)
-        watch = _Watch(client)
-        while numbers:
-            future = watch.next_of(running)
-            chunk = numbers.pop(future.key)
-            data = watch.result_of(future)
-            future.release()
-            for more in islice(todo, 1):
-                new = submitted(more)
-                numbers[new.key] = more
-                running.add(new)
-            yield chunk, data
-
-
-class _Watch:
-    """Waits for a cluster that may be gone."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    def next_of(self, running: Any) -> Any:
-        from queue import Empty
-
-        while True:
-            try:
-                # Not blocking: a scheduler that is gone would never answer.
-                return running.queue.get(timeout=0.5) if running.queue.qsize() else self._waited(running)
-            except Empty:
-                continue
-
-    def _waited(self, running: Any) -> Any:
-        if self._client.status not in ("running", "connecting"):
-            raise _lost()
-        if self._client.status == "connecting" or self._client.scheduler is None:
-            raise _lost()
-        return running.queue.get(timeout=0.5)
-
-    def result_of(self, future: Any) -> bytes:
-        from distributed import KilledWorker
-
         try:
-            return future.result(timeout=_TIMEOUT)
-        except KilledWorker:
-            raise LostWorkersError(
-                "the Dask workers that had a chunk were lost again and again: see their logs; finished chunks are kept, "
-                "run the same command again."
-            ) from None
-        except (CancelledError, OSError, TimeoutError):
-            raise _lost() from None
+            client.wait_for_workers(1, timeout=_TIMEOUT_S)
+        except TimeoutError:
+            raise LostWorkersError(f"the Dask scheduler at {address} has no workers: start some.") from None
+        digest, todo = source_digest(), iter(chunks)
+        done: Queue[Any] = Queue()
+        numbers: dict[Any, int] = {}
+        while True:
+            threads = sum(client.nthreads().values()) if client.status == "running" else 1
+            for chunk in islice(todo, max(_IN_FLIGHT * threads - len(numbers), 0)):
+                work = (design, chunk, sources(design, chunk), digest)
+                future = client.submit(chunk_of, *work, key=f"annulus-{os.getpid()}-{chunk}", pure=False)
+                numbers[future] = chunk
+                future.add_done_callback(done.put)
+            if not numbers:
+                return
+            future = _next(done, client)
+            yield numbers.pop(future), _result(future)
+
+
+def _next(done: Queue[Any], client: Any) -> Any:
+    """The next future that ended; a scheduler that is gone would never say so."""
+    while True:
+        try:
+            return done.get(timeout=0.5)
+        except Empty:
+            if client.status != "running":
+                raise _lost() from None
+
+
+def _result(future: Any) -> bytes:
+    from distributed import KilledWorker
+
+    try:
+        return future.result(timeout=_TIMEOUT_S)
+    except KilledWorker:
+        raise LostWorkersError(
+            "the Dask workers that had a chunk were lost again and again: see their logs; finished chunks are kept, run "
+            "the same command again."
+        ) from None
+    except (CancelledError, OSError, TimeoutError):
+        raise _lost() from None
 
 
 def _lost() -> LostWorkersError:

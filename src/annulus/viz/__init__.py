@@ -4,6 +4,7 @@ from annulus.viz._importance import plot_importance, plot_intervals
 from annulus.viz._plots import plot_area_against_frame, plot_gap_profile, plot_load_path
 from annulus.viz._scene import scene, screenshot, show
 from annulus.viz._shapes import ResultShapes, read_result
+from annulus.viz._study import plot_length_choice, plot_quantiles, plot_served, plot_variance, study_plots
 from annulus.viz._valve import valve_scene, valve_screenshot
 from annulus.viz._views import VIEWS, View, views_named
 
@@ -15,11 +16,16 @@ __all__ = [
     "plot_gap_profile",
     "plot_importance",
     "plot_intervals",
+    "plot_length_choice",
     "plot_load_path",
+    "plot_quantiles",
+    "plot_served",
+    "plot_variance",
     "read_result",
     "scene",
     "screenshot",
     "show",
+    "study_plots",
     "valve_scene",
     "valve_screenshot",
     "views_named",
