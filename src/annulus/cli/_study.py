@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,16 +12,18 @@ import typer
 from annulus.cli._progress import counting
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
-
     from annulus.study import StudyDesign, StudySummary
+    from annulus.study import Table as Rows
 
 __all__ = ["register"]
 
 _SHOWN = 30
 """Lines of a table on the terminal."""
 
-_WIDE = 44
+_FILE_WIDTH = 200
+"""Letters of a line where the output is no terminal."""
+
+_WIDE = 60
 """Letters of a text in a cell."""
 
 
@@ -51,12 +54,12 @@ def register(app: typer.Typer) -> None:
 
         require_outputs(inputs=(study,), folder=output)
         with ExitStack() as stack:
-            shown = [lambda done: None]
+            shown: list[Callable[[int], None]] = []
 
             def begun(design: StudyDesign, notes: tuple[str, ...]) -> None:
                 for note in notes:
                     print(f"annulus: {note}", file=sys.stderr, flush=True)
-                shown[0] = stack.enter_context(counting(context, "hearts", design.n_hearts))
+                shown.append(stack.enter_context(counting(context, "hearts", design.n_hearts)))
 
             done = run_study(study, output, workers=workers, dask=dask, progress=lambda n: shown[0](n), begun=begun)
         print(f"{done}. See it with: annulus study summary {output}. Research use only.")
@@ -105,6 +108,8 @@ def _print(found: StudySummary) -> None:
     from rich.console import Console
 
     console = Console(markup=False, emoji=False)
+    if not console.is_terminal:
+        console = Console(markup=False, emoji=False, width=_FILE_WIDTH)
     console.print(str(found), highlight=False)
     for name, table in found.tables.items():
         console.print()
@@ -115,13 +120,13 @@ def _print(found: StudySummary) -> None:
     console.print("Research use only; study.json says what the columns mean and what is assumed.", style="dim")
 
 
-def _table(frame: DataFrame) -> object:
+def _table(frame: Rows) -> object:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
     for name in frame.columns:
         is_text = frame[name].map(lambda value: isinstance(value, str)).any()
-        table.add_column(str(name), justify="left" if is_text else "right", overflow="fold")
+        table.add_column(str(name), justify="left" if is_text else "right", no_wrap=True)
     for row in frame.head(_SHOWN).itertuples(index=False):
         table.add_row(*(_cell(value) for value in row))
     return table

@@ -6,7 +6,7 @@ from annulus.study._file import read_study
 from annulus.study._run import StudyRun, run_study
 from annulus.study._store import STUDY_SCHEMA
 from annulus.study._summary import StudySummary, summarise
-from annulus.study._table import study_files, study_frame
+from annulus.study._table import Table, study_files, study_frame
 from annulus.study._work import LostWorkersError
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "StudyDesign",
     "StudyRun",
     "StudySummary",
+    "Table",
     "Worlds",
     "read_study",
     "run_study",

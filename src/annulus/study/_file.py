@@ -80,8 +80,8 @@ class _StudyModel(FileModel):
     cases: _Words | None = None
     population: _Population | None = None
     therapies: _Words
-    landings: Annotated[list[_Landing], Field(min_length=1)] = [_Landing()]
-    loads: Annotated[list[_Load], Field(min_length=1)] = [_Load()]
+    landings: Annotated[list[_Landing], Field(min_length=1, default_factory=lambda: [_Landing()])]
+    loads: Annotated[list[_Load], Field(min_length=1, default_factory=lambda: [_Load()])]
     worlds: _Worlds | None = None
     sobol: _Sobol | None = None
     closure: Literal["fast", "full", "none"] | None = None

@@ -16,7 +16,7 @@ from annulus.study._store import StudyStore, pyarrow
 from annulus.study._work import Chunk, here, in_processes, on_cluster, usable_cores
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from annulus.study._table import Table
 
 __all__ = ["StudyRun", "run_study"]
 
@@ -49,7 +49,7 @@ class StudyRun:
         kept = f", {self.kept} of {self.n_chunks} files from before" if self.kept else ""
         return f"{self.name}: {self.n_rows} rows of {self.n_hearts} hearts in {self.folder}{kept}"
 
-    def to_frame(self, columns: list[str] | None = None) -> DataFrame:
+    def to_frame(self, columns: list[str] | None = None) -> Table:
         """The rows as a pandas table, in their order."""
         from annulus.study._table import study_frame
 

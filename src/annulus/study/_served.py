@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
+from annulus.study._table import Table
 from annulus.therapies import ALL_THERAPIES
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["served"]
 
 ANY = "any of them"
 
 
-def served(frame: pd.DataFrame, by: str) -> pd.DataFrame:
+def served(frame: Table, by: str) -> Table:
     """Table of a size's column, such as ``therapy`` or ``fit.length_mm``.
 
     Parameters
@@ -40,7 +38,7 @@ def served(frame: pd.DataFrame, by: str) -> pd.DataFrame:
         rows = rows[rows["fit.length_mm"].notna()]
     elif by != "therapy":
         return pd.DataFrame()
-    chosen = rows["therapy"].eq("") | rows["therapy"].isna()
+    chosen: Any = rows["therapy"].eq("") | rows["therapy"].isna()
     sizes = rows[~chosen]
     n_all = int(rows["heart"].nunique())
     if by not in sizes or sizes[by].nunique() < 2:

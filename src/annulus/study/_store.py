@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from annulus import __version__
@@ -30,6 +31,16 @@ STUDY_SCHEMA = "annulus.study/1"
 
 _CHUNK = re.compile(r"chunk-(\d{6})-([0-9a-f]{16})\.parquet")
 _PART = ".annulus-part-"
+_BEGUN_WITH = MappingProxyType(
+    {
+        "input_digests": "its input files have changed",
+        "version": "the package is of another version",
+        "source_digest": "the package's sources have changed",
+        "libraries": "numpy, scipy, numba or pyarrow are of other versions",
+    }
+)
+"""Part of the provenance to what is told where it is not what the study was begun with."""
+
 _LIBRARIES = ("numpy", "scipy", "numba", "pyarrow")
 
 
@@ -82,8 +93,8 @@ def manifest_of(design: StudyDesign) -> dict[str, Any]:
             "population": design.seed,
             "worlds": None if worlds is None else worlds.seed,
             "sobol": None if design.sobol is None else design.sobol.seed,
-            "rule": "patient i is child i of the population's seed; world k is draw k of the worlds' seed, the same for "
-            "all that is done to a heart",
+            "rule": "patient i is child i of the population's seed; world k is draw k of the worlds' seed, the same "
+            "for all that is done to a heart",
         },
         "geometry": "measured with the error of the priors"
         if worlds is not None and worlds.measurement_error
@@ -205,20 +216,11 @@ class StudyStore:
         file = self.folder / "study.json"
         if file.is_file():
             there = read_manifest(self.folder)
-            for key, what in (
-                ("study", "another study"),
-                ("n_rows", "another study"),
-                ("therapies", "another study"),
-                ("columns", "another study"),
-            ):
-                if there.get(key) != self.manifest[key]:
-                    raise FileError(
-                        self.folder, "", f"holds {what} ({_change(there, self.manifest)}): name another folder."
-                    )
+            if any(there.get(key) != self.manifest[key] for key in ("study", "n_rows", "therapies", "columns")):
+                told = _change(there, self.manifest)
+                raise FileError(self.folder, "", f"holds another study ({told}): name another folder.")
             old, new = there.get("provenance", {}), self.manifest["provenance"]
-            for key, what in (("input_digests", "its input files have changed"), ("version", "it is of another version"),
-                              ("source_digest", "the package's sources have changed"),
-                              ("libraries", "numpy, scipy, numba or pyarrow are of other versions")):  # fmt: skip
+            for key, what in _BEGUN_WITH.items():
                 if old.get(key) != new[key]:
                     raise FileError(
                         self.folder,

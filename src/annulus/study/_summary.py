@@ -1,13 +1,14 @@
-"""A study in tables: what was done, quantiles by group, who can take what, differences, shares of variance, failures."""
+"""A study in tables: counts, quantiles by group, who can take what, differences, shares of variance, failures."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,11 +16,8 @@ from annulus.errors import InputError
 from annulus.io._schema import nearest_of
 from annulus.study._served import served
 from annulus.study._store import read_manifest
-from annulus.study._table import study_frame
+from annulus.study._table import Table, study_frame
 from annulus.study._variance import variance_shares
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["HEADLINES", "StudySummary", "summarise"]
 
@@ -63,7 +61,7 @@ class StudySummary:
     """
 
     manifest: Mapping[str, Any]
-    tables: Mapping[str, pd.DataFrame]
+    tables: Mapping[str, Table]
     n_rows: int
 
     @property
@@ -147,11 +145,11 @@ def _require_columns(names: Sequence[str], known: Mapping[str, str]) -> None:
             raise InputError(f"a summary's columns must be of the study; got {name!r}: {advice}")
 
 
-def _default_groups(frame: pd.DataFrame) -> list[str]:
+def _default_groups(frame: Table) -> list[str]:
     return ["therapy", *(name for name in ("landing", "load") if frame[name].nunique() > 1)]
 
 
-def _parted(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+def _parted(frame: Table, by: Sequence[str]) -> Table:
     """The table with numbers of many values in quarters, named by their ends."""
     import pandas as pd
 
@@ -161,19 +159,20 @@ def _parted(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         if not pd.api.types.is_float_dtype(column) or column.nunique() <= 2 * _BINS:
             continue
         ends = np.unique(np.quantile(column.dropna(), np.linspace(0.0, 1.0, _BINS + 1)))
-        words = [f"{low:.4g} to {high:.4g}" for low, high in zip(ends[:-1], ends[1:], strict=True)]
-        out = out.assign(**{name: pd.cut(column, ends, labels=words, include_lowest=True).astype(object)})
+        words = [f"{low:.4g} to {high:.4g}" for low, high in pairwise(ends)]
+        parts: Any = pd.cut(column, ends, labels=words, include_lowest=True)
+        out = out.assign(**{name: parts.astype(object)})
     return out
 
 
-def _counts(frame: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
+def _counts(frame: Table, groups: list[str]) -> Table:
     rows = frame.drop_duplicates("row")
     table = rows.groupby(groups, dropna=False, sort=False)["status"].value_counts().unstack(fill_value=0)
     table.insert(0, "rows", table.sum(axis=1))
     return table.reset_index().rename_axis(columns=None)
 
 
-def _reasons(frame: pd.DataFrame) -> pd.DataFrame:
+def _reasons(frame: Table) -> Table:
     """Reasons with their numbers taken out, the most frequent first, with an example of each."""
     bad = frame.loc[~frame["status"].isin(("done",)), ["row", "status", "reason", "case"]].drop_duplicates("row")
     plain = bad["reason"].fillna("").map(lambda text: re.sub(r"-?\d+(\.\d+)?", "#", text))
@@ -183,7 +182,7 @@ def _reasons(frame: pd.DataFrame) -> pd.DataFrame:
     return table[["status", "rows", "example", "case"]]
 
 
-def _quantiles(frame: pd.DataFrame, groups: list[str], keys: Sequence[str]) -> dict[str, pd.DataFrame]:
+def _quantiles(frame: Table, groups: list[str], keys: Sequence[str]) -> dict[str, Table]:
     import pandas as pd
 
     good = frame[frame["status"].isin(_DONE)]
@@ -199,7 +198,7 @@ def _quantiles(frame: pd.DataFrame, groups: list[str], keys: Sequence[str]) -> d
     return {"quantiles": pd.DataFrame(rows)}
 
 
-def _differences(frame: pd.DataFrame, keys: Sequence[str]) -> dict[str, pd.DataFrame]:
+def _differences(frame: Table, keys: Sequence[str]) -> dict[str, Table]:
     """Each therapy less the first, heart by heart and world by world: what both share falls out."""
     import pandas as pd
 
@@ -216,13 +215,13 @@ def _differences(frame: pd.DataFrame, keys: Sequence[str]) -> dict[str, pd.DataF
             values = (wide[name] - wide[names[0]]).dropna().to_numpy(dtype=float)
             if values.size > 1:
                 error = float(values.std(ddof=1)) / values.size**0.5
-                rows.append({"therapy": name, "less": names[0], "quantity": key, "n": values.size,
-                             "mean": float(values.mean()), "standard_error": error,
-                             "q05": float(np.quantile(values, 0.05)), "q95": float(np.quantile(values, 0.95))})  # fmt: skip
+                q05, q95 = np.quantile(values, (0.05, 0.95)).tolist()
+                told = {"therapy": name, "less": names[0], "quantity": key, "n": values.size}
+                rows.append(told | {"mean": float(values.mean()), "standard_error": error, "q05": q05, "q95": q95})
     return {"differences": pd.DataFrame(rows)}
 
 
-def _importance(frame: pd.DataFrame) -> pd.DataFrame:
+def _importance(frame: Table) -> Table:
     """Indices averaged over hearts, and their spread from heart to heart."""
     known = frame.dropna(subset=["output"])
     table = known.groupby(["therapy", "output", "input"], sort=False).agg(

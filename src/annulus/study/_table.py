@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, TypeAlias
 
 from annulus.errors import DependencyError, FileError, InputError
 from annulus.io._schema import nearest_of
 from annulus.study._store import pyarrow, read_manifest
 
-if TYPE_CHECKING:
-    from pandas import DataFrame
+__all__ = ["Table", "study_files", "study_frame"]
 
-__all__ = ["study_files", "study_frame"]
+Table: TypeAlias = Any
+"""A `pandas.DataFrame`; pandas is not imported before it is needed, and type checkers know too little of it."""
 
 
 def study_files(folder: Path | str) -> list[Path]:
@@ -29,7 +29,7 @@ def study_files(folder: Path | str) -> list[Path]:
     return sorted(path for path in (Path(folder) / "rows").glob("chunk-*.parquet") if _NAME.fullmatch(path.name))
 
 
-def study_frame(folder: Path | str, columns: Sequence[str] | None = None) -> DataFrame:
+def study_frame(folder: Path | str, columns: Sequence[str] | None = None) -> Table:
     """Rows as a pandas table, in their order; of an unfinished study those that are there.
 
     Parameters
@@ -63,7 +63,7 @@ def study_frame(folder: Path | str, columns: Sequence[str] | None = None) -> Dat
     if not files:
         raise FileError(folder, "", "has no finished rows yet: run the study again, it goes on.")
 
-    def parts() -> Iterator[DataFrame]:
+    def parts() -> Iterator[Table]:
         for path in files:
             try:
                 yield arrow.parquet.ParquetFile(path).read(columns=columns and list(columns)).to_pandas()

@@ -9,14 +9,11 @@ whatever is correlated within either group.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from annulus._typing import FloatArray
-
-if TYPE_CHECKING:
-    import pandas as pd
+from annulus.study._table import Table
 
 __all__ = ["variance_parts", "variance_shares"]
 
@@ -35,7 +32,7 @@ def variance_parts(table: FloatArray) -> tuple[float, float, float]:
     return max(of_rows, 0.0), max(of_columns, 0.0), together
 
 
-def variance_shares(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+def variance_shares(frame: Table, keys: Sequence[str]) -> Table:
     """Shares of each quantity's variance by therapy, landing and load; hearts without a value in some world left out.
 
     Returns

@@ -160,7 +160,7 @@ def on_cluster(design: StudyDesign, chunks: list[int], *, address: str) -> Itera
     except ImportError as error:
         raise DependencyError("a Dask cluster needs dask and distributed: pip install 'annulus[study]'.") from error
     try:
-        client = Client(address, timeout=_TIMEOUT_S, set_as_default=False)
+        client: Any = Client(address, timeout=_TIMEOUT_S, set_as_default=False)
     except (OSError, ValueError) as error:
         raise LostWorkersError(
             f"no Dask scheduler answers at {address!r} ({error}): start it, or correct it."
@@ -203,8 +203,8 @@ def _result(future: Any) -> bytes:
         return future.result(timeout=_TIMEOUT_S)
     except KilledWorker:
         raise LostWorkersError(
-            "the Dask workers that had a chunk were lost again and again: see their logs; finished chunks are kept, run "
-            "the same command again."
+            "the Dask workers that had a chunk were lost again and again: see their logs; finished chunks are kept, "
+            "run the same command again."
         ) from None
     except (CancelledError, OSError, TimeoutError):
         raise _lost() from None

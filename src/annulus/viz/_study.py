@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from annulus.errors import InputError
-from annulus.study import StudySummary, study_frame
+from annulus.study import StudySummary, Table, study_frame
 from annulus.viz import _style as style
 from annulus.viz._plots import _colors, _figure, _finish
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.figure import Figure
 
 __all__ = ["plot_length_choice", "plot_quantiles", "plot_served", "plot_variance", "study_plots"]
@@ -24,7 +23,7 @@ _SHOWN = 24
 _BIN_MM = 10.0
 
 
-def plot_quantiles(table: pd.DataFrame, key: str, *, title: str = "") -> Figure:
+def plot_quantiles(table: Table, key: str, *, title: str = "") -> Figure:
     """Quantiles of one quantity by group: thin 5 to 95 %, thick 25 to 75 %, a dot at the median.
 
     Parameters
@@ -59,7 +58,7 @@ def plot_quantiles(table: pd.DataFrame, key: str, *, title: str = "") -> Figure:
     return figure
 
 
-def plot_served(table: pd.DataFrame, *, title: str = "") -> Figure:
+def plot_served(table: Table, *, title: str = "") -> Figure:
     """Share of hearts that each size fits, the part that it alone fits in another colour.
 
     Parameters
@@ -96,7 +95,7 @@ def plot_served(table: pd.DataFrame, *, title: str = "") -> Figure:
     return figure
 
 
-def plot_length_choice(frame: pd.DataFrame, *, title: str = "") -> Figure:
+def plot_length_choice(frame: Table, *, title: str = "") -> Figure:
     """Which length suits which vein: of the hearts in each class of vein length the share that gets each length.
 
     Parameters
@@ -139,7 +138,7 @@ def plot_length_choice(frame: pd.DataFrame, *, title: str = "") -> Figure:
     return figure
 
 
-def plot_variance(table: pd.DataFrame, *, title: str = "") -> Figure:
+def plot_variance(table: Table, *, title: str = "") -> Figure:
     """Shares of variance between hearts, between worlds, and of both together, for each quantity.
 
     Raises
