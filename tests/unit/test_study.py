@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from study_samples import DEVICES, content, small, toml
 
 import annulus
 from annulus.errors import AnnulusError, FileError, InputError
@@ -18,6 +17,7 @@ from annulus.prediction import Question, World
 from annulus.study import read_study, run_study, study_files, study_frame, summarise
 from annulus.study._variance import variance_parts
 from annulus.therapies import Wish, therapy
+from study_samples import DEVICES, content, small, toml
 
 pd = pytest.importorskip("pandas")
 
@@ -114,6 +114,12 @@ def test_missing_and_damaged_chunks_are_computed_anew(finished: Path, tmp_path: 
         ({"loads": [{"plication_mm": 8.0, "traction_n": 2.0}]}, "loads[0]", "contradict"),
         ({"loads": [{"plication_mm": 8.0}, {"plication_mm": 9.0}]}, "loads", "a name of their own"),
         ({"loads": [{"plication_mm": 8.0, "therapies": ["ring-*"]}]}, "loads[0].therapies", "no therapy of this study"),
+        (
+            {"loads": [{"plication_mm": 8.0, "therapies": ["none"]}], "therapies": ["none", "carillon-9-18-60"]},
+            "loads[0]",
+            "nothing",
+        ),
+        ({"therapies": ["none"]}, "loads[0]", "no therapy of this study can be asked for it"),
         ({"landings": [{"distal": "ostium", "distal_at_mm": 90.0}]}, "landings[0]", "contradict"),
         ({"landings": [{"size": "chosen among"}]}, "landings", "at least two therapies"),
         ({"landings": [{"size": "chosen"}]}, "landings[0].size", "chosen among"),
@@ -284,8 +290,8 @@ def test_shares_of_variance_of_a_known_table() -> None:
 
 
 def test_summary_tables(tmp_path: Path) -> None:
-    study = small(therapies=["carillon-9-18-60", "none"], worlds={"n": 4})
-    run_study(study, tmp_path)
+    population = {"preset": "fmr", "n": 10, "seed": 3}
+    run_study(small(therapies=["carillon-9-18-60", "none"], worlds={"n": 4}, population=population), tmp_path)
     found = summarise(tmp_path, keys=["annulus.change_percent.ap_mm"])
     assert found.is_finished
     frame = study_frame(tmp_path)

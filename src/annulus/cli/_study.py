@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -61,6 +62,7 @@ def register(app: typer.Typer) -> None:
                     print(f"annulus: {note}", file=sys.stderr, flush=True)
                 shown.append(stack.enter_context(counting(context, "hearts", design.n_hearts)))
 
+            stack.enter_context(_resumable())
             done = run_study(study, output, workers=workers, dask=dask, progress=lambda n: shown[0](n), begun=begun)
         print(f"{done}. See it with: annulus study summary {output}. Research use only.")
 
@@ -102,6 +104,18 @@ def register(app: typer.Typer) -> None:
             _print(found)
             for name in written:
                 print(f"written: {name}")
+
+
+@contextmanager
+def _resumable() -> Iterator[None]:
+    """What a person who stops a run should know."""
+    try:
+        yield
+    except Exception:
+        raise
+    except BaseException:
+        print("annulus: finished chunks are kept: run the same command again to go on.", file=sys.stderr, flush=True)
+        raise
 
 
 def _print(found: StudySummary) -> None:

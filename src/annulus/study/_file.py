@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from annulus.anatomy.parametric import preset
 from annulus.errors import FileError, InputError
+from annulus.heart import Heart
 from annulus.io import load_priors, read_population_preset
 from annulus.io._reading import existing, read_toml
 from annulus.io._schema import FileModel, Number, nearest_of, placed, validated
 from annulus.population import PopulationPreset, population_preset
 from annulus.prediction import Priors
 from annulus.study._design import Combination, Landing, LoadRule, Sobol, StudyDesign, Worlds
-from annulus.therapies import ALL_THERAPIES, Therapy, therapy
+from annulus.therapies import ALL_THERAPIES, Therapy, Wish, WishError, therapy
 
 __all__ = ["read_study"]
 
@@ -115,10 +118,10 @@ def read_study(study: Path | str | Mapping[str, Any]) -> StudyDesign:
     inputs: list[Path] = []
     cases = _cases(model.cases, root, file)
     inputs += cases
-    preset, n, seed = None, 0, 0
+    drawn, n, seed = None, 0, 0
     if model.population is not None:
         with placed(file, "population.preset"):
-            preset = _preset(model.population.preset, root, inputs)
+            drawn = _preset(model.population.preset, root, inputs)
         n, seed = model.population.n, model.population.seed
     priors = None
     if model.worlds is not None and model.worlds.priors is not None:
@@ -130,7 +133,7 @@ def read_study(study: Path | str | Mapping[str, Any]) -> StudyDesign:
             name=model.name or file.stem,
             kind=model.kind,
             cases=tuple(cases),
-            preset=preset,
+            preset=drawn,
             n_patients=n,
             seed=seed,
             combinations=_combinations(model, chosen, file),
@@ -215,8 +218,8 @@ def _preset(word: str, root: Path, inputs: list[Path]) -> PopulationPreset:
 
 def _combinations(model: _StudyModel, chosen: Sequence[Therapy], file: Path) -> tuple[Combination, ...]:
     """Every landing with every load and every therapy that both are for."""
-    landings = _for(model.landings, [one.name for one in chosen], "landings", file)
-    loads = _for(model.loads, [one.name for one in chosen], "loads", file)
+    landings = _for(model.landings, chosen, "landings", file)
+    loads = _for(model.loads, chosen, "loads", file)
     out: list[Combination] = []
     for landing, lands in landings:
         for load, loaded in loads:
@@ -236,11 +239,16 @@ def _combinations(model: _StudyModel, chosen: Sequence[Therapy], file: Path) -> 
     return tuple(out)
 
 
-def _for(rules: Sequence[Any], names: Sequence[str], block: str, file: Path) -> list[tuple[Any, set[str]]]:
-    """Each rule with the therapies that it is for; those that no rule is for get the default one."""
+def _for(rules: Sequence[Any], chosen: Sequence[Therapy], block: str, file: Path) -> list[tuple[Any, set[str]]]:
+    """Each rule with the therapies that it is for: those named, else those that can be asked for it.
+
+    Those that no rule is for get the default one.
+    """
     out: list[tuple[Any, set[str]]] = []
+    names = [one.name for one in chosen]
     for number, rule in enumerate(rules):
-        mine: set[str] = set(names) if rule.therapies is None else set()
+        refused = {one.name: told for one in chosen if (told := _refused(one, rule))}
+        mine: set[str] = set(names) - set(refused) if rule.therapies is None else set()
         for pattern in rule.therapies or ():
             found = fnmatch.filter(names, pattern.lower())
             if not found:
@@ -249,12 +257,41 @@ def _for(rules: Sequence[Any], names: Sequence[str], block: str, file: Path) -> 
                 raise FileError(
                     file, f"{block}[{number}].therapies", f"{pattern!r} is no therapy of this study: {advice}"
                 )
+            for name in found:
+                if name in refused:
+                    raise FileError(file, f"{block}[{number}]", refused[name])
             mine |= set(found)
+        if not mine:
+            told = next(iter(refused.values()))
+            raise FileError(file, f"{block}[{number}]", f"no therapy of this study can be asked for it: {told}")
         out.append((rule, mine))
     left = set(names) - {name for _, mine in out for name in mine}
     if left:
         out.append((_Landing() if block == "landings" else _Load(), left))
     return out
+
+
+def _refused(one: Therapy, rule: _Landing | _Load) -> str:
+    """Why a kind of therapy cannot be asked for a rule, in any heart; empty where it can."""
+    asked = {name: getattr(rule, name, None) for name in _WISHES}
+    if all(value is None for value in asked.values()):
+        return ""
+    try:
+        one.site(_any_heart(), Wish(**asked))
+    except WishError as error:
+        return str(error)
+    except InputError:
+        # Not in this heart; another one may take it.
+        return ""
+    return ""
+
+
+@cache
+def _any_heart() -> Heart:
+    return Heart(preset("fmr"))
+
+
+_WISHES = ("distal_at_mm", "plication_mm", "traction_n", "traction_reaction")
 
 
 def _worlds(model: _StudyModel, priors: Priors | None) -> Worlds | None:
