@@ -28,6 +28,14 @@ def _chunks(folder: Path) -> int:
     return len(list((folder / "rows").glob("chunk-*.parquet")))
 
 
+def _group_exists(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def _killed(study: Path, folder: Path, generator: random.Random, *words: str) -> bool:
     """Kill a run, workers and all, at a random moment after its next chunk; whether it was still running."""
     before = _chunks(folder)
@@ -57,8 +65,8 @@ def _survives(tmp_path: Path, content_of: dict[str, Any], kills: int, *words: st
 
 
 def test_killed_and_resumed_it_is_bit_identical(tmp_path: Path) -> None:
-    population = {"preset": "fmr", "n": 60, "seed": 11}
-    _survives(tmp_path, small(population=population, chunk=4, therapies=DEVICES), 2, "--workers", "2")
+    population = {"preset": "fmr", "n": 24, "seed": 11}
+    _survives(tmp_path, small(population=population, chunk=2, therapies=DEVICES[:1]), 2, "--workers", "2")
 
 
 @pytest.mark.study
@@ -80,11 +88,10 @@ def test_ctrl_c_ends_cleanly(tmp_path: Path, workers: str) -> None:
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "stopped" in err and "run the same command again" in err and "Traceback" not in err
-    with pytest.raises(ProcessLookupError):
-        # Nobody is left of the group.
-        for _ in range(100):
-            os.killpg(process.pid, 0)
-            time.sleep(0.05)
+    deadline = time.monotonic() + 20.0
+    while (there := _group_exists(process.pid)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not there, "a worker was left behind"
     assert not list((folder / "rows").glob(".annulus-part-*"))
 
 
@@ -92,7 +99,7 @@ def test_a_lost_worker_is_replaced(tmp_path: Path) -> None:
     """One worker is killed in mid-run, as where memory runs out: the run goes on, and its rows are the same."""
     import multiprocessing
 
-    study = small(population={"preset": "fmr", "n": 24, "seed": 11}, chunk=2)
+    study = small(population={"preset": "fmr", "n": 16, "seed": 11}, chunk=2)
     killed: list[int] = []
 
     def progress(done: int) -> None:
