@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
@@ -174,7 +175,7 @@ def on_cluster(design: StudyDesign, chunks: list[int], *, address: str) -> Itera
         done: Queue[Any] = Queue()
         numbers: dict[Any, int] = {}
         while True:
-            threads = sum(client.nthreads().values()) if client.status == "running" else 1
+            threads = _threads(client)
             for chunk in islice(todo, max(_IN_FLIGHT * threads - len(numbers), 0)):
                 work = (design, chunk, sources(design, chunk), digest)
                 future = client.submit(chunk_of, *work, key=f"annulus-{os.getpid()}-{chunk}", pure=False)
@@ -184,6 +185,19 @@ def on_cluster(design: StudyDesign, chunks: list[int], *, address: str) -> Itera
                 return
             future = _next(done, client)
             yield numbers.pop(future), _result(future)
+
+
+def _threads(client: Any) -> int:
+    """Threads of all workers; at least one, where workers come and go."""
+    try:
+        return max(sum(client.nthreads().values()), 1)
+    except (*_cancelled(), OSError, TimeoutError):
+        raise _lost() from None
+
+
+def _cancelled() -> tuple[type[BaseException], ...]:
+    """What a future raises whose scheduler forgot it: of either of Python's two kinds."""
+    return asyncio.CancelledError, CancelledError
 
 
 def _next(done: Queue[Any], client: Any) -> Any:
@@ -206,7 +220,7 @@ def _result(future: Any) -> bytes:
             "the Dask workers that had a chunk were lost again and again: see their logs; finished chunks are kept, "
             "run the same command again."
         ) from None
-    except (CancelledError, OSError, TimeoutError):
+    except (*_cancelled(), OSError, TimeoutError):
         raise _lost() from None
 
 

@@ -129,11 +129,13 @@ def plot_length_choice(frame: Table, *, title: str = "") -> Figure:
         bottom += share
     for at, n in zip(place, hearts, strict=True):
         axes.text(at, 101.0, f"n = {n}", ha="center", color=style.MUTED, fontsize=9)
-    axes.set_xticks(place, [f"{low:.0f} to {low + _BIN_MM:.0f}" for low in bins])
+    axes.set_xticks(place, [f"{low:.0f}–{low + _BIN_MM:.0f}" for low in bins])
     axes.set_ylim(0.0, 107.0)
     axes.set_xlabel("Ostium to the end of the great cardiac vein [mm]")
     axes.set_ylabel("Hearts that get each length [%]")
     _finish(axes)
+    axes.grid(visible=False, axis="x")
+    axes.tick_params(axis="x", labelsize=8.5)
     axes.legend(frameon=False, fontsize=10.5, labelcolor=style.INK, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 
