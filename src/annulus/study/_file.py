@@ -23,6 +23,12 @@ from annulus.therapies import ALL_THERAPIES, Therapy, Wish, WishError, therapy
 
 __all__ = ["read_study"]
 
+_CHUNK = 50
+"""Hearts of one file, where the study does not say: what a kill may cost, some seconds of work."""
+
+_PARTS = 8
+"""Files at least, so that a small study has work for several processes."""
+
 _Count = Annotated[int, Field(strict=True, ge=1)]
 _Seed = Annotated[int, Field(strict=True, ge=0)]
 _Words = Annotated[list[str], Field(min_length=1)]
@@ -90,7 +96,7 @@ class _StudyModel(FileModel):
     closure: Literal["fast", "full", "none"] | None = None
     columns: _Words | None = None
     costly: bool = False
-    chunk: _Count = 20
+    chunk: _Count | None = None
 
 
 def read_study(study: Path | str | Mapping[str, Any]) -> StudyDesign:
@@ -142,7 +148,7 @@ def read_study(study: Path | str | Mapping[str, Any]) -> StudyDesign:
             closure=model.closure,
             patterns=tuple(model.columns or ()),
             costly=model.costly,
-            chunk=model.chunk,
+            chunk=model.chunk or min(max(-(-(n or len(cases)) // _PARTS), 1), _CHUNK),
             document=model.model_dump(mode="json", exclude_defaults=True),
             inputs=tuple(dict.fromkeys(inputs)),
         )

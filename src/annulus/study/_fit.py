@@ -20,7 +20,7 @@ from annulus.therapies.double_anchor import DEFAULT_PLICATION_MM, DoubleAnchor, 
 
 __all__ = ["FIT_ASSUMPTIONS", "Fit", "chosen"]
 
-_STEP_MM = 1.0
+_STEP_MM = 2.0
 """Between sites that the rule ``anchored`` tries."""
 
 _ABOUT_MM = 10.0
@@ -122,7 +122,9 @@ def _fit(heart: Heart, therapy: Therapy, landing: Landing, load: LoadRule, kept:
     }
     longer, asked = numbers["fit.vein_mm"] - therapy.length_mm, carillon()["sizing"]["vein_longer_mm"] - _ABOUT_MM
     try:
-        found = _placed(heart, therapy, landing, load, kept)
+        # No landing helps where the vein is too short.
+        rule = replace(landing, distal="ostium") if longer < asked else landing
+        found = _placed(heart, therapy, rule, load, kept)
     except InputError as error:
         word = "vein too short" if longer < asked or "fit into the vein" in str(error) else "cannot be placed"
         return Fit(therapy, None, numbers, word, str(error))
