@@ -80,25 +80,26 @@ def register(app: typer.Typer) -> None:
         plots: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for plots (PNG).")] = None,
     ) -> None:
         """Tables of a study: counts, quantiles, who can take what, differences, variance, failures; plots on demand."""
-        from annulus.io import is_standard_output, require_outputs, write_bytes, write_document, write_text
+        from annulus.io import is_standard_output, replaced_file, require_outputs, write_document
         from annulus.study import summarise
 
-        require_outputs(json, inputs=(folder / "study.json",))
-        for other in (csv, plots):
-            require_outputs(folder=other)
+        require_outputs(json, inputs=(folder / "study.json",), folder=csv)
+        require_outputs(json, folder=plots)
         found = summarise(folder, by=by or (), keys=key or ())
         if json is not None:
             write_document(found.to_dict(), json)
         written = []
         if csv is not None:
             for name, table in found.tables.items():
-                write_text(table.to_csv(index=False), csv / f"{name.replace(' ', '_')}.csv")
+                with replaced_file(csv / f"{name.replace(' ', '_')}.csv") as part:
+                    table.to_csv(part, index=False)
             written.append(str(csv))
         if plots is not None:
             from annulus.viz import study_plots
 
-            for name, picture in study_plots(found, folder):
-                write_bytes(picture, plots / f"{name}.png")
+            for name, figure in study_plots(found, folder):
+                with replaced_file(plots / f"{name}.png") as part:
+                    figure.savefig(part)
             written.append(str(plots))
         if not is_standard_output(json):
             _print(found)

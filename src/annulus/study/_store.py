@@ -25,7 +25,6 @@ from annulus.errors import DependencyError, FileError, MissingFileError
 from annulus.io import files_read, read_json, write_bytes, write_json
 from annulus.study._columns import FIT_COLUMNS, ROW_COLUMNS, SOBOL_COLUMNS
 from annulus.study._design import StudyDesign
-from annulus.study._fit import FIT_ASSUMPTIONS
 
 __all__ = ["STUDY_SCHEMA", "StudyStore", "chunk_bytes", "manifest_of", "pyarrow", "read_manifest", "source_digest"]
 
@@ -79,7 +78,8 @@ def manifest_of(design: StudyDesign) -> dict[str, Any]:
     meanings = {name: text for name, (_, text) in (*ROW_COLUMNS.items(), *FIT_COLUMNS.items(), *SOBOL_COLUMNS.items())}
     known = {key: f"{row.definition} [{row.unit}]" for key, row in design.quantities.items()}
     worlds = design.worlds
-    lines = [*FIT_ASSUMPTIONS] if design.kind != "sobol" else []
+    every = [one for item in design.combinations for one in item.choices]
+    lines = [line for one in every for line in one.size_assumptions()]
     lines += [] if worlds is None else worlds.priors.assumptions()
     return {
         "schema": STUDY_SCHEMA,
@@ -104,7 +104,7 @@ def manifest_of(design: StudyDesign) -> dict[str, Any]:
         "columns": {name: meanings.get(name) or known[name] for name in design.columns},
         "assumptions": [
             {"name": row.name, "value": row.value, "unit": row.unit, "why": row.why, "source": row.source}
-            for row in lines
+            for row in dict.fromkeys(lines)
         ],
         "provenance": {
             "version": __version__,

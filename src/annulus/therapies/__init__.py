@@ -11,9 +11,9 @@ import re
 from importlib import import_module
 
 from annulus.errors import InputError
-from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wish, WishError
+from annulus.therapies._therapy import Load, Placement, Site, SizeFit, Stage, Therapy, Wish, WishError
 
-__all__ = ["ALL_THERAPIES", "Load", "Placement", "Site", "Stage", "Therapy", "Wish", "WishError", "therapy"]
+__all__ = ["ALL_THERAPIES", "Load", "Placement", "Site", "SizeFit", "Stage", "Therapy", "Wish", "WishError", "therapy"]
 
 _TABLE = (
     "double_anchor.DoubleAnchor",

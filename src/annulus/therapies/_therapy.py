@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -15,7 +15,7 @@ from annulus.mechanics.network import Action, Landing, TractionReaction
 from annulus.quantity import Quantity
 from annulus.sources import Assumption
 
-__all__ = ["Load", "Placement", "Site", "Stage", "Therapy", "Wish", "WishError"]
+__all__ = ["Load", "Placement", "Site", "SizeFit", "Stage", "Therapy", "Wish", "WishError"]
 
 
 class WishError(InputError):
@@ -121,6 +121,28 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True)
+class SizeFit:
+    """How a size suits a heart by its kind's sizing rule.
+
+    Parameters
+    ----------
+    numbers
+        What the rule looks at: name with unit to value.
+    reason
+        What forbids the size, in a few words that are the same in every heart; empty where it suits.
+    sentence
+        The reason with this heart's numbers.
+    order
+        Of several that suit, the one with the least is taken.
+    """
+
+    numbers: Mapping[str, float]
+    reason: str = ""
+    sentence: str = ""
+    order: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """One stage of a therapy: a name such as ``traction`` or ``locked``, and what acts in it."""
 
@@ -184,6 +206,25 @@ class Therapy(ABC):
         """
         wish.allow(self)
         return Placement()
+
+    @property
+    def site_group(self) -> Hashable:
+        """Sizes that are alike in this are placed alike in every heart."""
+        return self.name
+
+    def size_fit(self, heart: Heart, placement: Placement | None) -> SizeFit | None:
+        """How this size suits a heart where it is placed; without a placement, what can be said before.
+
+        Returns
+        -------
+        SizeFit
+            None for a kind without a sizing rule.
+        """
+        return None
+
+    def size_assumptions(self) -> tuple[Assumption, ...]:
+        """What the sizing rule rests on."""
+        return ()
 
     @abstractmethod
     def stages(self, heart: Heart, site: Site, load: Load) -> Sequence[Stage]:

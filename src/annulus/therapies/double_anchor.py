@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cache
-from importlib import resources
-from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -29,6 +25,8 @@ from annulus.mechanics.network import (
 )
 from annulus.quantity import Quantity
 from annulus.sources import Assumption
+from annulus.therapies._anchor_family import carillon
+from annulus.therapies._anchor_fit import anchor_fit, anchor_fit_assumptions
 from annulus.therapies._double_anchor_quantities import DOUBLE_ANCHOR_QUANTITIES
 from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wish
 
@@ -48,13 +46,6 @@ _NAME = re.compile(r"(carillon|double-anchor)-([0-9.]+)-([0-9.]+)-([0-9.]+)")
 
 _OUT_MM = 0.05
 """An anchor reaches out of the ostium where it does so by more than this: what a table rounds to nothing is nothing."""
-
-
-@cache
-def carillon() -> Mapping[str, Any]:
-    """The published catalogue: ranges of anchor diameters, ribbon lengths [mm], sizing rule."""
-    text = resources.files("annulus.therapies").joinpath("carillon.toml").read_text(encoding="utf-8")
-    return MappingProxyType(tomllib.loads(text))
 
 
 @dataclass(frozen=True)
@@ -206,6 +197,14 @@ class DoubleAnchor(Therapy):
             return Placement(Site(distal), Load(float(traction or 0.0), None, reaction), tuple(lines))
         proximal = model.proximal_end(distal, self.length_mm + plication)
         return Placement(Site(distal, proximal), Load(None, float(plication), reaction), tuple(lines))
+
+    @property
+    def site_group(self) -> tuple[float, float, float]:
+        """Sites depend on the ribbon and on the footprints, not on the diameters."""
+        return self.length_mm, self.distal_footprint_mm, self.proximal_footprint_mm
+
+    size_fit = anchor_fit
+    size_assumptions = anchor_fit_assumptions
 
     def stages(self, heart: Heart, site: Site, load: Load) -> Sequence[Stage]:
         """Traction, by a force or until the ribbon's ends lie at the landing; then the ribbon alone."""

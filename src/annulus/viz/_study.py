@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -165,7 +164,7 @@ def plot_variance(table: Table, *, title: str = "") -> Figure:
     return figure
 
 
-def study_plots(summary: StudySummary, folder: Path | str) -> Iterator[tuple[str, bytes]]:
+def study_plots(summary: StudySummary, folder: Path | str) -> Iterator[tuple[str, Figure]]:
     """Every plot that a study has, by name, as PNG.
 
     Parameters
@@ -178,19 +177,13 @@ def study_plots(summary: StudySummary, folder: Path | str) -> Iterator[tuple[str
     tables = summary.tables
     if "quantiles" in tables:
         for key in tables["quantiles"]["quantity"].unique():
-            yield key.replace(".", "_"), _png(plot_quantiles(tables["quantiles"], key, title=summary.manifest["name"]))
+            yield key.replace(".", "_"), (plot_quantiles(tables["quantiles"], key, title=summary.manifest["name"]))
     for name, table in tables.items():
         if name.startswith("served by "):
-            yield name.replace(" ", "_"), _png(plot_served(table, title=summary.manifest["name"]))
+            yield name.replace(" ", "_"), (plot_served(table, title=summary.manifest["name"]))
     if "variance" in tables:
-        yield "variance", _png(plot_variance(tables["variance"], title=summary.manifest["name"]))
+        yield "variance", (plot_variance(tables["variance"], title=summary.manifest["name"]))
     landings = summary.manifest["study"].get("landings", [])
     if any(rule.get("size") == "chosen among" for rule in landings):
         frame = study_frame(folder, ["heart", "therapy", "fit.vein_mm", "fit.length_mm", "fit.fits"])
-        yield "length_choice", _png(plot_length_choice(frame, title=summary.manifest["name"]))
-
-
-def _png(figure: Figure) -> bytes:
-    out = io.BytesIO()
-    figure.savefig(out, format="png")
-    return out.getvalue()
+        yield "length_choice", (plot_length_choice(frame, title=summary.manifest["name"]))
