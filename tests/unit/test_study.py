@@ -345,6 +345,22 @@ def test_the_manifest_says_what_it_rests_on(finished: Path) -> None:
     assert {row["name"] for row in manifest["assumptions"]} >= {"oversize", "vein_longer_mm"}
 
 
+def test_indices_of_groups(tmp_path: Path) -> None:
+    """A virtual patient's geometry is the truth, so `measurement` is no input; the point world is not needed."""
+    pytest.importorskip("SALib")
+    key = "annulus.change_percent.ap_mm"
+    sobol = {"base": 16, "grouped": True, "outputs": [key]}
+    run_study(small(kind="sobol", columns=None, population={"preset": "fmr", "n": 1}, sobol=sobol), tmp_path)
+    frame = study_frame(tmp_path)
+    assert (frame["row"] == 0).all() and (frame["status"] == "done").all()
+    assert {"tissue", "anchors", "leaflets"} <= set(frame["input"])
+    shares = frame.set_index("input")["total"]
+    assert "measurement" not in set(frame["input"])
+    # AP after a cinch does not depend on the leaflets.
+    assert shares["leaflets"] == 0.0 and shares["tissue"] > 0.1
+    assert set(summarise(tmp_path).tables["importance"]["output"]) == {key}
+
+
 def test_design_numbers_rows() -> None:
     design = read_study(small(therapies=["carillon-*-18-60"], worlds={"n": 5}))
     assert design.rows_per_heart == 8 * 5

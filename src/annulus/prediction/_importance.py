@@ -233,6 +233,7 @@ def input_groups() -> Mapping[str, str]:
     groups |= {name: "anchors" for name in CINCH_PRIORS if name.startswith(("ribbon_", "friction_"))}
     groups |= {name: "measurement" for name in GEOMETRY_PRIORS if name.endswith(("_error_mm", "radius_factor"))}
     groups |= dict.fromkeys(("inner_wall_factor", "distal_slip_mm", "proximal_slip_mm"), "anchors")
+    # The tent's depth comes last: it is the leaflets', not the contour's.
     leaflets = ("leaflet_length_factor", "tenting_height_error_mm", VALVE_FIELD)
     return MappingProxyType(groups | dict.fromkeys(leaflets, "leaflets") | {"fast_closure_error": "closure"})
 

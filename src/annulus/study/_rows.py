@@ -281,6 +281,6 @@ def _preset(design: StudyDesign) -> Any:
 
 def _without_error(priors: Priors) -> Priors:
     """The same priors for a geometry that is the truth."""
-    exact = [name for name in GEOMETRY_PRIORS if name.endswith("_error_mm") and name != "tenting_height_error_mm"]
+    exact = [name for name, group in input_groups().items() if group == "measurement" and name in GEOMETRY_PRIORS]
     fixed = {name: replace(priors.row(name), spread=0.0) for name in exact}
     return Priors({**priors.replaced, **fixed})

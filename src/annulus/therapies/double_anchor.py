@@ -26,7 +26,7 @@ from annulus.mechanics.network import (
 from annulus.quantity import Quantity
 from annulus.sources import Assumption
 from annulus.therapies._anchor_family import carillon
-from annulus.therapies._anchor_fit import anchor_fit, anchor_fit_assumptions
+from annulus.therapies._anchor_fit import AnchorSizing
 from annulus.therapies._double_anchor_quantities import DOUBLE_ANCHOR_QUANTITIES
 from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wish
 
@@ -49,7 +49,7 @@ _OUT_MM = 0.05
 
 
 @dataclass(frozen=True)
-class DoubleAnchor(Therapy):
+class DoubleAnchor(AnchorSizing, Therapy):
     """Double anchor: two self-expanding anchors and the ribbon between their facing ends.
 
     Parameters
@@ -202,9 +202,6 @@ class DoubleAnchor(Therapy):
     def site_group(self) -> tuple[float, float, float]:
         """Sites depend on the ribbon and on the footprints, not on the diameters."""
         return self.length_mm, self.distal_footprint_mm, self.proximal_footprint_mm
-
-    size_fit = anchor_fit
-    size_assumptions = anchor_fit_assumptions
 
     def stages(self, heart: Heart, site: Site, load: Load) -> Sequence[Stage]:
         """Traction, by a force or until the ribbon's ends lie at the landing; then the ribbon alone."""
