@@ -53,6 +53,7 @@ def _cluster(folder: Path, workers: int = 2) -> Iterator[tuple[str, list[subproc
                 process.wait()
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
 def test_a_killed_worker_changes_no_byte(tmp_path: Path) -> None:
     killed: list[int] = []
@@ -69,6 +70,7 @@ def test_a_killed_worker_changes_no_byte(tmp_path: Path) -> None:
     assert content(tmp_path / "cluster") == content(tmp_path / "here")
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
 def test_finished_chunks_survive_a_lost_scheduler(tmp_path: Path) -> None:
     with _cluster(tmp_path) as (address, processes):

@@ -64,6 +64,7 @@ def _survives(tmp_path: Path, content_of: dict[str, Any], kills: int, *words: st
     assert content(broken) == content(whole)
 
 
+@pytest.mark.slow
 def test_killed_and_resumed_it_is_bit_identical(tmp_path: Path) -> None:
     population = {"preset": "fmr", "n": 24, "seed": 11}
     _survives(tmp_path, small(population=population, chunk=2, therapies=DEVICES[:1]), 2, "--workers", "2")
