@@ -96,6 +96,26 @@ def test_ctrl_c_ends_cleanly(tmp_path: Path, workers: str) -> None:
     assert not list((folder / "rows").glob(".annulus-part-*"))
 
 
+def test_a_signal_within_a_heart_is_answered_after_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Ctrl-C raises must not pass for a fault of the heart that was being worked on."""
+    import annulus.study._rows as rows
+
+    real = rows.sample_patient
+
+    def interrupted(preset: Any, *, seed: int, index: int) -> Any:
+        if index == 3:
+            signal.raise_signal(signal.SIGINT)
+        return real(preset, seed=seed, index=index)
+
+    monkeypatch.setattr(rows, "sample_patient", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_study(small(), tmp_path / "out")
+    monkeypatch.setattr(rows, "sample_patient", real)
+    run_study(small(), tmp_path / "out")
+    run_study(small(), tmp_path / "whole")
+    assert content(tmp_path / "out") == content(tmp_path / "whole")
+
+
 def test_a_lost_worker_is_replaced(tmp_path: Path) -> None:
     """One worker is killed in mid-run, as where memory runs out: the run goes on, and its rows are the same."""
     import multiprocessing

@@ -53,10 +53,35 @@ def chunk_of(design: StudyDesign, chunk: int, given: tuple[HeartSource, ...], di
             f"workers must have the package that the study is run with; a worker has another (sources {_own_digest()} "
             f"instead of {digest}): install the same version there."
         )
-    lines = [
-        row for number, one in zip(design.hearts(chunk), given, strict=True) for row in heart_rows(design, number, one)
-    ]
+    lines = []
+    for number, one in zip(design.hearts(chunk), given, strict=True):
+        with _undisturbed():
+            lines += heart_rows(design, number, one)
     return chunk_bytes(design, lines)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A signal that comes within is answered at the end.
+
+    What its handler raises in compiled code may become an error of another kind, which would pass for the heart's.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    # One that is ignored, or ends the process at once, raises nothing.
+    before = {number: signal.getsignal(number) for number in numbers if callable(signal.getsignal(number))}
+    for number in before:
+        signal.signal(number, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        for number, answer in before.items():
+            signal.signal(number, answer)
+        if came:
+            signal.raise_signal(came[0])
 
 
 @cache
@@ -84,7 +109,9 @@ def in_processes(design: StudyDesign, chunks: list[int], *, workers: int, lock: 
         The same work lost its process again and again.
     """
     # A forked child has everything that is loaded and compiled here: paid once.
-    heart_rows(design, design.hearts(chunks[0])[0], sources(design, chunks[0])[0])
+    first = sources(design, chunks[0])[0]
+    with _undisturbed():
+        heart_rows(design, design.hearts(chunks[0])[0], first)
     left, losses = list(chunks), 0
     while left:
         try:
