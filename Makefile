@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # One stamp: made again when the metadata or the pinned versions change.
 READY := $(VENV)/.ready
-EXTRAS := viz,dev,codes,uncertainty,docs
+EXTRAS := viz,dev,codes,uncertainty,study,docs
 
 DEMO_CASE := data/meshes/fmr/case.json
 DEMO_DEVICE := carillon-9-18-60

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from annulus import prediction as prediction
     from annulus import quantity as quantity
     from annulus import sources as sources
+    from annulus import study as study
     from annulus import therapies as therapies
     from annulus import units as units
     from annulus import verification as verification
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from annulus.io import load_case, save_case
     from annulus.planning import compare, evaluate, plan, simulate
     from annulus.prediction import Result
+    from annulus.study import run_study
     from annulus.therapies import Therapy, therapy
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "load_case",
     "measure",
     "plan",
+    "run_study",
     "save_case",
     "simulate",
     "therapy",
@@ -82,6 +85,7 @@ _HOME = MappingProxyType(
         "load_case": "annulus.io",
         "measure": "annulus.anatomy.measures",
         "plan": "annulus.planning",
+        "run_study": "annulus.study",
         "save_case": "annulus.io",
         "simulate": "annulus.planning",
         "therapy": "annulus.therapies",

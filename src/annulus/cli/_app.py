@@ -24,6 +24,7 @@ from annulus.cli import (
     _population,
     _shape,
     _simulate,
+    _study,
     _verify,
     _view,
 )
@@ -65,7 +66,20 @@ def _root(
         context.with_resource(compile_progress(context))
 
 
-for _verb in (_import, _shape, _measure, _simulate, _plan, _compare, _evaluate, _population, _view, _verify, _bench):
+for _verb in (
+    _import,
+    _shape,
+    _measure,
+    _simulate,
+    _plan,
+    _compare,
+    _evaluate,
+    _population,
+    _study,
+    _view,
+    _verify,
+    _bench,
+):
     _verb.register(app)
 
 

@@ -11,7 +11,7 @@ from annulus.io._json import read_json, write_json
 from annulus.io._markup import MARKUP_KINDS, Markup
 from annulus.io._measure_loops import measure_loops
 from annulus.io._mesh_read import read_mesh
-from annulus.io._outputs import require_outputs
+from annulus.io._outputs import files_read, require_outputs
 from annulus.io._population import (
     POPULATION_SCHEMA,
     population_document,
@@ -41,6 +41,7 @@ __all__ = [
     "FrameLoop",
     "Imported",
     "Markup",
+    "files_read",
     "import_case",
     "is_standard_output",
     "load_case",

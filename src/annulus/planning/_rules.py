@@ -87,10 +87,9 @@ class PlanRules:
         """How much longer than the device the vein must be at least [mm]."""
         return sizing.vein_longer_mm - sizing.about_mm
 
-    def assumptions(self, sizing: Sizing) -> tuple[Assumption, ...]:
-        """What a plan of such a device rests on besides its predictions."""
+    def size_assumptions(self, sizing: Sizing) -> tuple[Assumption, ...]:
+        """What the choice of a size rests on."""
         bounds = ", ".join(dict.fromkeys(f"{low:g} to {high:g}" for low, high in self.oversize(sizing)))
-        calibrated = "no traction is published for patients: two standard deviations above that of the calibration"
         rows = (
             ("oversize", bounds, "1", "anchor over vein diameter; no public ratio", "assumed"),
             (
@@ -100,6 +99,13 @@ class PlanRules:
                 f"the rule is about {sizing.vein_longer_mm:g} mm; {sizing.about_mm:g} mm less is allowed",
                 "assumed",
             ),
+        )
+        return tuple(Assumption(*row) for row in rows)
+
+    def assumptions(self, sizing: Sizing) -> tuple[Assumption, ...]:
+        """What a plan of such a device rests on besides its predictions."""
+        calibrated = "no traction is published for patients: two standard deviations above that of the calibration"
+        rows = (
             ("max_traction_n", self.max_traction_n, "N", calibrated, "assumed"),
             ("max_compression", self.max_compression, "1", "probability of compression that is accepted", "assumed"),
             (
@@ -110,7 +116,7 @@ class PlanRules:
                 "assumed",
             ),
         )
-        return tuple(Assumption(*row) for row in rows)
+        return (*self.size_assumptions(sizing), *(Assumption(*row) for row in rows))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from annulus.prediction._artery_flags import NEAR_ANCHOR_MM, artery_flags
 from annulus.prediction._catalogue import by_key, catalogue, quantities_page, quantity_of
 from annulus.prediction._document import RESULT_SCHEMA
-from annulus.prediction._importance import Importance, Share, cinch_of, first_look, importance
+from annulus.prediction._importance import OUTPUTS, Importance, Share, cinch_of, first_look, importance, input_groups
 from annulus.prediction._intervals import WIDE, Samples, check_level, fewest_samples, quantile_error
 from annulus.prediction._predict import Prediction, predict
 from annulus.prediction._priors import (
@@ -33,6 +33,7 @@ __all__ = [
     "GEOMETRY_PRIORS",
     "NEAR_ANCHOR_MM",
     "NOT_MODELLED",
+    "OUTPUTS",
     "RESULT_SCHEMA",
     "WIDE",
     "Importance",
@@ -58,6 +59,7 @@ __all__ = [
     "first_look",
     "importance",
     "in_processes",
+    "input_groups",
     "predict",
     "quantile_error",
     "quantities_page",

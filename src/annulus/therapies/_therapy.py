@@ -15,7 +15,11 @@ from annulus.mechanics.network import Action, Landing, TractionReaction
 from annulus.quantity import Quantity
 from annulus.sources import Assumption
 
-__all__ = ["Load", "Placement", "Site", "Sizing", "Stage", "Therapy", "Wish"]
+__all__ = ["Load", "Placement", "Site", "Sizing", "Stage", "Therapy", "Wish", "WishError"]
+
+
+class WishError(InputError):
+    """A wish that a kind of therapy cannot be asked for, in any heart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +102,13 @@ class Wish:
 
         Raises
         ------
-        InputError
+        WishError
             The first wish that this therapy cannot fulfil.
         """
         for item in fields(self):
             if getattr(self, item.name) is not None and item.name not in names:
                 what = f"it takes {', '.join(names)}" if names else "its size and place stand in its name"
-                raise InputError(f"{item.name} is nothing that {therapy.name} can be asked for: {what}; leave it out.")
+                raise WishError(f"{item.name} is nothing that {therapy.name} can be asked for: {what}; leave it out.")
 
 
 @dataclass(frozen=True, slots=True)

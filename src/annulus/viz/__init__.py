@@ -15,6 +15,7 @@ from annulus.viz._planning_plots import plot_bars, plot_distributions, plot_fit_
 from annulus.viz._plots import plot_area_against_frame, plot_gap_profile, plot_load_path
 from annulus.viz._scene import scene, screenshot, show
 from annulus.viz._shapes import ResultShapes, read_result
+from annulus.viz._study import plot_length_choice, plot_quantiles, plot_served, plot_variance, study_plots
 from annulus.viz._therapy_plots import plot_displacement, plot_dose_response, plot_gaps
 from annulus.viz._valve import valve_scene, valve_screenshot
 from annulus.viz._views import VIEWS, View, views_named
@@ -44,14 +45,19 @@ __all__ = [
     "plot_gaps",
     "plot_importance",
     "plot_intervals",
+    "plot_length_choice",
     "plot_load_path",
     "plot_pareto",
+    "plot_quantiles",
+    "plot_served",
+    "plot_variance",
     "projected_share",
     "read_result",
     "scene",
     "screenshot",
     "show",
     "show_fluoroscopy",
+    "study_plots",
     "valve_scene",
     "valve_screenshot",
     "views_named",
