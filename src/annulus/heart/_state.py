@@ -74,9 +74,13 @@ class State:
 
     @classmethod
     def before(cls, heart: Heart, leaflets: LeafletDraw | None = None) -> State:
-        """The heart without a therapy; the same state each time, unless its leaflets are drawn."""
+        """The heart without a therapy; the same state each time, of drawn leaflets the last one."""
         if leaflets is not None:
-            return cls(heart, "before", leaflets=leaflets)
+            # All candidates of one world ask for it.
+            kept: State | None = heart._kept.get("before_drawn")
+            if kept is None or kept.leaflets != leaflets:
+                kept = heart._kept["before_drawn"] = cls(heart, "before", leaflets=leaflets)
+            return kept
         state: State = heart._kept.setdefault("before", cls(heart, "before"))
         return state
 

@@ -37,6 +37,13 @@ from annulus.outcomes._valve_outcome import (
     solved_outcome,
     valve_outcome,
 )
+from annulus.outcomes._vein_wall import (
+    bending_diameter_mm,
+    bending_strain_percent,
+    wall_force_n,
+    wall_pressure_mmhg,
+    widest_oversize,
+)
 
 __all__ = [
     "ARTERY_WALL_MMHG",
@@ -63,6 +70,8 @@ __all__ = [
     "anatomic_orifice",
     "annular_tension",
     "beat_of_case",
+    "bending_diameter_mm",
+    "bending_strain_percent",
     "chordae_tension",
     "closure_kind",
     "closure_measures",
@@ -83,4 +92,7 @@ __all__ = [
     "tent_of_case",
     "valve_member",
     "valve_outcome",
+    "wall_force_n",
+    "wall_pressure_mmhg",
+    "widest_oversize",
 ]

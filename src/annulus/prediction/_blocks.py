@@ -14,6 +14,7 @@ from annulus.heart import wall_gaps
 from annulus.mechanics.network import Traction
 from annulus.outcomes import CONTRACTION, Beat, Tent, mean_gradient_mmhg
 from annulus.prediction._compression import compression_numbers, compression_rows, risk_words
+from annulus.prediction._indicators import indicators_block
 from annulus.prediction._leads import leads_block
 from annulus.sources import Assumption
 
@@ -238,6 +239,7 @@ BLOCKS: Mapping[str, Callable[[Prediction, bool], Mapping[str, Any]]] = MappingP
         "filling": _filling,
         "circumflex": _circumflex,
         "leads": leads_block,
+        "indicators": indicators_block,
     }
 )
 """Block of the result to the function that reads it off a prediction; with True also what no draw needs."""

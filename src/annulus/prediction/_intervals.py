@@ -20,7 +20,7 @@ the worlds, shrunk like the bias; each draw's distance from the median grows by 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 
@@ -66,6 +66,8 @@ class Samples:
         Of the draws.
     failures
         Sentence to number of draws in which nothing could be predicted.
+    worlds
+        Numbers of the draws in `values`, in order; empty where not known.
     """
 
     values: Mapping[str, FloatArray]
@@ -73,6 +75,7 @@ class Samples:
     level: float
     seed: int
     failures: Mapping[str, int]
+    worlds: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", MappingProxyType({k: locked(np.array(v)) for k, v in self.values.items()}))
@@ -80,7 +83,14 @@ class Samples:
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def __reduce__(self) -> tuple[type[Samples], tuple[object, ...]]:
-        return type(self), (dict(self.values), dict(self.bias), self.level, self.seed, dict(self.failures))
+        return type(self), (
+            dict(self.values),
+            dict(self.bias),
+            self.level,
+            self.seed,
+            dict(self.failures),
+            self.worlds,
+        )
 
     @classmethod
     def from_draws(
@@ -116,17 +126,39 @@ class Samples:
                 if key not in UNCORRECTED
             }
         values = {key: _shifted(key, column, -bias[key]) for key, column in columns.items()}
-        return cls(values, bias, level, seed, {text: failed.count(text) for text in dict.fromkeys(failed)})
+        worlds = tuple(index for index, row in enumerate(drawn) if not isinstance(row, str))
+        return cls(values, bias, level, seed, {text: failed.count(text) for text in dict.fromkeys(failed)}, worlds)
 
     def moved(self, by: Mapping[str, float]) -> Samples:
         """The same draws with each of these numbers moved, what is never negative kept so."""
         values = {key: _shifted(key, column, by.get(key, 0.0)) for key, column in self.values.items()}
-        return Samples(values, self.bias, self.level, self.seed, self.failures)
+        return replace(self, values=values)
 
     def without(self, *starts: str) -> Samples:
         """The same draws without the numbers whose keys start so."""
         values = {key: column for key, column in self.values.items() if not key.startswith(starts)}
-        return Samples(values, self.bias, self.level, self.seed, self.failures)
+        return replace(self, values=values)
+
+    def difference(self, other: Samples) -> Samples:
+        """These numbers less `other`'s, world by world: only the worlds and numbers that both have.
+
+        Raises
+        ------
+        SolveError
+            Fewer worlds in common than the level needs.
+        """
+        mine, theirs = ({world: row for row, world in enumerate(each.worlds)} for each in (self, other))
+        common = [world for world in self.worlds if world in theirs]
+        if self.seed != other.seed or len(common) < fewest_samples(self.level):
+            raise SolveError(
+                f"a difference needs {fewest_samples(self.level)} worlds that both predictions have; "
+                f"{len(common)} of seeds {self.seed} and {other.seed}: take more worlds of one seed."
+            )
+        rows, others = [mine[world] for world in common], [theirs[world] for world in common]
+        keys = [key for key in self.values if key in other.values]
+        values = {key: self.values[key][rows] - other.values[key][others] for key in keys}
+        bias = {key: self.bias.get(key, 0.0) - other.bias.get(key, 0.0) for key in keys}
+        return Samples(values, bias, self.level, self.seed, {}, tuple(common))
 
     @property
     def n(self) -> int:

@@ -22,11 +22,13 @@ from annulus.prediction._closure_flags import closure_flags
 from annulus.prediction._compression import PROBABILITY, told_risk
 from annulus.prediction._document import nested, result_document
 from annulus.prediction._importance import Importance
+from annulus.prediction._indicators import indicator_lines
 from annulus.prediction._intervals import Samples
 from annulus.prediction._leads import lead_flags, lead_lines
 from annulus.prediction._predict import Prediction
 from annulus.prediction._priors import GEOMETRY_PRIORS, Priors
 from annulus.prediction._rows import Row, html_table, table_rows
+from annulus.prediction._safety import SafetyRow, safety_lines, safety_panel
 from annulus.prediction._worlds import Question
 from annulus.quantity import Quantity, plain_key
 from annulus.sources import PLAIN_SOURCES, Assumption
@@ -188,6 +190,11 @@ class Result:
         return table_rows(self.values, self.interval, self.quantities)
 
     @cached_property
+    def safety(self) -> tuple[SafetyRow, ...]:
+        """The safety panel: every adverse event answered, in the order of the guidance."""
+        return safety_panel(self.prediction, self.values)
+
+    @cached_property
     def quantities(self) -> Mapping[str, Quantity]:
         """Plain key to quantity: the catalogue, and what a therapy of one's own adds to it."""
         own = {path: row for row in self.prediction.therapy.quantities for path in row.paths}
@@ -281,6 +288,7 @@ class Result:
         lines += lead_lines() if case.leads else ()
         if "risk" in self.circumflex and self.samples is None:
             lines += Priors().compression_assumptions()
+        lines += (*indicator_lines(self._read["indicators"]), *safety_lines())
         if p.after.ribbon is not None:
             row = GEOMETRY_PRIORS["inner_wall_factor"]
             lines.append(replace(row.to_assumption(), value=p.world.inner_wall_factor))
@@ -308,7 +316,8 @@ class Result:
     @cached_property
     def blocks(self) -> Mapping[str, Any]:
         """Blocks of the result file, nested; what was not computed has no key."""
-        return {name: nested(block) for name, block in self._read.items() if block}
+        blocks: dict[str, Any] = {name: nested(block) for name, block in self._read.items() if block}
+        return blocks | {"safety": [row.to_dict() for row in self.safety]}
 
     def to_dict(self) -> dict[str, object]:
         """Content of the result file (``annulus.result/2``); what was not computed has no key."""

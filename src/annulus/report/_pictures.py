@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from annulus.anatomy import Case
-from annulus.errors import DependencyError
+from annulus.errors import DependencyError, InputError
 from annulus.report._sections import Section
-from annulus.viz import screenshot
+from annulus.viz import plot_gaps, screenshot
 
 __all__ = ["pictures"]
 
@@ -32,5 +32,16 @@ def pictures(case: Case, document: Mapping[str, Any], name: str) -> Section:
             path = screenshot(case, Path(folder) / "all.png", document, view="all", size=_SIZE, file=name)
         except DependencyError as error:
             return Section(title, "lines", [f"Absent: {error}"])
-        data = base64.b64encode(path.read_bytes()).decode()
-    return Section(title, "pictures", [{"data": data, "caption": "Surgeon's view, from posterior and from the left."}])
+        shown = [_picture(path.read_bytes(), "Surgeon's view, from posterior and from the left.")]
+        try:
+            gaps = Path(folder) / "gaps.png"
+            plot_gaps(case, document).savefig(gaps)
+            caption = "Gap of the nearest artery along the vein before and after; device and crossings are marked."
+            shown.append(_picture(gaps.read_bytes(), caption))
+        except InputError:
+            pass  # no artery, or a radius is unknown: the section on arteries says so
+    return Section(title, "pictures", shown)
+
+
+def _picture(png: bytes, caption: str) -> dict[str, str]:
+    return {"data": base64.b64encode(png).decode(), "caption": caption}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -16,7 +16,7 @@ import numpy as np
 from annulus.anatomy.measures import Crossing
 from annulus.errors import InputError, rounded_down
 from annulus.heart import Heart, State
-from annulus.mechanics.network import TensionLoop, loop_load
+from annulus.mechanics.network import TensionLoop, loop_wall_load
 from annulus.quantity import Quantity
 from annulus.sources import Assumption
 from annulus.therapies._places import beyond_annulus
@@ -25,9 +25,6 @@ from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wi
 __all__ = ["Cerclage", "cerclage_facts"]
 
 _NAME = re.compile(r"cerclage(?:-(\d+(?:\.\d+)?))?(-bare)?")
-
-_ACROSS_MM = 6.0
-"""Stretch of vein beside a crossing over which the cable's load on it is averaged: two arteries wide [mm]."""
 
 
 @cache
@@ -213,21 +210,15 @@ class Cerclage(Therapy):
             raise InputError(f"{self.name} needs a place where its cable leaves the vein.")
         facts = cerclage_facts()["assumed"]
         septum, right = (beyond_annulus(heart.case.annulus, *facts[name]) for name in ("septum", "right_heart"))
-        loop = TensionLoop(self.tension_n, site.distal_s_mm, 0.0, septum, right)
-        arch = _spanned(heart, loop) if self.arch else None
-        return loop if arch is None else TensionLoop(self.tension_n, site.distal_s_mm, 0.0, septum, right, arch)
+        width = cerclage_facts()["cable_diameter_mm"]
+        loop = TensionLoop(self.tension_n, site.distal_s_mm, 0.0, septum, right, width_mm=width)
+        return replace(loop, arch_s_mm=_spanned(heart, loop)) if self.arch else loop
 
     def _loads(self, heart: Heart, loop: TensionLoop, state: State) -> np.ndarray:
-        """Load on the wall at each vein node, mean over `_ACROSS_MM`, without the ends of vein and arch [N/mm]."""
+        """Load on the wall at each vein node, mean over 6 mm, without the ends of vein and arch [N/mm]."""
         if state.equilibrium is None:
             raise InputError(f"the {state.name} state has no loop.")
-        load, spacing = loop_load(loop, state.equilibrium), heart.strip.vein_spacing
-        s = spacing * np.arange(len(load))
-        ends = [0.0, loop.distal_s_mm, *(loop.arch_s_mm or ())]
-        for end in ends:
-            load[np.abs(s - end) <= 1.5 * spacing] = 0.0
-        width = max(round(_ACROSS_MM / spacing), 1)
-        return np.convolve(load, np.full(width, 1.0 / width), mode="same")
+        return loop_wall_load(loop, state.equilibrium)
 
 
 def _crossed(heart: Heart, loop: TensionLoop) -> list[Crossing]:

@@ -13,18 +13,22 @@ from typing import Any
 import numpy as np
 
 from annulus._typing import FloatArray
-from annulus.anatomy import Annulus, Case
+from annulus.anatomy import Case
+from annulus.geometry import Frame
 from annulus.viz import _style as style
+from annulus.viz._bodies import add_bodies
+from annulus.viz._labels import Label
 from annulus.viz._rendering import load_pyvista
-from annulus.viz._scene import scene_bodies, structural_points
+from annulus.viz._scene import structural_points
+from annulus.viz._scene_labels import scene_labels
 from annulus.viz._shapes import ResultShapes
-from annulus.viz._states import DrawnState, drawn_states
-from annulus.viz._views import VIEWS
+from annulus.viz._states import drawn_states
+from annulus.viz._views import VIEWS, View
 
 __all__ = ["scene_gltf", "viewer_script", "viewer_style"]
 
-_MARK_MM = 10.0
-"""Step of the numbers along the vein [mm]."""
+_VIEWS = tuple(view for view in VIEWS if not view.inside_mm)
+"""Views that a parallel projection can give; the first one decides what is drawn."""
 
 _FIT_POINTS = 300
 _TRIANGLES, _LINES = 4, 1
@@ -75,12 +79,14 @@ def scene_gltf(case: Case, result: Mapping[str, Any] | None = None, *, file: obj
     shapes = ResultShapes() if result is None else ResultShapes.from_result(result, case, file=file)
     before, after = drawn_states(case, result, shapes)
     bodies = _Bodies()
-    entries = scene_bodies(bodies, load_pyvista(), case, shapes, before, after)
+    entries = add_bodies(bodies, load_pyvista(), case, shapes, before, after, _VIEWS[0], fine=True)
     frame = case.annulus.frame
+    now = before if after is None else after
+    labels = sorted(scene_labels(case, shapes, before, now, _VIEWS[0], coarse=False), key=lambda label: label.rank)
     fit = frame.to_local(structural_points(case, before, after))
     extras = {
-        "views": [_view(view) for view in VIEWS],
-        "labels": _labels(case, before, before if after is None else after, case.annulus),
+        "views": [_view(view) for view in _VIEWS],
+        "labels": [_label(label, frame) for label in labels],
         "fit": np.round(fit[:: max(1, len(fit) // _FIT_POINTS)], 2).tolist(),
         "legend": [{"words": entry.words.replace("\n", " "), "color": entry.color} for entry in entries],
     }
@@ -93,27 +99,33 @@ class _Bodies:
 
     found: dict[str, tuple[Any, dict[str, Any]]] = field(default_factory=dict)
 
-    def add_mesh(self, mesh: Any, *, name: str, **look: Any) -> None:
+    def add_mesh(self, mesh: Any, *, name: str, **look: Any) -> _Undrawn:
         self.found[name] = (mesh, look)
+        return _Undrawn()
 
 
-def _view(view: Any) -> dict[str, Any]:
-    return {"name": view.name, "caption": view.caption, "towards": list(view.towards_viewer), "up": list(view.up)}
+class _Undrawn:
+    """Takes the place of an actor: whatever it is told about rendering has no meaning here."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: self
 
 
-def _labels(case: Case, before: DrawnState, now: DrawnState, annulus: Annulus) -> list[dict[str, Any]]:
-    """Landmarks, and millimetres along the vein from the ostium."""
-    frame = annulus.frame
-    found = [("landmark", name, place) for name, place in now.annulus.landmarks.items()]
-    if before.vein is not None and now.vein is not None:
-        for s in np.arange(0.0, before.vein.length, _MARK_MM):
-            # A station keeps its number where the vein moves: its share of the length stays.
-            place = now.vein.at(float(s) * now.vein.length / before.vein.length)
-            found.append(("station", f"{s:.0f}", place))
-    return [
-        {"kind": kind, "text": text, "at": np.round(frame.to_local(np.asarray(place)[None])[0], 3).tolist()}
-        for kind, text, place in found
-    ]
+def _view(view: View) -> dict[str, Any]:
+    told = {"name": view.name, "caption": view.caption, "towards": list(view.towards_viewer), "up": list(view.up)}
+    return told | ({"cut": True} if view.cut else {})
+
+
+def _label(label: Label, frame: Frame) -> dict[str, Any]:
+    toward = [0.0, 0.0, 0.0] if label.toward is None else (frame.axes @ label.toward).tolist()
+    return {
+        "text": label.text,
+        "at": np.round(frame.to_local(label.place[None])[0], 3).tolist(),
+        "toward": np.round(toward, 4).tolist(),
+        "color": label.color,
+        "size": round(0.68 * label.size, 1),
+        "must": label.must,
+    }
 
 
 @dataclass(eq=False)
@@ -143,7 +155,7 @@ class _Buffer:
         return len(self.accessors) - 1
 
 
-def _glb(bodies: Mapping[str, tuple[Any, dict[str, Any]]], frame: Any, extras: dict[str, Any]) -> bytes:
+def _glb(bodies: Mapping[str, tuple[Any, dict[str, Any]]], frame: Frame, extras: dict[str, Any]) -> bytes:
     buffer = _Buffer()
     nodes: list[dict[str, Any]] = []
     meshes: list[dict[str, Any]] = []
@@ -206,17 +218,25 @@ def _vertex_colors(mesh: Any, look: Mapping[str, Any]) -> Any:
         return None
     low, high = look["clim"]
     values = np.clip((np.asarray(mesh.point_data[name]) - low) / (high - low), 0.0, 1.0)
-    share = _linear(np.asarray(look["cmap"](values), dtype=np.float64))
-    return np.round(255.0 * share).astype(np.uint8)
+    table = look["cmap"]
+    if isinstance(table, list):
+        steps = np.array([[*_rgb(color), 1.0] for color in table])
+        colors = steps[np.minimum((values * len(steps)).astype(int), len(steps) - 1)]
+    else:
+        colors = np.asarray(table(values), dtype=np.float64)
+    return np.round(255.0 * _linear(colors)).astype(np.uint8)
+
+
+def _rgb(color: str) -> FloatArray:
+    return np.array([int(color[k : k + 2], 16) / 255.0 for k in (1, 3, 5)])
 
 
 def _material(look: Mapping[str, Any], *, colored: bool) -> dict[str, Any]:
     color = "#ffffff" if colored else look.get("color") or style.INK
-    rgb = np.array([int(color[k : k + 2], 16) / 255.0 for k in (1, 3, 5)])
     opacity = float(look.get("opacity", 1.0))
     out: dict[str, Any] = {
         "pbrMetallicRoughness": {
-            "baseColorFactor": [*np.round(_linear(rgb), 5).tolist(), opacity],
+            "baseColorFactor": [*np.round(_linear(_rgb(color)), 5).tolist(), opacity],
             "metallicFactor": 0.0,
             "roughnessFactor": 0.6,
         },

@@ -23,7 +23,7 @@ from annulus.mechanics.network._force_share import force_share_ap
 from annulus.mechanics.network._free_elements import Bends, Springs
 from annulus.mechanics.network._free_network import FreeNetwork, FreeState, free_network
 from annulus.mechanics.network._landing import Landing
-from annulus.mechanics.network._loop import loop_load, loop_solve
+from annulus.mechanics.network._loop import loop_load, loop_solve, loop_wall_load
 from annulus.mechanics.network._parameters import CINCH_PRIORS, CinchParameters, posterior_draws
 from annulus.mechanics.network._protocol import Cinch
 from annulus.mechanics.network._sensitivity import Sensitivities, sensitivities
@@ -74,6 +74,7 @@ __all__ = [
     "free_network",
     "loop_load",
     "loop_solve",
+    "loop_wall_load",
     "posterior_draws",
     "sensitivities",
 ]

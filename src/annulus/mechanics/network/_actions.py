@@ -171,6 +171,8 @@ class TensionLoop:
     arch_s_mm
         Stretch that a stiff arch spans, from and to [mm]: its feet take the tension, between them nothing presses on
         the vein; None without one.
+    width_mm
+        Diameter of the cable [mm]; None where it is not known.
     """
 
     tension_n: float
@@ -179,6 +181,7 @@ class TensionLoop:
     distal_point: FloatArray
     proximal_point: FloatArray
     arch_s_mm: tuple[float, float] | None = None
+    width_mm: float | None = None
 
     def __post_init__(self) -> None:
         if not self.tension_n > 0.0:

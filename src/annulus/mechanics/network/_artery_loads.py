@@ -42,8 +42,8 @@ class ArteryLoad:
         Force of the contact per length of artery [N/mm]: what of the device's tension times curvature, and of the
         anchors' push, the tissue around lets through to the artery.
     direct_n_per_mm
-        Tension times curvature of ribbon or cable where its line of action passes through the artery [N/mm]: what it bears
-        if nothing else does. Zero where the network has no contact, outside its span, and under an arch.
+        Tension times curvature of ribbon or cable where its line of action passes through the artery [N/mm]: what it
+        bears if nothing else does. Zero where the network has no contact, outside its span, and under an arch.
     radius_mm
         Of its lumen [mm].
     """

@@ -5,8 +5,9 @@
   const VERTEX = `#version 300 es
     in vec3 position; in vec3 normal; in vec4 color;
     uniform vec3 right, up, towards, centre; uniform vec2 half_size; uniform float depth;
-    out vec3 n; out vec4 c;
+    out vec3 n, at; out vec4 c;
     void main() {
+      at = position;
       vec3 p = position - centre;
       n = vec3(dot(normal, right), dot(normal, up), dot(normal, towards));
       c = color;
@@ -14,8 +15,9 @@
     }`;
   const FRAGMENT = `#version 300 es
     precision highp float;
-    in vec3 n; in vec4 c; uniform vec4 base; uniform float lit; out vec4 result;
+    in vec3 n, at; in vec4 c; uniform vec4 base; uniform float lit; uniform vec3 cut; out vec4 result;
     void main() {
+      if (dot(at, cut) > 0.0) discard;
       vec3 rgb = base.rgb * c.rgb; float alpha = base.a * c.a;
       if (lit > 0.5) {
         vec3 m = normalize(n); if (m.z < 0.0) m = -m;
@@ -109,7 +111,7 @@
       ["position", "normal", "color"].forEach((name, place) => gl.bindAttribLocation(program, place, name));
       gl.linkProgram(program);
       const at = {};
-      for (const name of ["right", "up", "towards", "centre", "half_size", "depth", "base", "lit"])
+      for (const name of ["right", "up", "towards", "centre", "half_size", "depth", "base", "lit", "cut"])
         at[name] = gl.getUniformLocation(program, name);
       this.at = at;
       return program;
@@ -173,7 +175,8 @@
       });
       const middle = low.map((x, k) => (x + high[k]) / 2);
       const centre = [0, 1, 2].map((k) => middle[0] * right[k] + middle[1] * up[k] + middle[2] * towards[k]);
-      this.camera = { right, up, towards, centre, wide: (high[0] - low[0]) / 2 + 11, high: (high[1] - low[1]) / 2 + 9, zoom: 1 };
+      this.camera = { right, up, towards, centre, wide: (high[0] - low[0]) / 2 + 11, high: (high[1] - low[1]) / 2 + 9, zoom: 1,
+        cut: view.cut ? towards : [0, 0, 0] };
       this.view = name;
       this.draw();
       this.element.dispatchEvent(new CustomEvent("viewchange", { detail: name }));
@@ -219,6 +222,7 @@
       for (const name of ["right", "up", "towards", "centre"]) gl.uniform3fv(this.at[name], c[name]);
       gl.uniform2fv(this.at.half_size, this.half());
       gl.uniform1f(this.at.depth, 400);
+      gl.uniform3fv(this.at.cut, c.cut);
       const seen = model.bodies.filter((body) => ![...this.hidden].some((prefix) => body.name.startsWith(prefix)));
       const glass = (body) => body.base[3] < 1;
       gl.disable(gl.BLEND);
@@ -252,18 +256,29 @@
       const c = this.camera, half = this.half(), parts = [], taken = [];
       const rows = this.labels ? this.extras.labels : [];
       for (const row of rows) {
+        if (dot(row.at, c.cut) > 6) continue;
         const p = row.at.map((x, k) => x - c.centre[k]);
-        const x = (0.5 + 0.5 * dot(p, c.right) / half[0]) * wide, y = (0.5 - 0.5 * dot(p, c.up) / half[1]) * high;
-        if (x < 8 || y < 8 || x > wide - 8 || y > high - 8) continue;
-        // Landmarks come first; a number that would lie on a word is left out.
-        if (taken.some((t) => Math.abs(t[0] - x) < 20 && Math.abs(t[1] - y) < 16)) continue;
-        taken.push([x, y]);
-        parts.push(`<span class="${row.kind}" style="left:${x.toFixed(1)}px;top:${y.toFixed(1)}px">${row.text}</span>`);
+        // Words stand a little off their point, on the side that the scene wishes.
+        const off = [dot(row.toward, c.right), -dot(row.toward, c.up)], far = Math.hypot(...off);
+        const [dx, dy] = far > 1e-6 ? off.map((v) => 11 * v / far) : [0, 0];
+        const x = (0.5 + 0.5 * dot(p, c.right) / half[0]) * wide + dx;
+        const y = (0.5 - 0.5 * dot(p, c.up) / half[1]) * high + dy;
+        const w = 0.32 * row.size * row.text.length + 3, h = 0.6 * row.size;
+        if (x < w || y < h || x > wide - w || y > high - h) continue;
+        if (!row.must && taken.some((t) => Math.abs(t[0] - x) < t[2] + w && Math.abs(t[1] - y) < t[3] + h)) continue;
+        taken.push([x, y, w, h]);
+        const made = document.createElement("span");
+        made.textContent = row.text;
+        made.style.cssText = `left:${x.toFixed(1)}px;top:${y.toFixed(1)}px;color:${row.color};font-size:${row.size}px`;
+        parts.push(made);
       }
       const millimetre = wide / (2 * half[0]);
       const step = [1, 2, 5, 10, 20, 50, 100].find((mm) => mm * millimetre > 50) || 100;
-      parts.push(`<span class="scale" style="width:${(step * millimetre).toFixed(1)}px">${step} mm</span>`);
-      this.overlay.innerHTML = parts.join("");
+      const scale = document.createElement("span");
+      scale.className = "scale";
+      scale.textContent = `${step} mm`;
+      scale.style.width = `${(step * millimetre).toFixed(1)}px`;
+      this.overlay.replaceChildren(...parts, scale);
     }
 
     listen() {
