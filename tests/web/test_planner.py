@@ -108,7 +108,7 @@ def test_port_in_use_gives_the_next_free_one() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--web", "--screenshot", "a.png"], "leave --result and --screenshot out"),
+        (["--web", "--screenshot", "a.png"], "only cases and --port may be given"),
         (["--port", "9000"], "--port belongs to --web"),
     ],
 )

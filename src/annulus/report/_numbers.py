@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annulus.prediction import by_key
 from annulus.quantity import Quantity, plain_key
 
-__all__ = ["flat", "interval_text", "number", "quantity_for", "range_text", "with_unit"]
+__all__ = ["flat", "interval_text", "label_of", "number", "quantity_for", "range_text", "with_unit", "worded"]
 
 _UNIT_WORDS = {"mm2": "mm²", "percent": "%", "N mm2": "N mm²", "1": "", "n": "", "text": "", "flag": ""}
 
@@ -34,6 +35,22 @@ def flat(document: Mapping[str, Any]) -> dict[str, Any]:
 def quantity_for(key: str) -> Quantity | None:
     """The catalogue's quantity of a key; None where a therapy of one's own added it."""
     return by_key().get(plain_key(key))
+
+
+def label_of(key: str) -> str:
+    """Words and unit of a key; of a change in percent those of what changes."""
+    changed = ".change_percent." in key
+    quantity = quantity_for(key.replace(".change_percent.", ".after.") if changed else key)
+    if quantity is None:
+        return key
+    words = quantity.label or quantity.id.replace("_", " ")
+    return f"{words}, change [%]" if changed else with_unit(words, quantity.unit)
+
+
+def worded(line: str) -> str:
+    """A line of the terminal as print has it."""
+    line = re.sub(r"(?<![\w-])-(?=\d)", "\N{MINUS SIGN}", line)
+    return line.replace(" -> ", " → ").replace("mm2", "mm²")
 
 
 def number(value: Any, digits: int, *, sign: bool = False) -> str:

@@ -14,7 +14,8 @@ from annulus.errors import DependencyError, FileError, InputError
 from annulus.io import SCHEMAS, read_json, require_outputs, upgraded_result, validate_result, write_text
 from annulus.prediction import Result
 from annulus.report._pictures import pictures
-from annulus.report._sections import REPORTED, Section, title_of
+from annulus.report._section import Section
+from annulus.report._sections import REPORTED, sections_of, title_of
 from annulus.viz import ResultShapes, scene_gltf, viewer_script, viewer_style
 
 __all__ = ["RESEARCH_USE", "report_html", "write_report"]
@@ -66,14 +67,13 @@ def report_html(result: Any, *, case: Case | None = None) -> str:
     document, name = _document(result)
     if isinstance(result, Result):
         case = result.case if case is None else case
-    reported = REPORTED.get(str(document.get("schema")))
-    if reported is None:
+    if str(document.get("schema")) not in REPORTED:
         raise FileError(
             name, "schema", f"must be one of {', '.join(REPORTED)}; got {document.get('schema')!r}: give a result file."
         )
     if document["schema"] in SCHEMAS:
         validate_result(document, name=name)
-    sections = [made for build in reported if (made := build(document)) is not None]
+    sections = sections_of(document)
     drawn = [] if case is None else _drawn(case, document, name)
     note = ""
     if case is None and "shapes" in document:

@@ -10,7 +10,7 @@ from typing import Any
 
 from annulus.anatomy import Case
 from annulus.errors import DependencyError, InputError
-from annulus.report._sections import Section
+from annulus.report._section import Section
 from annulus.viz import plot_gaps, screenshot
 
 __all__ = ["pictures"]

@@ -260,10 +260,10 @@
         const p = row.at.map((x, k) => x - c.centre[k]);
         // Words stand a little off their point, on the side that the scene wishes.
         const off = [dot(row.toward, c.right), -dot(row.toward, c.up)], far = Math.hypot(...off);
-        const [dx, dy] = far > 1e-6 ? off.map((v) => 11 * v / far) : [0, 0];
+        const w = 0.32 * row.size * row.text.length + 3, h = 0.6 * row.size;
+        const [dx, dy] = far > 1e-6 ? [(8 + w) * off[0] / far, (8 + h) * off[1] / far] : [0, 0];
         const x = (0.5 + 0.5 * dot(p, c.right) / half[0]) * wide + dx;
         const y = (0.5 - 0.5 * dot(p, c.up) / half[1]) * high + dy;
-        const w = 0.32 * row.size * row.text.length + 3, h = 0.6 * row.size;
         if (x < w || y < h || x > wide - w || y > high - h) continue;
         if (!row.must && taken.some((t) => Math.abs(t[0] - x) < t[2] + w && Math.abs(t[1] - y) < t[3] + h)) continue;
         taken.push([x, y, w, h]);
