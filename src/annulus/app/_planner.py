@@ -109,7 +109,10 @@ class Seen:
     @property
     def drawn(self) -> dict[str, Any]:
         """A result as `annulus.viz.scene_gltf` takes it."""
-        return {"shapes": result_shapes(self.prediction)}
+        told = self.prediction.block("therapy")
+        ends = ("distal_s_mm", "proximal_s_mm")
+        landing = {end: told[f"landing.{end}"] for end in ends if f"landing.{end}" in told}
+        return {"therapy": {"landing": landing}, "shapes": result_shapes(self.prediction)}
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,9 +12,10 @@ from annulus.viz._fluoroscopy import (
 from annulus.viz._gltf import scene_gltf, viewer_script, viewer_style
 from annulus.viz._importance import plot_importance, plot_intervals
 from annulus.viz._movies import cinch_movie, closing_movie, write_movie
+from annulus.viz._notebook import notebook_frame, show
 from annulus.viz._planning_plots import plot_bars, plot_distributions, plot_fit_matrix, plot_pareto
 from annulus.viz._plots import plot_area_against_frame, plot_gap_profile, plot_load_path
-from annulus.viz._scene import scene, screenshot, show
+from annulus.viz._scene import scene, screenshot
 from annulus.viz._shapes import ResultShapes, read_result
 from annulus.viz._study import plot_length_choice, plot_quantiles, plot_served, plot_variance, study_plots
 from annulus.viz._therapy_plots import plot_displacement, plot_dose_response, plot_gaps
@@ -34,6 +35,7 @@ __all__ = [
     "fluoroscopy",
     "fluoroscopy_screenshot",
     "least_foreshortened",
+    "notebook_frame",
     "offered_angulations",
     "plot_area_against_frame",
     "plot_bars",

@@ -19,13 +19,13 @@ from annulus.viz._card import LegendEntry, add_card, card_scale
 from annulus.viz._labels import LabelLayer
 from annulus.viz._overlay import add_scale_bar, add_text
 from annulus.viz._paths import picture_path
-from annulus.viz._rendering import display_is_present, load_pyvista, rendering_window
+from annulus.viz._rendering import load_pyvista, rendering_window
 from annulus.viz._scene_labels import scene_labels
 from annulus.viz._shapes import ResultShapes
 from annulus.viz._states import DrawnState, drawn_states
 from annulus.viz._views import View, views_named
 
-__all__ = ["scene", "screenshot", "show", "structural_points", "write_picture"]
+__all__ = ["scene", "screenshot", "structural_points", "write_picture"]
 
 _REACH_MM = 22.0
 """Vessels whose axis is farther than this from the annulus do not enlarge the picture; they may leave it."""
@@ -144,25 +144,6 @@ def write_picture(plotter: Any, path: Path) -> Path:
     with replaced_file(path) as part:
         Image.fromarray(np.ascontiguousarray(image)).save(part)
     return path
-
-
-def show(
-    case: Case, result: Mapping[str, Any] | None = None, *, view: str = "surgeon", file: object = "result"
-) -> None:
-    """Open a window with the scene of the case and wait until it is closed; it holds what `screenshot` writes.
-
-    Raises
-    ------
-    InputError
-        There is no screen.
-    """
-    views_named(view)
-    if not display_is_present():
-        raise InputError(
-            "a window needs a screen and there is none here: write a picture instead (--screenshot FILE.png)."
-        )
-    plotter = scene(case, result, view=view, off_screen=False, file=file)
-    plotter.show(title=f"annulus: {case.id}")
 
 
 def _plotter(pv: Any, views: tuple[View, ...], size: tuple[int, int], unit: float, *, off_screen: bool) -> Any:
