@@ -3,6 +3,7 @@
 (function () {
   const waiting = [];
   let viewer = null;
+  let listening = false;
   const planner = (window.annulusPlanner = {
     receive(message) {
       if (!viewer) { waiting.push(message); return; }
@@ -44,11 +45,20 @@
     if (!element || !window.trame || !window.trame.state) { setTimeout(start, 30); return; }
     viewer = new AnnulusViewer(element);
     waiting.splice(0).forEach((message) => planner.receive(message));
-    window.trame.state.addListener(({ type, keys }) => {
-      if (type === "dirty-state" && keys.includes("before_shown")) show();
+    if (!listening) window.trame.state.addListener(({ type, keys }) => {
+      if (viewer && type === "dirty-state" && keys.includes("before_shown")) show();
     });
+    listening = true;
     window.trame.trigger("arrived");
   }
+
+  // The page may be built anew, as after a lost connection: the scene then needs its new place.
+  setInterval(() => {
+    if (!viewer || viewer.element.isConnected) return;
+    viewer = null;
+    planner.case = undefined;
+    start();
+  }, 200);
 
   document.addEventListener("keydown", (event) => {
     const typing = ["TEXTAREA", "SELECT"].includes(event.target.tagName);
