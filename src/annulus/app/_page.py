@@ -47,6 +47,7 @@ class Page:
         self._result: Result | None = None
         self._glb: dict[str, bytes] = {}
         self._number: int | None = None
+        self._asked: int | None = None
         self._wanted = self._drawing = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._build()
@@ -131,10 +132,12 @@ class Page:
             self._send(name, glb)
 
     def _choose_case(self, case_number: Any, **_: Any) -> None:
-        if not self.state.busy and int(case_number) != self._number:
+        # None before the first one is opened: the page tells its controls as soon as it is there.
+        if self._asked is not None and int(case_number) != self._asked:
             self._open(int(case_number))
 
     def _open(self, number: int) -> None:
+        self._asked = number
         self._later("opening the case", lambda: self._ready(number), lambda found: self._opened(number, *found))
 
     def _ready(self, number: int) -> tuple[Choice, list[dict[str, Any]], bytes]:
@@ -287,7 +290,7 @@ class Page:
         self._later(words, lambda: self.planner.result(choice, full=full), lambda found: self._rested(choice, found))
 
     def _rested(self, choice: Choice, result: Result) -> None:
-        if choice != self._choice:
+        if choice != self._choice or result.case is not self.planner.opened.case:
             return
         self._shown, self._result = choice, result
         flags = [*result.flags, *(line for line in result.summary if line.startswith("assumed"))]
@@ -348,7 +351,7 @@ class Page:
             with self.state:
                 self.state.update({"error": sentence_of(error), "busy": ""})
                 if self._number is not None:
-                    self.state.case_number = self._number
+                    self.state.case_number = self._asked = self._number
             return
         with self.state:
             self.state.busy = ""
