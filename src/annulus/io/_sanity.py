@@ -14,7 +14,7 @@ from annulus.anatomy import Annulus, Case, body_axes_fault, handedness, handedne
 from annulus.anatomy.measures import check_coronary_sinus
 from annulus.errors import FileError
 from annulus.geometry import Loop, Surface
-from annulus.io._contour import in_order
+from annulus.io._polyline import in_order
 from annulus.io._schema import placed
 from annulus.sources import Assumption
 from annulus.units import LENGTH_UNITS
