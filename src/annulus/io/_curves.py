@@ -94,6 +94,7 @@ class Contour:
     repeats: int = 0
 
 
+@np.errstate(invalid="ignore", over="ignore")  # what is not finite is refused
 def read_markups(
     path: Path | str, *, coordinate_system: str | None = None, override: bool = False
 ) -> tuple[Markup, ...]:
@@ -151,6 +152,7 @@ def read_curve(
         return found.curve()
 
 
+@np.errstate(invalid="ignore", over="ignore")  # what is not finite is refused
 def read_line_as(path: Path | str, asked: Asked, *, name: str | None = None) -> list[Line]:
     """The line of that name or number, or the only one; all of a file's lines for the name ``*``.
 
@@ -214,6 +216,7 @@ def read_contour(
     return found.loop, not found.in_order, dict(found.landmarks)
 
 
+@np.errstate(invalid="ignore", over="ignore")  # what is not finite is refused
 def read_contour_as(
     path: Path | str, asked: Asked, *, name: str | None = None, valve: str = "mitral", frame: int | None = None
 ) -> Contour:
@@ -271,6 +274,7 @@ def read_points(
     return read_points_as(path, Asked(coordinate_system, None, override), name=name, valve=valve, frame=frame)
 
 
+@np.errstate(invalid="ignore", over="ignore")  # what is not finite is refused
 def read_points_as(
     path: Path | str, asked: Asked, *, name: str | None = None, valve: str = "mitral", frame: int | None = None
 ) -> dict[str, FloatArray]:

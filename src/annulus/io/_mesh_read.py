@@ -49,6 +49,7 @@ def read_mesh(
     return read_mesh_as(path, Asked(coordinate_system, unit, override), node=node)
 
 
+@np.errstate(invalid="ignore", over="ignore")  # what is not finite is refused
 def read_mesh_as(path: Path | str, asked: Asked, *, node: str | None = None) -> Surface:
     """As `read_mesh`, with defaults for files that state nothing."""
     file = existing(path)

@@ -51,7 +51,8 @@ def without_repeats(points: FloatArray, values: Iterable[FloatArray] = (), *, cl
     while closed and n > 3 and np.abs(points[n - 1] - points[0]).max() <= near:
         n -= 1
     kept = np.ones(n, dtype=bool)
-    kept[1:] = np.abs(np.diff(points[:n], axis=0)).max(axis=1) > near
+    # What is not finite is no repeat: it is refused later.
+    kept[1:] = ~(np.abs(np.diff(points[:n], axis=0)).max(axis=1) <= near)
     for array in values:
         kept[1:] |= ~np.isclose(array[1:n], array[: n - 1], rtol=1e-6, atol=0.0, equal_nan=True)
     return np.flatnonzero(kept), int((~kept).sum())

@@ -13,6 +13,9 @@ from annulus.io.readers._raw import RawSurface, chosen, fan, floats
 
 __all__ = ["read_surface"]
 
+_DIGITS = 18
+"""Of the number of a vertex: none has more."""
+
 
 def read_surface(file: Path, node: str | None = None) -> RawSurface:
     """Triangles of the file, or of one object (``o``), in however many groups and materials; without objects, of one
@@ -62,7 +65,7 @@ def read_surface(file: Path, node: str | None = None) -> RawSurface:
 
 def _face(file: Path, number: int, words: list[str], n_vertices: int) -> list[int]:
     try:
-        corners = [int(word.split("/", 1)[0]) for word in words]
+        corners = [int(word.split("/", 1)[0][:_DIGITS]) for word in words]
     except ValueError:
         raise FileError(file, f"line {number}", "a face must list numbers of vertices: export it again.") from None
     # They count from 1; negative ones count back from the last vertex so far.

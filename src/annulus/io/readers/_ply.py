@@ -11,7 +11,7 @@ import numpy as np
 from annulus._typing import FloatArray, IntArray
 from annulus.errors import FileError
 from annulus.io._stated import stated
-from annulus.io.readers._raw import RawSurface, cut, fan, floats, strip
+from annulus.io.readers._raw import RawSurface, cut, fan, floats, strip, whole
 
 __all__ = ["read_surface"]
 
@@ -141,6 +141,8 @@ def _text_rows(file: Path, elements: list[_Element], body: bytes) -> dict[str, _
             continue
         if not item.lists:
             width = len(item.properties)
+            if not width:
+                continue
             if any(len(words) < width for words in split):
                 raise cut(file)
             table = floats(file, [words[:width] for words in split], f"element {item.name}").reshape(-1, width)
@@ -161,7 +163,7 @@ def _text_rows(file: Path, elements: list[_Element], body: bytes) -> dict[str, _
                 columns[one[0]][1].append(size)
                 place += size
         rows[item.name] = {
-            name: (floats(file, flat, name).astype(np.int64), np.array(counts, dtype=np.int64))
+            name: (whole(file, floats(file, flat, name), name), np.array(counts, dtype=np.int64))
             for name, (flat, counts) in columns.items()
             if name in _LISTS
         }
@@ -185,11 +187,13 @@ def _binary_rows(file: Path, form: str, elements: list[_Element], body: bytes) -
             # Each row of a list has its count at least.
             if item.count > len(body) - at:
                 raise cut(file)
-            rows[item.name], at = _all_triangles(item, order, body, at) or _row_by_row(file, item, order, body, at)
+            rows[item.name], at = _all_triangles(file, item, order, body, at) or _row_by_row(
+                file, item, order, body, at
+            )
     return rows
 
 
-def _all_triangles(item: _Element, order: str, body: bytes, at: int) -> tuple[_Columns, int] | None:
+def _all_triangles(file: Path, item: _Element, order: str, body: bytes, at: int) -> tuple[_Columns, int] | None:
     """The rows where every list has three items, which is nearly always so; None where it is not."""
     parts: list[tuple[str, str] | tuple[str, str, int]] = []
     for k, one in enumerate(item.properties):
@@ -206,7 +210,7 @@ def _all_triangles(item: _Element, order: str, body: bytes, at: int) -> tuple[_C
             if not (table[f"n{k}"] == 3).all():
                 return None
             if one[0] in _LISTS:
-                found[one[0]] = (table[f"{k}"].astype(np.int64).ravel(), np.full(item.count, 3, dtype=np.int64))
+                found[one[0]] = (whole(file, table[f"{k}"], one[0]).ravel(), np.full(item.count, 3, dtype=np.int64))
     return found, at + item.count * row.itemsize
 
 
@@ -224,7 +228,7 @@ def _row_by_row(file: Path, item: _Element, order: str, body: bytes, at: int) ->
             if size < 0 or at + size * kind[-1].itemsize > len(body):
                 raise cut(file)
             if one[0] in _LISTS:
-                columns[one[0]][0].append(np.frombuffer(body, kind[-1], size, at).astype(np.int64))
+                columns[one[0]][0].append(whole(file, np.frombuffer(body, kind[-1], size, at), one[0]))
                 columns[one[0]][1].append(size)
             at += size * kind[-1].itemsize
     return {

@@ -13,7 +13,10 @@ from annulus.errors import FileError
 from annulus.io._schema import nearest_of
 from annulus.io._stated import Stated
 
-__all__ = ["RawLines", "RawSurface", "chosen", "cut", "fan", "floats", "listed", "strip"]
+__all__ = ["RawLines", "RawSurface", "chosen", "cut", "fan", "floats", "listed", "strip", "whole"]
+
+_LARGEST = float(1 << 53)
+"""Whole numbers up to this are exact as floats."""
 
 _NAMES_SHOWN = 12
 """Names that a sentence lists; a file may have a thousand."""
@@ -116,6 +119,22 @@ def floats(file: Path, words: Sequence[object], place: str) -> FloatArray:
         return np.array(words, dtype=np.float64)
     except (ValueError, TypeError, OverflowError):
         raise FileError(file, place, "must hold numbers; other text stands there: export or copy it again.") from None
+
+
+def whole(file: Path, values: np.ndarray, place: str) -> IntArray:
+    """Values as whole numbers, int64.
+
+    Raises
+    ------
+    FileError
+        One of them is none, or is too large to number or count anything.
+    """
+    if values.dtype.kind != "i":
+        with np.errstate(invalid="ignore"):
+            good = (np.abs(values.astype(np.float64)) < _LARGEST).all()
+        if not good:
+            raise FileError(file, place, "must hold whole numbers; others stand there: export or copy it again.")
+    return values.astype(np.int64)
 
 
 def fan(corners: IntArray, counts: IntArray) -> IntArray:

@@ -75,6 +75,7 @@ class FrameLoop:
         return self.recording, self.phase, self.frame
 
 
+@np.errstate(invalid="ignore", over="ignore")  # what is not finite is refused
 def read_loops(
     path: Path | str, *, unit: str | None = None, coordinate_system: str | None = None, asked: Asked | None = None
 ) -> dict[str, list[FrameLoop]]:
@@ -136,6 +137,7 @@ def read_loops(
     return found
 
 
+@np.errstate(invalid="ignore", over="ignore")  # what is not finite is refused
 def read_landmark_table(
     path: Path | str,
     *,

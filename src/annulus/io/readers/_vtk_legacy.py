@@ -10,7 +10,7 @@ import numpy as np
 from annulus._typing import FloatArray, IntArray
 from annulus.errors import FileError
 from annulus.io._stated import stated
-from annulus.io.readers._raw import cut, floats
+from annulus.io.readers._raw import cut, floats, whole
 from annulus.io.readers._vtk_cells import VtkData, cells_of, from_cells, joined
 
 __all__ = ["read_legacy"]
@@ -153,7 +153,7 @@ class _Parser:
         elif word in _CELLS:
             self.cells[word] = self._cells(word)
         elif word == "CELL_TYPES":
-            self.types = self.numbers(self.whole(word), "int", word).astype(np.int64)
+            self.types = whole(self.file, self.numbers(self.whole(word), "int", word), word)
         elif word == "METADATA":
             self._skip_metadata()
         elif word == "FIELD":
@@ -175,13 +175,13 @@ class _Parser:
         before = self.at
         if (self.word() or "").upper() == "OFFSETS":
             # Version 5: ends and corners, the first end being 0.
-            ends = self.numbers(first, self.word() or "", word).astype(np.int64)
+            ends = whole(self.file, self.numbers(first, self.word() or "", word), word)
             if (self.word() or "").upper() != "CONNECTIVITY":
                 raise FileError(self.file, word, "must have OFFSETS and CONNECTIVITY: export it again.")
-            corners = self.numbers(second, self.word() or "", word).astype(np.int64)
+            corners = whole(self.file, self.numbers(second, self.word() or "", word), word)
             return cells_of(self.file, ends[1:], corners)
         self.at = before
-        flat = self.numbers(second, "int", word).astype(np.int64)
+        flat = whole(self.file, self.numbers(second, "int", word), word)
         cells, at = [], 0
         for _ in range(first):
             if at >= len(flat) or flat[at] < 0 or at + 1 + flat[at] > len(flat):

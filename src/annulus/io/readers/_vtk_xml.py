@@ -18,7 +18,7 @@ import numpy as np
 from annulus._typing import IntArray
 from annulus.errors import FileError
 from annulus.io._stated import stated
-from annulus.io.readers._raw import cut, floats
+from annulus.io.readers._raw import cut, floats, whole
 from annulus.io.readers._vtk_cells import VtkData, cells_of, from_cells, joined
 
 __all__ = ["read_xml"]
@@ -47,7 +47,10 @@ def read_xml(file: Path) -> VtkData:
     reader = _Reader(file)
     points, triangles, lines, values, before = [], [], [], [], 0
     for piece in reader.pieces():
-        own = reader.array(piece.find("Points/DataArray"), "Points").reshape(-1, 3)
+        flat = reader.array(piece.find("Points/DataArray"), "Points")
+        if len(flat) % 3:
+            raise cut(file)
+        own = flat.reshape(-1, 3)
         corners, polylines = reader.cells(piece)
         points.append(own)
         triangles.append(corners + before)
@@ -136,7 +139,7 @@ class _Reader:
         """Triangles and lines of a piece."""
         if self.kind == "UnstructuredGrid":
             cells = self._cells(piece.find("Cells"))
-            types = self.array(piece.find("Cells/DataArray[@Name='types']"), "types").astype(np.int64)
+            types = whole(self.file, self.array(piece.find("Cells/DataArray[@Name='types']"), "types"), "types")
             if len(types) != len(cells):
                 raise cut(self.file)
             return from_cells(self.file, types, cells)
@@ -147,7 +150,7 @@ class _Reader:
         if group is None or group.find("DataArray[@Name='offsets']") is None:
             return []
         corners, ends = (
-            self.array(group.find(f"DataArray[@Name='{name}']"), name).astype(np.int64)
+            whole(self.file, self.array(group.find(f"DataArray[@Name='{name}']"), name), name)
             for name in ("connectivity", "offsets")
         )
         return cells_of(self.file, ends, corners)
