@@ -70,6 +70,7 @@ READERS = (
 WRITERS = (
     Format((".json",), "exporters._case_json", (Content.CASE,)),
     Format((".mrk.json",), "exporters._slicer_json", (Content.CASE, Content.CURVE, Content.LOOP)),
+    Format((".csv",), "exporters._curve_table", (Content.CURVE,)),
     Format((".ply",), "exporters._ply", (Content.SURFACE,)),
     Format((".stl",), "exporters._stl", (Content.SURFACE,)),
     Format((".vtp",), "exporters._vtp", (Content.SURFACE,)),
