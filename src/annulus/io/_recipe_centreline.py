@@ -43,12 +43,7 @@ def centreline_of(
         if gaps is None:
             continue
         if place != "ostium.right_atrium" and gaps.min() > _NEAR_MM:
-            raise FileError(
-                files.path,
-                f"{key}.{place}",
-                f"must lie at an end of the centreline; the nearest end is {gaps.min():.1f} mm away, more than "
-                f"{_NEAR_MM:g} mm: check the point and the coordinate system of both.",
-            )
+            _refuse_far(files, f"{key}.{place}", line, far if place == "end_near_mm" else start_near, float(gaps.min()))
         turned = bool(gaps[1] < gaps[0])
         how = f"centreline {ref.file}, its {what} end by {place}"
     if turned:
@@ -126,6 +121,21 @@ def _given_radius(recipe: VesselRecipe, curve: Curve, files: RecipeFiles, key: s
         )
     with placed(files.path, f"{key}.radius_mm"):
         return Curve(curve.points, np.interp(curve.arc_lengths, table[:, 0], table[:, 1]))
+
+
+def _refuse_far(files: RecipeFiles, place: str, line: Line, point: FloatArray | None, gap: float) -> None:
+    """Refuse a line of which no end is near the point that tells which end is which."""
+    advice = "check the point and the coordinate system of both"
+    if point is not None and _ends_from(line, point * np.array([-1.0, -1.0, 1.0])).min() <= _NEAR_MM:
+        advice = (
+            "with its x and y negated the line does, so its RAS points were read as LPS: state its coordinate system, "
+            "or negate x and y of its points"
+        )
+    raise FileError(
+        files.path,
+        place,
+        f"must lie at an end of the centreline; the nearest end is {gap:.1f} mm away, over {_NEAR_MM:g} mm: {advice}.",
+    )
 
 
 def _ends_from(line: Line, points: FloatArray) -> FloatArray:
