@@ -73,7 +73,8 @@ MESHES = {
     "endian.stl": b"\0" * 80 + np.array([1], ">u4").tobytes() + b"\0" * 50,
     "count.vtk": VTK.replace(b"3 float", f"{LARGE} float".encode()) + b"\0" * 40,
     "cells.vtk": VTK + TRIANGLE.astype(">f4").tobytes() + f"\nPOLYGONS {LARGE} {LARGE}\n".encode(),
-    "endian.vtk": VTK + TRIANGLE.astype("<f4").tobytes() + b"\nPOLYGONS 1 4\n" + np.array([3, 0, 1, 2], "<i4").tobytes(),
+    "endian.vtk": VTK + TRIANGLE.astype("<f4").tobytes() + b"\nPOLYGONS 1 4\n"
+    + np.array([3, 0, 1, 2], "<i4").tobytes(),
     "bomb.vtp": vtp(bomb(), compressor="vtkZLibDataCompressor"),
     "liar.vtp": vtp(liar(), compressor="vtkZLibDataCompressor"),
     "lz4.vtp": vtp(liar(), compressor="vtkLZ4DataCompressor"),
