@@ -39,7 +39,7 @@ def _relative(path: str) -> str:
     inside = not PurePosixPath(path).is_absolute() and ".." not in PurePosixPath(path).parts
     if not path or not inside or "\\" in path or ":" in path:
         raise PydanticCustomError(
-            "mesh_path", "must be a path in the folder of the case file, with forward slashes and without '..'"
+            "mesh_path", "must be a path relative to the case file, with forward slashes and without '..'"
         )
     return path
 

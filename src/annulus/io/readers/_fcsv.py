@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +70,7 @@ def read_markups(file: Path, asked: Asked = _NOTHING) -> tuple[Markup, ...]:
             "must state its CoordinateSystem (LPS or RAS); it does not: say coordinate_system where you read it.",
         )
     # Slicer's world is in mm.
-    settled = settle(file, Stated(axes), replace(asked, default_unit="mm"))
+    settled = settle(file, Stated(axes, "mm"), asked)
     missing = [name for name in "xyz" if name not in columns]
     if missing:
         raise FileError(file, "columns", f"must list x, y and z; missing: {', '.join(missing)}: mend that line.")

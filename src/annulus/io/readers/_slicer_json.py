@@ -6,7 +6,6 @@ Slicer's own defaults hold where the file is silent (LPS, mm): they are part of 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -62,13 +61,11 @@ def _markup(file: Path, place: str, item: object, root: Mapping[str, object], as
         close = nearest_of(str(kind), MARKUP_KINDS)
         advice = f"did you mean {close!r}?" if close else "save it from Slicer."
         raise FileError(file, f"{place}.type", f"must be one of {', '.join(MARKUP_KINDS)}; got {kind!r}: {advice}")
-    said = item.get("coordinateSystem", root.get("coordinateSystem"))
-    if said not in ("LPS", "RAS", None):
+    said = item.get("coordinateSystem", root.get("coordinateSystem", "LPS"))
+    if said not in ("LPS", "RAS"):
         raise FileError(file, f"{place}.coordinateSystem", f"must be LPS or RAS; got {said!r}: correct it.")
-    scale = item.get("coordinateUnits", root.get("coordinateUnits"))
-    known = None if scale is None else _unit(file, f"{place}.coordinateUnits", scale)
-    own = replace(asked, default_coordinate_system="LPS", default_unit="mm")
-    axes, unit = settle(file, Stated(said, known), own)
+    known = _unit(file, f"{place}.coordinateUnits", item.get("coordinateUnits", root.get("coordinateUnits", "mm")))
+    axes, unit = settle(file, Stated(said, known), asked)
     controls = item.get("controlPoints") or []
     if not isinstance(controls, list):
         raise FileError(file, f"{place}.controlPoints", "must be a list; it is not: save it again.")
