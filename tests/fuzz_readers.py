@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -110,6 +111,9 @@ def reading(file: Path) -> Iterator[Callable[[], object]]:
         yield lambda: load_case(file)
 
 
+VALUES = (None, True, [], {}, "", "x", -1, 0.5, 1e308, 10**30, [[1]], {"a": [1]}, ["mm"], [None] * 3, "LPS", "../x")
+"""What a JSON file may hold in a place that is meant for something else."""
+
 edits = st.lists(
     st.one_of(
         st.tuples(st.just("cut"), st.floats(0.0, 1.0), st.just(0.0)),
@@ -118,6 +122,7 @@ edits = st.lists(
         st.tuples(st.just("byte"), st.floats(0.0, 1.0), st.integers(0, 255)),
         st.tuples(st.just("put"), st.floats(0.0, 1.0), st.sampled_from(NASTY)),
         st.tuples(st.just("number"), st.floats(0.0, 1.0), st.sampled_from(NASTY)),
+        st.tuples(st.just("json"), st.floats(0.0, 1.0), st.sampled_from(range(len(VALUES)))),
     ),
     min_size=1,
     max_size=4,
@@ -125,12 +130,35 @@ edits = st.lists(
 """What is done to a file, and where: shares of its length."""
 
 
+def other_value(content: bytes, share: float, value: object) -> bytes:
+    """JSON text with one of its values replaced; other text as it is."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        return content
+    places: list[tuple[Any, Any]] = []
+    waiting: list[Any] = [document]
+    while waiting:
+        one = waiting.pop()
+        rows = one.items() if isinstance(one, dict) else enumerate(one) if isinstance(one, list) else ()
+        for key, item in [*rows][:40]:
+            places.append((one, key))
+            waiting.append(item)
+    if not places:
+        return content
+    home, key = places[int(share * (len(places) - 1))]
+    home[key] = value
+    return json.dumps(document).encode()
+
+
 def changed(content: bytes, some: list[tuple[str, float, object]]) -> bytes:
     for kind, share, what in some:
         # Heads of files are short and say how the rest is read: half of all edits are there.
         at = int(len(content) * (share * 2.0 - 1.0)) if share > 0.5 else int(min(len(content), 600) * share * 2.0)
         size = int(what * len(content)) if isinstance(what, float) else 0
-        if kind == "cut":
+        if kind == "json":
+            content = other_value(content, share, VALUES[int(what)])  # type: ignore[call-overload]
+        elif kind == "cut":
             content = content[:at]
         elif kind == "drop":
             content = content[:at] + content[at + size :]

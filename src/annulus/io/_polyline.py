@@ -68,7 +68,9 @@ def in_order(points: ArrayLike) -> tuple[FloatArray, bool]:
     given = np.array(points, dtype=np.float64)
     if len(given) > _MOST_SORTED:
         return given, False
-    centred = given - given.mean(axis=0)
+    # Products of coordinates that no heart has would overflow.
+    centred = given / max(float(np.abs(given).max()), 1.0)
+    centred -= centred.mean(axis=0)
     _, _, axes = np.linalg.svd(centred, full_matrices=False)
     flat = centred @ axes[:2].T
     if not _crosses_itself(flat):

@@ -63,7 +63,7 @@ class Table:
             value = float(text.replace(",", ".") if self.decimal_comma else text)
         except ValueError:
             value = math.nan
-        if not math.isfinite(value):
+        if not abs(value) < 1e100:
             raise FileError(
                 self.file, f"line {line}", f"{known[0]} must be a finite number; got {text[:40]!r}: mend the line."
             )

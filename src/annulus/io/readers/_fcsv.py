@@ -87,7 +87,7 @@ def _numbers(file: Path, number: int, row: list[str], columns: list[str]) -> lis
         point = [float(row[columns.index(name)]) for name in "xyz"]
     except (IndexError, ValueError):
         point = [float("nan")]
-    if not np.isfinite(point).all():
+    if not (np.abs(point) < 1e100).all():
         raise FileError(
             file, f"line {number}", f"x, y, z must be finite numbers; got {','.join(row)!r:.60}: mend the line."
         )

@@ -43,7 +43,7 @@ def read_surface(file: Path, node: str | None = None) -> RawSurface:
     document, binary = _document(file)
     _refuse_extensions(file, document)
     placed = _placed(file, document)
-    meshes = [(name, matrix, item, above) for name, matrix, item, above in placed if "mesh" in item]
+    meshes = [(name, matrix, item, above) for name, matrix, item, above in placed if item.get("mesh") is not None]
     if not meshes:
         raise FileError(file, "", "must hold triangles; it has none: export a surface.")
     names = [name for name, *_ in meshes]
@@ -69,7 +69,7 @@ def read_surface(file: Path, node: str | None = None) -> RawSurface:
 
 def node_names(file: Path) -> list[str]:
     """Names of the nodes with a mesh, in the file's order."""
-    return [name for name, _, item, _ in _placed(file, _document(file)[0]) if "mesh" in item]
+    return [name for name, _, item, _ in _placed(file, _document(file)[0]) if item.get("mesh") is not None]
 
 
 def _document(file: Path) -> tuple[dict[str, Any], bytes]:

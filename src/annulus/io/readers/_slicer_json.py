@@ -90,7 +90,7 @@ def _markup(file: Path, place: str, item: object, root: Mapping[str, object], as
 
 def _position(file: Path, place: str, position: object) -> list[float]:
     good = isinstance(position, list) and len(position) == 3
-    if not good or not all(isinstance(x, (int, float)) and abs(x) < 1e300 for x in position):  # type: ignore[union-attr]
+    if not good or not all(isinstance(x, (int, float)) and abs(x) < 1e100 for x in position):  # type: ignore[union-attr]
         raise FileError(file, place, f"must be three finite numbers; got {position!r:.60}: place the point again.")
     return [float(x) for x in position]  # type: ignore[union-attr]
 
@@ -98,7 +98,7 @@ def _position(file: Path, place: str, position: object) -> list[float]:
 def _unit(file: Path, place: str, unit: object) -> str:
     # Either a word, or a coded triple such as ["mm", "UCUM", "millimeter"].
     word = unit[0] if isinstance(unit, list) and unit else unit
-    if word not in LENGTH_UNITS:
+    if not isinstance(word, str) or word not in LENGTH_UNITS:
         raise FileError(
             file, place, f"must be one of {', '.join(LENGTH_UNITS)} or such a UCUM triple; got {unit!r}: correct it."
         )
@@ -125,8 +125,9 @@ def _values(
         name = str(item.get("name", f"measurement {index}"))
         scale = 1.0
         plain = name.replace(" ", "").lower()
-        if item.get("units") in LENGTH_UNITS:
-            scale = LENGTH_UNITS[item["units"]]
+        units = item.get("units")
+        if isinstance(units, str) and units in LENGTH_UNITS:
+            scale = LENGTH_UNITS[units]
         elif any(word in plain for word in _LENGTHS):
             scale = factor
         found[name] = scale * np.array([values[i] for i in kept], dtype=np.float64)
