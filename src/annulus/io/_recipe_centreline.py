@@ -141,4 +141,5 @@ def _refuse_far(files: RecipeFiles, place: str, line: Line, point: FloatArray | 
 def _ends_from(line: Line, points: FloatArray) -> FloatArray:
     """Distance of the first and the last point from the nearest of `points` [mm], shape (2,)."""
     near = np.asarray(points, dtype=np.float64).reshape(-1, 3)
-    return np.array([np.linalg.norm(near - line.points[k], axis=1).min() for k in (0, -1)])
+    with np.errstate(over="ignore"):  # farther than squares can tell is far enough
+        return np.array([np.linalg.norm(near - line.points[k], axis=1).min() for k in (0, -1)])
