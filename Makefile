@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # One stamp: made again when the metadata or the pinned versions change.
 READY := $(VENV)/.ready
-EXTRAS := viz,dev,codes,uncertainty
+EXTRAS := viz,dev,codes,uncertainty,study,docs
 
 DEMO_CASE := data/meshes/fmr/case.json
 DEMO_DEVICE := carillon-9-18-60
@@ -21,10 +21,10 @@ export MPLBACKEND := Agg
 export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test setup system-packages lint format types layers jit-off examples verify calibrate fuzz bench bench-smoke clean
+.PHONY: help demo test setup system-packages lint format types layers jit-off examples docs verify calibrate fuzz bench bench-smoke clean
 
 help:
-	@echo "make demo | test | lint | format | types | layers | jit-off | examples | verify | calibrate | fuzz | bench | bench-smoke | clean"
+	@echo "make demo | test | lint | format | types | layers | jit-off | examples | docs | verify | calibrate | fuzz | bench | bench-smoke | clean"
 
 setup: $(READY)
 
@@ -70,6 +70,10 @@ jit-off: setup
 
 examples: setup
 	$(BIN)/python -m pytest tests/test_examples.py
+
+# The pages as a site, in results/docs: a link to a page or heading that is not there is an error.
+docs: setup
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs results/docs
 
 verify: setup system-packages
 	$(BIN)/annulus verify

@@ -120,9 +120,14 @@ def _flags() -> dict[str, set[str]]:
     """Options by verb; "" has those of `annulus` itself."""
     command = typer.main.get_command(app)
     verbs = {"": command, **command.commands}  # type: ignore[attr-defined]
-    return {
-        name: {flag for item in verb.params for flag in item.opts} | {"--help", "-h"} for name, verb in verbs.items()
-    }
+    return {name: _flags_of(verb) | {"--help", "-h"} for name, verb in verbs.items()}
+
+
+def _flags_of(verb: Any) -> set[str]:
+    """Options of a verb and, where it is `study`, of the verbs in it."""
+    inside = getattr(verb, "commands", {}) if verb.name == "study" else {}
+    own = {flag for item in verb.params for flag in item.opts}
+    return own.union(*(_flags_of(one) for one in inside.values()))
 
 
 def _usages(text: str) -> Iterator[str]:

@@ -8,6 +8,9 @@ The everyday names:
     therapy                  a therapy from its name, such as carillon-9-18-60, rods-2, bridge-8, ring-28, clip-XTW
     Therapy                  what every therapy is, to derive one of your own from
     simulate                 do a therapy to a heart and predict what follows
+    compare                  therapies side by side in equal worlds
+    evaluate                 a prediction beside the anatomy imaged after an implant
+    plan                     which size, where, how hard, for one heart or many
     Result                   what `simulate` gives: numbers, intervals, flags, assumptions, the result file
 
 Shapes are in `annulus.geometry` and `annulus.anatomy`, the catalogue of devices in `annulus.therapies`, pictures in
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from annulus import prediction as prediction
     from annulus import quantity as quantity
     from annulus import sources as sources
+    from annulus import study as study
     from annulus import therapies as therapies
     from annulus import units as units
     from annulus import verification as verification
@@ -48,8 +52,9 @@ if TYPE_CHECKING:
     from annulus.anatomy import Case
     from annulus.anatomy.measures import measure
     from annulus.io import load_case, save_case
-    from annulus.planning import simulate
+    from annulus.planning import compare, evaluate, plan, simulate
     from annulus.prediction import Result
+    from annulus.study import run_study
     from annulus.therapies import Therapy, therapy
 
 __all__ = [
@@ -57,8 +62,12 @@ __all__ = [
     "Result",
     "Therapy",
     "__version__",
+    "compare",
+    "evaluate",
     "load_case",
     "measure",
+    "plan",
+    "run_study",
     "save_case",
     "simulate",
     "therapy",
@@ -71,8 +80,12 @@ _HOME = MappingProxyType(
         "Case": "annulus.anatomy",
         "Result": "annulus.prediction",
         "Therapy": "annulus.therapies",
+        "compare": "annulus.planning",
+        "evaluate": "annulus.planning",
         "load_case": "annulus.io",
         "measure": "annulus.anatomy.measures",
+        "plan": "annulus.planning",
+        "run_study": "annulus.study",
         "save_case": "annulus.io",
         "simulate": "annulus.planning",
         "therapy": "annulus.therapies",

@@ -22,6 +22,7 @@ from annulus.kernels.laws import (
     support_shape,
     tube,
     tube_stiffness,
+    vein_stretch,
 )
 from kernel_rows import kernel_rows
 from sheet_samples import FIBRES, ISOTROPIC, slow_fibre, slow_lee_sacks
@@ -167,6 +168,14 @@ ROWS = [
         small=lambda: (0.0133, 1.5),
         large=lambda: (0.04, 20.0),
         degenerate=lambda: (0.0, 1.5),
+    ),
+    *kernel_rows(
+        vein_stretch,
+        # The cubic through both published ends, by its Bernstein form.
+        reference=lambda p: 1.0 + 0.88 * (3 * (p / 80) ** 2 * (1 - p / 80) + (p / 80) ** 3 if p < 80 else 1.0),
+        small=lambda: (8.0,),
+        large=lambda: (120.0,),
+        degenerate=lambda: (0.0,),
     ),
     *kernel_rows(
         barrier,

@@ -10,6 +10,7 @@ from annulus.kernels.strip import (
     add_constant_terms,
     annulus_shares,
     artery_contacts,
+    chain_lengths,
     strap_links,
     stretch_links,
     tributary_lengths,
@@ -51,6 +52,11 @@ def tributary(points: np.ndarray, closed: bool) -> np.ndarray:
     return 0.5 * (edges + np.roll(edges, 1))
 
 
+def chain_reference(points: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    parts = np.split(points, np.cumsum(sizes)[:-1])
+    return np.concatenate([tributary(part, False) for part in parts])
+
+
 def stretch_reference(points, closed, axial, factor, out, at) -> tuple:
     n = len(points)
     edges = n if closed else n - 1
@@ -75,7 +81,8 @@ def constant_arguments(na: int, nc: int, nl: int) -> tuple:
     places = np.linspace(1.2, na - 3.3, nc) if nc else np.zeros(0)
     distance = np.linspace(8.0, 14.0, nc) if nc else np.zeros(0)
     artery = vein(nl) * 1.3 if nl else np.zeros((0, 3))
-    curves = (loop(na), vein(nc) if nc else np.zeros((0, 3)), artery)
+    sizes = np.array([nl - nl // 2, nl // 2])
+    curves = (loop(na), vein(nc) if nc else np.zeros((0, 3)), artery, sizes)
     factors = (np.linspace(1.0, 3.0, na), np.linspace(2.0, 1.0, na), np.linspace(31.0, 1.0, nc))
     number = np.random.default_rng(3).permutation(n)
     foundation = (np.zeros(n), np.zeros((n, 3, 3)))
@@ -84,8 +91,8 @@ def constant_arguments(na: int, nc: int, nl: int) -> tuple:
 
 def constant_reference(matrix, curves, coupling, factors, normal, stiffness, number, foundation) -> tuple:
     """Each energy term as w [sum of a x]^2 / 2, assembled from its weights."""
-    annulus, veins, artery = curves
-    na, nc, nl = map(len, curves)
+    annulus, veins, artery, sizes = curves
+    na, nc, nl = map(len, curves[:3])
     n = na + nc + nl
     scalar = np.zeros((n, n))
     full = np.zeros((3 * n, 3 * n))
@@ -102,8 +109,8 @@ def constant_reference(matrix, curves, coupling, factors, normal, stiffness, num
     bend(annulus, True, stiffness.annulus_bending, factors[0], 0)
     if nc > 2:
         bend(veins, False, stiffness.vein_bending, np.ones(nc), na)
-    if nl > 2:
-        bend(artery, False, stiffness.artery_bending, np.ones(nl), na + nc)
+    for first, last in ((0, sizes[0]), (sizes[0], nl)):
+        bend(artery[first:last], False, stiffness.artery_bending, np.ones(nl), na + nc + first)
     places, distance = coupling
     for i in range(nc):
         edge, fraction = int(places[i]) % na, places[i] % 1.0
@@ -132,7 +139,8 @@ def constant_reference(matrix, curves, coupling, factors, normal, stiffness, num
 
     support(annulus, True, stiffness.annulus_foundation, factors[1], 0)
     support(veins, False, stiffness.vein_foundation, factors[2], na)
-    support(artery, False, stiffness.artery_bed, np.ones(nl), na + nc, isotropic=True)
+    for first, last in ((0, sizes[0]), (sizes[0], nl)):
+        support(artery[first:last], False, stiffness.artery_bed, np.ones(nl), na + nc + first, isotropic=True)
     return full, coefficient, shapes
 
 
@@ -148,7 +156,8 @@ def shares_reference(lengths, left, right) -> tuple:
 def contact_arguments(nl: int, nc: int) -> tuple:
     artery = 1.2 * vein(max(nl, 2))[:nl] + np.random.default_rng(1).normal(0.0, 0.5, (nl, 3))
     number = np.random.default_rng(2).permutation(nl + nc)
-    return (artery, np.linspace(1.0, 2.0, nl)), (vein(nc), np.linspace(5.0, 2.0, nc)), 0.0133, number
+    sizes = np.array([nl - nl // 3, nl // 3])
+    return (artery, np.linspace(1.0, 2.0, nl), sizes), (vein(nc), np.linspace(5.0, 2.0, nc)), 0.0133, number
 
 
 def dense_contacts(contacts: Contacts, arguments: tuple) -> tuple:
@@ -161,7 +170,8 @@ def dense_contacts(contacts: Contacts, arguments: tuple) -> tuple:
 
 def contacts_reference(artery, vein, pressure, number) -> tuple:
     """Nearest vein edge by trying all; the laws' numbers as the notes give them."""
-    (points, radius), (axis, vein_radius) = artery, vein
+    (points, radius, sizes), (axis, vein_radius) = artery, vein
+    lengths = chain_reference(points, sizes)
     rows = []
     for i, (point, own) in enumerate(zip(points, radius, strict=True)):
         start, way = axis[:-1], np.diff(axis, axis=0)
@@ -177,7 +187,7 @@ def contacts_reference(artery, vein, pressure, number) -> tuple:
                 (point - start[edge] - share * way[edge]) / apart[edge],
                 -reach,
                 min(apart[edge] - reach, 0.0),
-                pressure * np.pi / 2.0 * tributary(points, False)[i],
+                pressure * np.pi / 2.0 * lengths[i],
                 1.8 * own,
                 51.0,
             )
@@ -204,6 +214,13 @@ ROWS = [
         large=lambda: contact_arguments(50, 84),
         degenerate=lambda: contact_arguments(0, 9),
         output=dense_contacts,
+    ),
+    *kernel_rows(
+        chain_lengths,
+        reference=chain_reference,
+        small=lambda: (vein(5), np.array([3, 2])),
+        large=lambda: (vein(50), np.array([20, 0, 29, 1])),
+        degenerate=lambda: (np.zeros((0, 3)), np.array([0])),
     ),
     *kernel_rows(
         tributary_lengths,

@@ -14,7 +14,7 @@ from annulus.mechanics.network import Anchors, CinchModel, CinchParameters, Land
 from annulus.prediction import artery_flags
 from annulus.therapies import DoubleAnchor
 
-ANCHORS = Anchors(9.0, 10.0, 18.0, 12.0)
+ANCHORS = Anchors(9.0, 10.0, 10.0, 12.0)
 
 
 @pytest.fixture(scope="module")
@@ -29,11 +29,23 @@ def test_a_vein_widens_by_what_the_anchors_hold_apart(n: int) -> None:
     radius = np.full(n, 3.0)
     wide = ANCHORS.widened(s, radius, 80.3, 21.7)
     step = np.concatenate([[0.5], np.ones(n - 2), [0.5]]) * (s[1] - s[0])
-    assert np.sum((wide - radius) * step) == pytest.approx(1.5 * 10.0 + 6.0 * 12.0, rel=1e-12)
+    assert np.sum((wide - radius) * step) == pytest.approx(1.5 * 10.0 + 2.0 * 12.0, rel=1e-12)
     assert wide[np.argmin(np.abs(s - 85.0))] == pytest.approx(4.5)
     assert ANCHORS.widened(s, radius, 80.3, None)[np.argmin(np.abs(s - 15.0))] == 3.0
     # A vein wider than both stays as it is.
     assert np.array_equal(ANCHORS.widened(s, 3.0 * radius, 80.3, 21.7), 3.0 * radius)
+
+
+def test_a_vein_widens_no_further_than_the_published_dilation_lets_it() -> None:
+    """1.88 times its load-free diameter at 80 mmHg; imaged at 8 mmHg it stands at 1 + 0.88 (3 0.1^2 - 2 0.1^3)."""
+    s, radius = np.linspace(0.0, 120.0, 241), np.full(241, 3.0)
+    wide = Anchors(18.0, 10.0, 18.0, 12.0).widened(s, radius, 80.0, None)
+    assert wide.max() == pytest.approx(3.0 * 1.88 / (1.0 + 0.88 * 0.028), rel=1e-12)
+    soft = Anchors(18.0, 10.0, 18.0, 12.0, pressure_mmhg=32.0).widened(s, radius, 80.0, None)
+    # Half of the pressure, half of the S.
+    assert soft.max() == pytest.approx(3.0 * 1.44 / (1.0 + 0.88 * 0.028), rel=1e-12)
+    with pytest.raises(InputError, match="pressure_mmhg must be positive"):
+        Anchors(9.0, 10.0, 18.0, 10.0, pressure_mmhg=0.0)
 
 
 def test_an_anchor_without_size_is_refused() -> None:

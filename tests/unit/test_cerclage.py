@@ -104,3 +104,20 @@ def test_names() -> None:
 def test_impossible_wishes(case: Case, name: str, wish: dict[str, float], told: str) -> None:
     with pytest.raises(InputError, match=told):
         annulus.simulate(case, name, **wish)  # type: ignore[arg-type]
+
+
+def test_an_artery_is_pressed_by_the_bare_cable_and_not_under_the_arch(case: Case) -> None:
+    """Such a cable halved the coronary pressure at 3.9 N, and did nothing under an arch [cerclage-pmc3034128]."""
+    with_arch, bare = (annulus.simulate(case, f"cerclage-3.9{end}", closure="none") for end in ("", "-bare"))
+    assert float(bare["circumflex.diameter_stenosis_percent"]) > 50.0
+    loop = with_arch.prediction.after.loop
+    assert loop is not None and loop.arch_s_mm is not None
+    low, high = loop.arch_s_mm
+    spanned = 0.0
+    for here, there in zip(
+        with_arch.prediction.after.artery_loads or (), bare.prediction.after.artery_loads or (), strict=True
+    ):
+        under = (here.cs_s_mm > low) & (here.cs_s_mm < high)
+        assert not here.shared(1.0)[under].any()
+        spanned += float(there.shared(1.0)[under].sum())
+    assert spanned > 0.0

@@ -14,12 +14,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import typer
 
 from annulus import _jit
 from annulus.cli import _progress
 from annulus.cli._app import app
 
-VERBS = [command.name for command in app.registered_commands]
+VERBS = list(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 
 
 def _run(*words: str, code: str = "", **env: str) -> subprocess.CompletedProcess[str]:

@@ -205,9 +205,15 @@ def test_registry_and_documents_agree(annulus: Annulus) -> None:
     assert document["annulus"].keys() - {"landmark_sources"} <= known  # type: ignore[union-attr]
     sinus: Any = document["coronary_sinus"]
     keys = {m.key for m in MEASURES if m.group == "coronary_sinus"} - {"mis_radius_mm"}
-    rows = {key.removeprefix("parts[].") for key in keys if key.startswith("parts[].")}
-    assert keys - {f"parts[].{key}" for key in rows} <= sinus.keys()
-    assert all(row.keys() == rows for row in sinus["parts"])
+    tables = {"parts": set(), "stations": set()}
+    for key in keys:
+        name, _, inner = key.partition("[].")
+        if inner:
+            tables[name].add(inner)
+    assert {key for key in keys if "[]." not in key} <= sinus.keys()
+    # The vein here has no inscribed radius.
+    assert all(row.keys() == tables["parts"] for row in sinus["parts"])
+    assert all(row.keys() == tables["stations"] - {"mis_diameter_mm"} for row in sinus["stations"])
     text = json.dumps(document["circumflex"])
     assert all(f'"{m.key}"' in text for m in MEASURES if m.group == "circumflex")
 

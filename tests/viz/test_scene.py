@@ -37,7 +37,7 @@ def names_in(plotter) -> set[str]:
 
 @pytest.mark.usefixtures("opengl")
 class TestPicture:
-    @pytest.mark.parametrize("view", ["atrium", "posterior", "left", "all"])
+    @pytest.mark.parametrize("view", ["surgeon", "posterior", "left", "section-ap", "section-alpm", "inside", "all"])
     def test_has_its_size_and_is_not_blank(self, case, result, tmp_path, view):
         from PIL import Image
 
@@ -53,7 +53,7 @@ class TestPicture:
         plotter = viz.scene(case, result, size=SMALL)
         try:
             wanted = {"annulus", "annulus before", "coronary sinus", "coronary sinus before", "artery lcx"}
-            wanted |= {"device ribbon", "device anchor distal a", "device anchor proximal b"}
+            wanted |= {"device ribbon", "device anchor distal", "device anchor proximal"}
             wanted |= {"leaflet anterior outline", "leaflet posterior outline", "papillary tip AL"}
             assert wanted <= names_in(plotter)
         finally:
@@ -170,7 +170,10 @@ class TestShapes:
 
 class TestBadInput:
     def test_unknown_view(self, case):
-        with pytest.raises(InputError, match="view must be one of atrium, posterior, left, all; got 'top'"):
+        with pytest.raises(
+            InputError,
+            match="view must be one of surgeon, posterior, left, section-ap, section-alpm, inside, all; got 'top'",
+        ):
             viz.scene(case, view="top")
 
     def test_tiny_size(self, case):

@@ -14,7 +14,20 @@ from typing import Annotated
 import typer
 
 from annulus import __version__
-from annulus.cli import _bench, _import, _measure, _population, _shape, _simulate, _verify, _view
+from annulus.cli import (
+    _bench,
+    _compare,
+    _evaluate,
+    _import,
+    _measure,
+    _plan,
+    _population,
+    _shape,
+    _simulate,
+    _study,
+    _verify,
+    _view,
+)
 from annulus.cli._progress import compile_progress
 from annulus.errors import AnnulusError, SolveError
 
@@ -53,7 +66,20 @@ def _root(
         context.with_resource(compile_progress(context))
 
 
-for _verb in (_import, _shape, _measure, _simulate, _population, _view, _verify, _bench):
+for _verb in (
+    _import,
+    _shape,
+    _measure,
+    _simulate,
+    _plan,
+    _compare,
+    _evaluate,
+    _population,
+    _study,
+    _view,
+    _verify,
+    _bench,
+):
     _verb.register(app)
 
 

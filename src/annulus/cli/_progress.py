@@ -94,21 +94,29 @@ def compile_progress(context: typer.Context) -> Iterator[None]:
 
 @contextmanager
 def counting(context: typer.Context, what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show how many of `total` are done and how long the rest takes: call what this gives with the number done."""
+    """Show how many of `total` are done, the rate, and how long the rest takes: call what this gives with the number.
+
+    The first call, where it comes before anything was worked on, says what was there already.
+    """
     line = _line(context)
     if line is None:
         yield lambda done: None
         return
     began = shown = time.monotonic()
+    kept = 0
 
     def show(done: int) -> None:
-        nonlocal shown
+        nonlocal shown, kept
         now = time.monotonic()
-        if now - shown < 0.1 or not done:
+        if now - began < 0.1 and not kept:
+            kept = done
+        if now - shown < 0.1 or done <= kept:
             return
         shown = now
-        left = (now - began) * (total - done) / done
-        line.show(f"{what}: {done} of {total} ({100 * done // total} %), about {left:.0f} s left")
+        rate = (done - kept) / (now - began)
+        left = (total - done) / rate
+        share = 100 * done // total
+        line.show(f"{what}: {done} of {total} ({share} %), {rate:.3g} a second, about {left:.0f} s left")
 
     try:
         yield show

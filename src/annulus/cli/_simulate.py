@@ -128,6 +128,7 @@ def _print(result: Result) -> None:
     told = {*result.artery_flags, result.baseline_missed}
     for flag in (line for line in result.flags if line not in told):
         console.print(f"[yellow]![/yellow] {escape(flag)}", highlight=False)
+    _print_safety(result)
     if result.importance is not None:
         _print_importance(result.importance)
     console.print(_last_line(result), style="dim", highlight=False)
@@ -157,6 +158,38 @@ def _table(result: Result) -> Table:
         ends = "" if row.interval is None else f"{row.interval[0]:.{digits}f} to {row.interval[1]:.{digits}f}"
         table.add_row(escape(row.label), *texts, row.change, *([ends] if samples is not None else []))
     return table
+
+
+def _print_safety(result: Result) -> None:
+    """The panel, the worst first; what the model has no answer for in a line."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from annulus.prediction import Safety
+    from annulus.quantity import plain_key
+
+    colours = {Safety.HIGH: "red", Safety.CAUTION: "yellow", Safety.UNKNOWN: "cyan", Safety.OK: "green"}
+    console, sampled = Console(), result.samples is not None
+    table = Table(
+        title="safety (docs/safety.md; indicators, not rates)", title_justify="left", box=None, pad_edge=False
+    )
+    for name in ("status", "event", "rests on", "value", *(["interval"] if sampled else [])):
+        table.add_column(name, justify="right" if name in ("value", "interval") else "left")
+    silent = [row.event for row in result.safety if row.status is Safety.NOT_MODELLED]
+    for status, colour in colours.items():
+        for row in (row for row in result.safety if row.status is status):
+            quantity = None if row.key is None else result.quantities.get(plain_key(row.key))
+            digits = 1 if quantity is None else quantity.digits
+            digits = max(digits, 2) if row.unit == "1" else digits
+            unit = {"1": "", "percent": " %", None: ""}.get(row.unit, f" {row.unit}")
+            value = "" if row.value is None else f"{row.value + 0.0:.{digits}f}{unit}"
+            ends = None if row.key is None else result.interval(row.key)
+            told = "" if ends is None else f"{ends[0]:.{digits}f} to {ends[1]:.{digits}f}"
+            cells = (escape(row.event), escape(row.indicator or row.basis), value, *([told] if sampled else []))
+            table.add_row(f"[{colour}]{status.value}[/{colour}]", *cells)
+    console.print(table)
+    console.print(f"not modelled: {escape('; '.join(silent))}", style="dim", highlight=False)
 
 
 def _closure(result: Result) -> str:

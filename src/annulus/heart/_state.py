@@ -14,11 +14,14 @@ from annulus.heart._grasped import Grasped
 from annulus.heart._heart import Heart
 from annulus.mechanics import Status
 from annulus.mechanics.network import (
+    ArteryLoad,
     CinchModel,
     Equilibrium,
     Grasp,
     Ribbon,
+    TensionLoop,
     TipMoves,
+    artery_loads,
     carried_annulus,
     carried_artery,
     carried_sinus,
@@ -47,6 +50,8 @@ class State:
         The annulus, where a ring gives it its shape; None where it follows the nodes, or stays.
     ribbon
         The ribbon that holds it, with both ends; None without one.
+    loop
+        The cable that is drawn tight through the vein instead; None without one.
     grasp, tip_moves
         What holds or moves the valve; None for nothing.
     leaflets
@@ -61,6 +66,7 @@ class State:
     equilibrium: Equilibrium | None = None
     reshaped: Annulus | None = None
     ribbon: Ribbon | None = None
+    loop: TensionLoop | None = None
     grasp: Grasp | None = None
     tip_moves: TipMoves | None = None
     leaflets: LeafletDraw | None = None
@@ -68,9 +74,13 @@ class State:
 
     @classmethod
     def before(cls, heart: Heart, leaflets: LeafletDraw | None = None) -> State:
-        """The heart without a therapy; the same state each time, unless its leaflets are drawn."""
+        """The heart without a therapy; the same state each time, of drawn leaflets the last one."""
         if leaflets is not None:
-            return cls(heart, "before", leaflets=leaflets)
+            # All candidates of one world ask for it.
+            kept: State | None = heart._kept.get("before_drawn")
+            if kept is None or kept.leaflets != leaflets:
+                kept = heart._kept["before_drawn"] = cls(heart, "before", leaflets=leaflets)
+            return kept
         state: State = heart._kept.setdefault("before", cls(heart, "before"))
         return state
 
@@ -137,11 +147,18 @@ class State:
 
     @cached_property
     def arteries(self) -> tuple[Artery, ...]:
-        """The arteries: the first, the circumflex trunk, is part of the network; the others stay."""
-        arteries = self.heart.case.arteries
-        if not arteries or self.equilibrium is None:
+        """The arteries: those near the vein are part of the network, the others stay."""
+        arteries, found = self.heart.case.arteries, self.equilibrium
+        if found is None:
             return arteries
-        return (carried_artery(arteries[0], self.equilibrium), *arteries[1:])
+        return tuple(carried_artery(artery, found, index) for index, artery in enumerate(arteries))
+
+    @cached_property
+    def artery_loads(self) -> tuple[ArteryLoad, ...] | None:
+        """What presses on each artery that the network knows; None where no network was solved."""
+        if self.model is None or self.equilibrium is None:
+            return None
+        return artery_loads(self.model, self.equilibrium, self.loop or self.ribbon)
 
     @property
     def is_still(self) -> bool:

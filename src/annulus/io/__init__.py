@@ -11,7 +11,7 @@ from annulus.io._json import read_json, write_json
 from annulus.io._markup import MARKUP_KINDS, Markup
 from annulus.io._measure_loops import measure_loops
 from annulus.io._mesh_read import read_mesh
-from annulus.io._outputs import require_outputs
+from annulus.io._outputs import files_read, require_outputs
 from annulus.io._population import (
     POPULATION_SCHEMA,
     population_document,
@@ -23,6 +23,7 @@ from annulus.io._priors_file import load_priors
 from annulus.io._recipe import Finding, Imported, import_case, read_recipe
 from annulus.io._registry import READERS, WRITERS, Content, suffixes
 from annulus.io._result import SCHEMAS, schema_files, upgraded_result, validate_result
+from annulus.io._rows_csv import write_rows
 from annulus.io._sanity import missing_parts
 from annulus.io._write import write
 from annulus.io.exporters._case_json import save_case
@@ -40,6 +41,7 @@ __all__ = [
     "FrameLoop",
     "Imported",
     "Markup",
+    "files_read",
     "import_case",
     "is_standard_output",
     "load_case",
@@ -71,5 +73,6 @@ __all__ = [
     "write_document",
     "write_json",
     "write_population",
+    "write_rows",
     "write_text",
 ]

@@ -13,7 +13,7 @@ from annulus.io._json import read_json
 from annulus.io._reading import read_toml
 from annulus.io._write_errors import require_file_target, require_folder_target
 
-__all__ = ["require_outputs"]
+__all__ = ["files_read", "require_outputs"]
 
 _PATH_LETTERS = 1024
 """A text of a file that is longer than this names no other file."""
@@ -64,6 +64,19 @@ def require_outputs(
             raise FileError(file, "", "would be written twice, by two options: name two files.")
         if folder is not None and Path(os.path.realpath(file)).is_relative_to(os.path.realpath(folder)):
             raise FileError(file, "", f"lies in {folder}, which is replaced as a whole: name a file outside of it.")
+
+
+def files_read(*inputs: Path | str, root: Path | str | None = None) -> tuple[Path, ...]:
+    """The inputs that exist and the files that they name, such as the meshes of a case; each once, in order.
+
+    Parameters
+    ----------
+    inputs
+        Files.
+    root
+        As in `require_outputs`.
+    """
+    return tuple(path for path, _ in _with_named(inputs, None if root is None else Path(root)))
 
 
 def _with_named(inputs: Iterable[Path | str | None], root: Path | None) -> Iterator[tuple[Path, Path | None]]:

@@ -17,7 +17,7 @@ from annulus.errors import FileError
 from annulus.io._reading import existing, read_toml
 from annulus.io._schema import FileModel, Number, placed, unknown_text, validated
 from annulus.mechanics.network import CINCH_PRIORS
-from annulus.prediction import GEOMETRY_PRIORS, Priors, checked_prior
+from annulus.prediction import COMPRESSION_PRIORS, GEOMETRY_PRIORS, Priors, checked_prior
 from annulus.sources import Distribution, Parameter
 
 __all__ = ["load_priors"]
@@ -48,9 +48,9 @@ def load_priors(path: str | Path) -> Priors:
     Parameters
     ----------
     path
-        TOML file with a table for each number, named as in `GEOMETRY_PRIORS` or `CINCH_PRIORS`; keys ``value``,
-        ``distribution`` (fixed, normal, lognormal, uniform, loguniform), ``spread``, ``low``, ``high``, ``unit``,
-        ``why``.
+        TOML file with a table for each number, named as in `GEOMETRY_PRIORS`, `COMPRESSION_PRIORS` or `CINCH_PRIORS`;
+        keys ``value``, ``distribution`` (fixed, normal, lognormal, uniform, loguniform), ``spread``, ``low``, ``high``,
+        ``unit``, ``why``.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def load_priors(path: str | Path) -> Priors:
     """
     file = existing(Path(path))
     data = read_toml(file)
-    known = {**CINCH_PRIORS, **GEOMETRY_PRIORS}
+    known = {**CINCH_PRIORS, **GEOMETRY_PRIORS, **COMPRESSION_PRIORS}
     for name in data:
         if name not in known:
             raise FileError(file, name, unknown_text("prior", name, known))

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
 from annulus.anatomy.measures import MEASURES
 from annulus.errors import FileError
 from annulus.io._case_model import AssumptionModel, CaseModel, PhaseName
+from annulus.io._plan_model import ComparisonModel, EvaluationModel, PlanModel
 from annulus.io._recipe_model import Recipe
 from annulus.io._schema import FileModel, Number, schema_text, validated
 from annulus.prediction import catalogue
@@ -93,13 +94,8 @@ _DOCS = {
     "filling": "The open valve in diastole: stenosis check of a clip or ring.",
     "circumflex": "The arteries beside the vein.",
     "leads": "Leads in the vein beside the device.",
+    "indicators": "Numbers that the safety panel rests on.",
 }
-
-
-class RiskValues(_Open):
-    """Class and probability of harm to the circumflex."""
-
-    probability: Number | None = Field(default=None, ge=0.0, le=1.0)
 
 
 class FitValues(_Open):
@@ -124,11 +120,12 @@ class SafetyValues(_Open):
     """One row of the safety panel."""
 
     event: str
-    status: str
+    status: Literal["ok", "caution", "high", "unknown", "not_modelled"]
     indicator: str | None = None
     value: Number | str | None = None
     unit: str | None = None
     basis: str | None = None
+    key: str | None = Field(default=None, description="Where the value stands in the result, and in the intervals.")
 
 
 class IntervalValues(FileModel):
@@ -234,6 +231,9 @@ SCHEMAS: Mapping[str, type[BaseModel]] = {
     "annulus.result/2": ResultModel,
     "annulus.measures/1": MeasuresModel,
     "annulus.sequence/1": SequenceModel,
+    "annulus.plan/1": PlanModel,
+    "annulus.comparison/1": ComparisonModel,
+    "annulus.evaluation/1": EvaluationModel,
 }
 """Name of each file format to its model."""
 

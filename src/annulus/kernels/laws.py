@@ -18,6 +18,8 @@ from annulus._typing import FloatArray
 __all__ = [
     "TUBE_HARD",
     "TUBE_KNEE",
+    "VEIN_FULL_MMHG",
+    "VEIN_STRETCH",
     "CableLaw",
     "LeeSacks",
     "barrier",
@@ -32,6 +34,7 @@ __all__ = [
     "support_shape",
     "tube",
     "tube_stiffness",
+    "vein_stretch",
 ]
 
 TUBE_KNEE = 0.9
@@ -39,6 +42,14 @@ TUBE_KNEE = 0.9
 
 TUBE_HARD = 51.0
 """Factor on that stiffness beyond, where the walls meet [cinch-prototype]."""
+
+
+VEIN_STRETCH = 1.88
+"""Diameter of a vein at `VEIN_FULL_MMHG` over that without load: upper end of what pigs' veins show
+[cs-inflation-pmc3651900]."""
+
+VEIN_FULL_MMHG = 80.0
+"""Pressure of that [mmHg]; beyond it the wall's collagen is straight, and the vein widens no further (assumed)."""
 
 
 class LeeSacks(NamedTuple):
@@ -179,6 +190,17 @@ def tube_stiffness(pressure: float, length: float) -> float:
     A flattened vessel bears q = p (pi/2) delta per length [cinch-prototype].
     """
     return pressure * 0.5 * np.pi * length
+
+
+@kernel
+def vein_stretch(pressure_mmhg: float) -> float:
+    """Diameter of a vein at this pressure over that without load [1].
+
+    The published curve is S-shaped and ends at 1.88 [cs-inflation-pmc3651900]; the S between is a cubic that is level
+    at both ends.
+    """
+    share = min(max(pressure_mmhg / VEIN_FULL_MMHG, 0.0), 1.0)
+    return 1.0 + (VEIN_STRETCH - 1.0) * share * share * (3.0 - 2.0 * share)
 
 
 @inlined

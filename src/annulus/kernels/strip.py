@@ -1,8 +1,8 @@
-"""Assembly of the thin strip annulus - straps - coronary sinus (- artery) into the arrays of `kernels.network`.
+"""Assembly of the thin strip annulus - straps - coronary sinus (- arteries) into the arrays of `kernels.network`.
 
-Natural numbering: annulus nodes 0..na-1 (closed), vein nodes na..na+nc-1 (open), artery nodes after them
-(open). Solver numbering: along the annulus, cut open where the vein is not; the two annulus nodes at the cut go
-to the border (kernels.banded).
+Natural numbering: annulus nodes 0..na-1 (closed), vein nodes na..na+nc-1 (open), the arteries' nodes after them, one
+open curve after the other. Solver numbering: along the annulus, cut open where the vein is not; the two annulus nodes
+at the cut go to the border (kernels.banded).
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ __all__ = [
     "add_constant_terms",
     "annulus_shares",
     "artery_contacts",
+    "chain_lengths",
     "strap_links",
     "stretch_links",
     "tributary_lengths",
@@ -80,6 +81,20 @@ def tributary_lengths(points: FloatArray, closed: bool) -> FloatArray:
         half = 0.5 * _edge_length(points, i, j)
         lengths[i] += half
         lengths[j] += half
+    return lengths
+
+
+@kernel
+def chain_lengths(points: FloatArray, sizes: IntArray) -> FloatArray:
+    """`tributary_lengths` of open curves that follow each other in `points` (n, 3), with `sizes` points each, (n,)."""
+    lengths = np.zeros(points.shape[0])
+    first = 0
+    for size in sizes:
+        for i in range(first, first + size - 1):
+            half = 0.5 * _edge_length(points, i, i + 1)
+            lengths[i] += half
+            lengths[i + 1] += half
+        first += size
     return lengths
 
 
@@ -149,21 +164,25 @@ def annulus_shares(lengths: FloatArray, left: float, right: float) -> tuple[Floa
 
 @kernel
 def artery_contacts(
-    artery: tuple[FloatArray, FloatArray], vein: tuple[FloatArray, FloatArray], pressure: float, number: IntArray
+    artery: tuple[FloatArray, FloatArray, IntArray],
+    vein: tuple[FloatArray, FloatArray],
+    pressure: float,
+    number: IntArray,
 ) -> Contacts:
     """One contact per artery node, against its nearest vein edge and along the line of centres in the reference.
 
     Both stay as they are in the reference: a distance between centres could not tell the two sides of the vein apart
-    once the artery has passed through, the signed gap can. `artery` and `vein` are nodes and radii [mm], `pressure` the
-    artery's [MPa], `number` gives the solver's numbers of the vein's nodes and the artery's after them.
+    once the artery has passed through, the signed gap can. `artery` and `vein` are nodes and radii [mm], `artery` with
+    the number of nodes of each artery; `pressure` is theirs [MPa], `number` gives the solver's numbers of the vein's
+    nodes and the arteries' after them.
     """
-    points, radius = artery
+    points, radius, sizes = artery
     axis, vein_radius = vein
     n, nc = points.shape[0], axis.shape[0]
     nodes, weights, normal = np.empty((n, 4), dtype=np.int64), np.zeros((n, 4)), np.empty((n, 3))
     gap0, free, slope, knee, hard = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     where, distance = closest_on_polyline(points, axis, False)
-    lengths = tributary_lengths(points, False)
+    lengths = chain_lengths(points, sizes)
     for i in range(n):
         edge = min(int(where[i]), nc - 2)
         fraction = where[i] - edge
@@ -205,7 +224,7 @@ def _add_bending(
 @kernel
 def add_constant_terms(
     matrix: Matrix,
-    curves: tuple[FloatArray, FloatArray, FloatArray],
+    curves: tuple[FloatArray, FloatArray, FloatArray, IntArray],
     coupling: tuple[FloatArray, FloatArray],
     factors: tuple[FloatArray, FloatArray, FloatArray],
     normal: FloatArray,
@@ -215,12 +234,12 @@ def add_constant_terms(
 ) -> None:
     """Add bending, vector strip and linear foundation to the constant matrix; write the stiffening coefficients.
 
-    `curves` are the nodes of annulus, vein and artery; `coupling` the vein nodes' places on the annulus and
-    distances to it; `factors` the bending factor and the foundation factor of each annulus node and the foundation
-    factor of each vein node; `normal` the annulus normal; `foundation` is written: stiffening coefficient (n,) and
-    foundation matrix (n, 3, 3) by solver number.
+    `curves` are the nodes of annulus, vein and arteries and the number of each artery's; `coupling` the vein nodes'
+    places on the annulus and distances to it; `factors` the bending factor and the foundation factor of each annulus
+    node and the foundation factor of each vein node; `normal` the annulus normal; `foundation` is written: stiffening
+    coefficient (n,) and foundation matrix (n, 3, 3) by solver number.
     """
-    annulus, vein, artery = curves
+    annulus, vein, artery, sizes = curves
     place, distance = coupling
     bending_factor, foundation_factor, vein_factor = factors
     coefficient, shape = foundation
@@ -229,10 +248,11 @@ def add_constant_terms(
     ones_vein = np.ones(n_vein)
     _add_bending(matrix, annulus, True, stiffness.annulus_bending, bending_factor, number, 0)
     _add_bending(matrix, vein, False, stiffness.vein_bending, ones_vein, number, n_annulus)
-    if artery.shape[0] > 2:
-        _add_bending(
-            matrix, artery, False, stiffness.artery_bending, np.ones(artery.shape[0]), number, n_annulus + n_vein
-        )
+    first = 0
+    for size in sizes:
+        one = artery[first : first + size]
+        _add_bending(matrix, one, False, stiffness.artery_bending, np.ones(size), number, n_annulus + n_vein + first)
+        first += size
     identity = np.eye(3)
     vein_weight = tributary_lengths(vein, False)
     node = np.empty(3, dtype=np.int64)
@@ -268,7 +288,7 @@ def add_constant_terms(
         support_shape(normal, tangent, stiffness.normal_ratio, stiffness.tangential_ratio, shape[p])
         add_block(matrix, p, p, shape[p], k)
         coefficient[p] = stiffening_coefficient(k, stiffness.stiffening_length)
-    artery_weight = tributary_lengths(artery, False)
+    artery_weight = chain_lengths(artery, sizes)
     for i in range(artery.shape[0]):
         p = number[n_annulus + n_vein + i]
         shape[p] = identity

@@ -3,6 +3,16 @@
 from annulus.outcomes._beat import Beat, beat_of_case
 from annulus.outcomes._closure_measures import ClosureSection, closure_measures, closure_section
 from annulus.outcomes._coaptation import Tent, tent_of_case
+from annulus.outcomes._compression import (
+    ARTERY_WALL_MMHG,
+    LOAD_SHARE,
+    RISK_CLASSES,
+    SIGNIFICANT_PERCENT,
+    Compression,
+    TubeLaw,
+    compressions,
+    risk_class,
+)
 from annulus.outcomes._grading import grade, grading_schemes
 from annulus.outcomes._leaflet_draw import LeafletDraw
 from annulus.outcomes._leak import leak
@@ -27,30 +37,46 @@ from annulus.outcomes._valve_outcome import (
     solved_outcome,
     valve_outcome,
 )
+from annulus.outcomes._vein_wall import (
+    bending_diameter_mm,
+    bending_strain_percent,
+    wall_force_n,
+    wall_pressure_mmhg,
+    widest_oversize,
+)
 
 __all__ = [
+    "ARTERY_WALL_MMHG",
     "BLOOD_DENSITY",
     "CONTRACTION",
     "FIT_PRIORS",
     "FIT_SPREADS",
     "HINGE_REGIONS",
+    "LOAD_SHARE",
     "OUTCOME_QUANTITIES",
+    "RISK_CLASSES",
+    "SIGNIFICANT_PERCENT",
     "Beat",
     "ClosureKind",
     "ClosureSection",
+    "Compression",
     "LeafletDraw",
     "Orifice",
     "Tent",
+    "TubeLaw",
     "ValveFit",
     "ValveMember",
     "ValveOutcome",
     "anatomic_orifice",
     "annular_tension",
     "beat_of_case",
+    "bending_diameter_mm",
+    "bending_strain_percent",
     "chordae_tension",
     "closure_kind",
     "closure_measures",
     "closure_section",
+    "compressions",
     "effective_orifice_mm2",
     "fast_outcome",
     "fit_valve",
@@ -61,8 +87,12 @@ __all__ = [
     "mean_gradient_mmhg",
     "regurgitant_fraction_percent",
     "regurgitant_volume_ml",
+    "risk_class",
     "solved_outcome",
     "tent_of_case",
     "valve_member",
     "valve_outcome",
+    "wall_force_n",
+    "wall_pressure_mmhg",
+    "widest_oversize",
 ]

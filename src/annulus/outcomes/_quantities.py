@@ -10,6 +10,26 @@ __all__ = ["OUTCOME_QUANTITIES"]
 
 _STATES = ("before", "after")
 
+
+def _pressed(id_: str, unit: str, definition: str, **more: Any) -> Quantity:
+    return Quantity(f"lcx_{id_}", "circumflex", unit, definition, name=id_, **more)
+
+
+def _pressed_each(id_: str, unit: str, definition: str, **more: Any) -> Quantity:
+    return Quantity(f"lcx_{id_}_each", "circumflex.arteries[]", unit, definition, name=id_, costly=True, **more)
+
+
+def _risk(id_: str, unit: str, definition: str, **more: Any) -> Quantity:
+    return Quantity(f"lcx_risk_{id_}", "circumflex.risk", unit, definition, name=id_, **more)
+
+
+_PRESSURE = "Greatest line load on {} over the diameter of its lumen, with the device: no threshold is published."
+_AREA = "Lumen area of {} lost where it is flattened most, with the device."
+_STENOSIS = (
+    "Diameter of {} lost where it is flattened most, with the device, as the worst angiographic view shows it "
+    "(``docs/circumflex.md``)."
+)
+
 _REGIONS = ("anterior", "posterior", "commissural")
 _GROUPS = ("marginal", "basal", "strut")
 _SECTIONS = (("a1p1", "A1-P1"), ("a2p2", "A2-P2"), ("a3p3", "A3-P3"))
@@ -182,6 +202,59 @@ OUTCOME_QUANTITIES: tuple[Quantity, ...] = (
         "Least wall gap of any artery to the vein, afterwards.",
         name="min_gap_after",
         label="smallest artery gap after",
+    ),
+    _pressed(
+        "peak_contact_pressure",
+        "mmHg",
+        _PRESSURE.format("any artery"),
+        label="peak pressure on an artery",
+        digits=0,
+    ),
+    _pressed("lumen_area_reduction", "percent", _AREA.format("the worst artery"), digits=0),
+    _pressed(
+        "diameter_stenosis",
+        "percent",
+        _STENOSIS.format("the worst artery"),
+        label="artery stenosis, worst view",
+        digits=0,
+    ),
+    _pressed(
+        "traction_diameter_stenosis",
+        "percent",
+        "The same under traction, the proximal anchor closed: when the angiogram is taken.",
+        label="the same under traction",
+        digits=0,
+    ),
+    _risk(
+        "probability",
+        "1",
+        "Probability that the diameter stenosis reaches the significant one (50 % unless another is given): the share "
+        "of worlds where there are any; else, at the point's load, over what is open of the artery's law alone. In a "
+        "draw 0 or 1; no interval.",
+        label="probability of significant compression",
+        digits=2,
+    ),
+    _risk("class", "text", "``none``, ``low``, ``moderate`` or ``high``, by the probability.", costly=True),
+    _risk("basis", "text", "What the probability rests on, and the classes' thresholds.", costly=True),
+    _risk("advice", "text", "Which landing zone, length or traction would lower the load.", costly=True),
+    _pressed_each("line_load", "N/m", "Greatest line load on one artery, with the device."),
+    _pressed_each("contact_force", "N", "Whole force of its contact with the vein."),
+    _pressed_each("contact_length", "mm", "Length of artery in contact."),
+    _pressed_each("contact_width", "mm", "Width of the contact where it is flattened most."),
+    _pressed_each("contact_cs_s", "mm", "First and last station of the vein beside which it is in contact.", many=True),
+    _pressed_each("peak_contact_cs_s", "mm", "Station of the vein where it is flattened most."),
+    _pressed_each("anchor_load_share", "1", "Share of the contact force beside the two anchors."),
+    _pressed_each("peak_contact_pressure", "mmHg", _PRESSURE.format("one artery")),
+    _pressed_each("lumen_area_reduction", "percent", _AREA.format("one artery")),
+    _pressed_each("diameter_stenosis", "percent", _STENOSIS.format("one artery")),
+    Quantity(
+        "lcx_profile_gap_after",
+        "circumflex.arteries[].profile",
+        "mm",
+        "Wall gap at each station of the profile, afterwards.",
+        name="gap_after",
+        many=True,
+        costly=True,
     ),
     Quantity(
         "lcx_between_in_span",

@@ -7,7 +7,7 @@ prior and measurement say, and a prediction runs over all of them. One member, t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 
 import numpy as np
@@ -97,6 +97,11 @@ class ValveFit:
     span: Mapping[str, tuple[float, float]]
     contraction: float
     assumptions: tuple[Assumption, ...]
+
+    def __reduce__(self) -> tuple[type[ValveFit], tuple[object, ...]]:
+        # Read-only maps do not travel to another process.
+        values = (getattr(self, item.name) for item in fields(self))
+        return type(self), tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in values)
 
     @property
     def reached(self) -> bool:

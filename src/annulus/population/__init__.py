@@ -2,6 +2,7 @@
 
 from annulus.population._agreement import Agreement, DriverShift, driver_shifts, published_agreement
 from annulus.population._copula import Copula
+from annulus.population._echo import PATIENT_CLOSURE
 from annulus.population._measured import COLUMNS, measured_row
 from annulus.population._patient import ImpossibleHeartError, Rejection
 from annulus.population._preset import (
@@ -17,6 +18,7 @@ from annulus.population._sample import Patient, Population, sample_patient, samp
 
 __all__ = [
     "COLUMNS",
+    "PATIENT_CLOSURE",
     "Agreement",
     "Copula",
     "Correlation",

@@ -3,19 +3,37 @@
 from annulus.prediction._artery_flags import NEAR_ANCHOR_MM, artery_flags
 from annulus.prediction._catalogue import by_key, catalogue, quantities_page, quantity_of
 from annulus.prediction._document import RESULT_SCHEMA
-from annulus.prediction._importance import Importance, Share, cinch_of, first_look, importance
+from annulus.prediction._importance import OUTPUTS, Importance, Share, cinch_of, first_look, importance, input_groups
 from annulus.prediction._intervals import WIDE, Samples, check_level, fewest_samples, quantile_error
 from annulus.prediction._predict import Prediction, predict
-from annulus.prediction._priors import GEOMETRY_PRIORS, NOT_MODELLED, Priors, checked_prior, describe
+from annulus.prediction._priors import (
+    COMPRESSION_PRIORS,
+    GEOMETRY_PRIORS,
+    NOT_MODELLED,
+    Priors,
+    checked_prior,
+    describe,
+)
 from annulus.prediction._result import Result
 from annulus.prediction._rows import Row
+from annulus.prediction._safety import Safety, SafetyRow
 from annulus.prediction._world import World
-from annulus.prediction._worlds import Question, beside_full_closure, in_processes, sample_worlds
+from annulus.prediction._worlds import (
+    BIAS_WORLDS,
+    Question,
+    beside_full_closure,
+    in_processes,
+    sample_questions,
+    sample_worlds,
+)
 
 __all__ = [
+    "BIAS_WORLDS",
+    "COMPRESSION_PRIORS",
     "GEOMETRY_PRIORS",
     "NEAR_ANCHOR_MM",
     "NOT_MODELLED",
+    "OUTPUTS",
     "RESULT_SCHEMA",
     "WIDE",
     "Importance",
@@ -24,6 +42,8 @@ __all__ = [
     "Question",
     "Result",
     "Row",
+    "Safety",
+    "SafetyRow",
     "Samples",
     "Share",
     "World",
@@ -39,9 +59,11 @@ __all__ = [
     "first_look",
     "importance",
     "in_processes",
+    "input_groups",
     "predict",
     "quantile_error",
     "quantities_page",
     "quantity_of",
+    "sample_questions",
     "sample_worlds",
 ]

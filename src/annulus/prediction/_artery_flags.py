@@ -1,4 +1,4 @@
-"""What the arteries' geometry alone says, before a device and with it, in sentences."""
+"""What the arteries beside a device call for, before it and with it, in sentences."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NEAR_ANCHOR_MM = 5.0
 
 def artery_flags(circumflex: Mapping[str, Any]) -> tuple[str, ...]:
     """Sentences on block ``circumflex`` of a result: courses between vein and annulus in the span, walls that overlap
-    before the device or touch with it, anchors beside a crossing."""
+    before the device or touch with it, a moderate or high risk of compression, anchors beside a crossing."""
     lines = []
     for row in circumflex.get("arteries", ()):
         name = row["artery"]
@@ -34,6 +34,12 @@ def artery_flags(circumflex: Mapping[str, Any]) -> tuple[str, ...]:
                 f"{name} and vein overlap before the device by {-gap:.1f} mm at {row['min_gap_cs_s_mm']:.1f} mm of the "
                 f"vein (along {row['walls_overlap_mm']:.1f} mm): check both outlines; gaps there say little."
             )
+    risk = circumflex.get("risk", {})
+    if risk.get("class") in ("moderate", "high"):
+        lines.append(
+            f"risk of significant compression of an artery {risk['class']} (probability {risk['probability']:.2f}, "
+            f"stenosis {circumflex['diameter_stenosis_percent']:.0f} % at the point): {risk['advice']}"
+        )
     for row in circumflex.get("crossings", ()):
         away = row.get("to_anchor_mm")
         if away is not None and away <= NEAR_ANCHOR_MM:

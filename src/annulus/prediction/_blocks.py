@@ -13,6 +13,8 @@ from annulus.anatomy.measures import between_length, measure_circumflex, measure
 from annulus.heart import wall_gaps
 from annulus.mechanics.network import Traction
 from annulus.outcomes import CONTRACTION, Beat, Tent, mean_gradient_mmhg
+from annulus.prediction._compression import compression_numbers, compression_rows, risk_words
+from annulus.prediction._indicators import indicators_block
 from annulus.prediction._leads import leads_block
 from annulus.sources import Assumption
 
@@ -142,7 +144,9 @@ def _circumflex(p: Prediction, costly: bool) -> Mapping[str, Any]:
     arteries = p.heart.case.arteries if moved is None else moved.arteries
     least: list[tuple[float, float]] = []
     out: dict[str, Any] = {}
-    pressed: dict[str, dict[str, float]] = {}
+    pressed: dict[str, dict[str, Any]] = {}
+    profiles: dict[str, list[float]] = {}
+    rows = compression_rows(p) if costly else {}
     for artery, gap_before in zip(arteries, p.heart.gaps, strict=True):
         if not np.isfinite(gap_before).all():
             continue
@@ -152,7 +156,9 @@ def _circumflex(p: Prediction, costly: bool) -> Mapping[str, Any]:
             pressed[artery.name] = {
                 "min_gap_after_mm": float(gap_after.min()),
                 "min_gap_after_cs_s_mm": float(stations[np.argmin(gap_after)]),
+                **rows.get(artery.name, {}),
             }
+            profiles[artery.name] = gap_after.tolist()
         for index, crossing in p.heart.crossings.items():
             if crossing.artery != artery.name:
                 continue
@@ -167,8 +173,13 @@ def _circumflex(p: Prediction, costly: bool) -> Mapping[str, Any]:
         out["min_gap_before_mm"] = min(before for before, _ in least)
         if moved is not None:
             out["min_gap_after_mm"] = min(last for _, last in least)
+    out |= compression_numbers(p)
     for row in document.get("arteries", ()):
         row.update(pressed.get(row["artery"], {}))
+        if row["artery"] in profiles:
+            row["profile"]["gap_after_mm"] = profiles[row["artery"]]
+    if costly:
+        out |= risk_words(p)
     return _merged(document, out, p) if costly else out
 
 
@@ -228,6 +239,7 @@ BLOCKS: Mapping[str, Callable[[Prediction, bool], Mapping[str, Any]]] = MappingP
         "filling": _filling,
         "circumflex": _circumflex,
         "leads": leads_block,
+        "indicators": indicators_block,
     }
 )
 """Block of the result to the function that reads it off a prediction; with True also what no draw needs."""

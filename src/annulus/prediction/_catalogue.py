@@ -14,7 +14,9 @@ from annulus.anatomy.measures import MEASURES
 from annulus.errors import InputError
 from annulus.outcomes import OUTCOME_QUANTITIES
 from annulus.prediction._blocks import REPORTED_STAGES
+from annulus.prediction._indicators import INDICATOR_QUANTITIES
 from annulus.prediction._leads import LEAD_QUANTITIES
+from annulus.prediction._safety import SAFETY_QUANTITIES
 from annulus.quantity import Quantity, plain_key
 from annulus.therapies import ALL_THERAPIES
 
@@ -57,7 +59,8 @@ def catalogue() -> tuple[Quantity, ...]:
         if row.group == "annulus" and row.unit != "text" and not row.parts
     ]
     rest = [replace(row, costly=row.paths[0] not in _DRAWN) for row in MEASURES if row.group != "annulus"]
-    return (*_GENERAL, *own, *annulus, *change, *rest, *OUTCOME_QUANTITIES, *LEAD_QUANTITIES)
+    safety = (*LEAD_QUANTITIES, *INDICATOR_QUANTITIES, *SAFETY_QUANTITIES)
+    return (*_GENERAL, *own, *annulus, *change, *rest, *OUTCOME_QUANTITIES, *safety)
 
 
 @cache

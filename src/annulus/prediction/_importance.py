@@ -21,11 +21,11 @@ from annulus._typing import FloatArray
 from annulus.errors import AnnulusError, DependencyError, InputError, SolveError
 from annulus.mechanics.network import CINCH_PRIORS, Cinch, CinchParameters, Landing, calibration, sensitivities
 from annulus.prediction._predict import Prediction
-from annulus.prediction._priors import GEOMETRY_PRIORS, SEEDED, Priors
+from annulus.prediction._priors import COMPRESSION_PRIORS, GEOMETRY_PRIORS, SEEDED, VALVE_FIELD, Priors
 from annulus.prediction._worlds import Question, in_processes
 from annulus.sources import Distribution, Parameter
 
-__all__ = ["OUTPUTS", "Importance", "Share", "cinch_of", "first_look", "importance"]
+__all__ = ["OUTPUTS", "Importance", "Share", "cinch_of", "first_look", "importance", "input_groups"]
 
 OUTPUTS = (
     "annulus.change_percent.ap_mm",
@@ -33,6 +33,7 @@ OUTPUTS = (
     "therapy.locked_tension_n",
     "therapy.plication_mm",
     "circumflex.min_gap_after_mm",
+    "circumflex.diameter_stenosis_percent",
     "coaptation.after.tent.coapt_height_mm",
     "regurgitation.after.eroa_mm2",
 )
@@ -154,8 +155,25 @@ def importance(
     priors: Priors | None = None,
     workers: int = 1,
     outputs: Sequence[str] = OUTPUTS,
+    groups: Mapping[str, str] | None = None,
 ) -> Importance:
     """Sobol indices of the answers to a question, from base * (numbers + 2) predictions.
+
+    Parameters
+    ----------
+    question
+        What is asked.
+    base, seed
+        Length and seed of the Sobol sequence.
+    priors
+        Distributions other than the defaults.
+    workers
+        Processes.
+    outputs
+        Keys of the predictions whose variance is shared out.
+    groups
+        Number to the name of its group, for indices of groups: base * (groups + 2) predictions. A number without one
+        stands alone. None for indices of the numbers.
 
     Raises
     ------
@@ -180,9 +198,14 @@ def importance(
     fields = [name for name in SEEDED if priors.row(name).spread > 0.0]
     names = [row.name for row in rows] + fields
     problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
+    if groups is not None:
+        problem["groups"] = [groups.get(name, name) for name in names]
+        names = list(dict.fromkeys(problem["groups"]))
     points = design.sample(problem, base, calc_second_order=False, seed=seed)
     worlds = Priors({row.name: row for row in rows if row.name in CINCH_PRIORS} | dict(priors.replaced))
-    found = in_processes(partial(_predicted, question, worlds, names, tuple(outputs)), list(points), workers=workers)
+    found = in_processes(
+        partial(_predicted, question, worlds, problem["names"], tuple(outputs)), list(points), workers=workers
+    )
     table = np.array(found)
     failed = int(np.isnan(table).all(axis=1).sum())
     if failed > _MAX_FAILURES * len(table):
@@ -200,6 +223,20 @@ def importance(
         listed = [Share(name, *(float(part) for part in parts)) for name, *parts in zip(names, *columns, strict=True)]
         shares[key] = tuple(sorted(listed, key=lambda row: -row.total))
     return Importance(MappingProxyType(shares), base, len(table), failed, seed)
+
+
+def input_groups() -> Mapping[str, str]:
+    """Uncertain number to its group: ``tissue`` (stiffnesses; correlated in the calibration's posterior, drawn here one
+    by one), ``measurement`` of the geometry, ``leaflets``, ``anchors`` and ribbon in the vein, ``closure``.
+    """
+    groups = dict.fromkeys(CINCH_PRIORS, "tissue")
+    groups |= {name: "artery" for name in CINCH_PRIORS if name.startswith("artery_")}
+    groups |= {name: "anchors" for name in CINCH_PRIORS if name.startswith(("ribbon_", "friction_"))}
+    groups |= {name: "measurement" for name in GEOMETRY_PRIORS if name.endswith(("_error_mm", "radius_factor"))}
+    groups |= dict.fromkeys(("inner_wall_factor", "distal_slip_mm", "proximal_slip_mm"), "anchors")
+    # The tent's depth comes last: it is the leaflets', not the contour's.
+    leaflets = ("leaflet_length_factor", "tenting_height_error_mm", VALVE_FIELD)
+    return MappingProxyType(groups | dict.fromkeys(leaflets, "leaflets") | {"fast_closure_error": "closure"})
 
 
 def _rows(priors: Priors, base: CinchParameters | None) -> list[Parameter]:
@@ -221,7 +258,7 @@ def _rows(priors: Priors, base: CinchParameters | None) -> list[Parameter]:
             row = replace(row, value=row.value * getattr(base, name) / getattr(default, name))
         rows.append(priors.replaced.get(name, row))
     skipped = {*SEEDED, "trigone_error_mm"}
-    return rows + [priors.row(name) for name in GEOMETRY_PRIORS if name not in skipped]
+    return rows + [priors.row(name) for name in (*GEOMETRY_PRIORS, *COMPRESSION_PRIORS) if name not in skipped]
 
 
 def _spread(row: Parameter) -> float:

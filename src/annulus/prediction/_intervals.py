@@ -20,7 +20,7 @@ the worlds, shrunk like the bias; each draw's distance from the median grows by 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 
@@ -37,6 +37,10 @@ _FEWEST = 8
 """Fewer values than this give no interval, whatever the level."""
 
 _FEWEST_PAIRS = 4
+
+UNCORRECTED = ("circumflex.risk.probability",)
+"""Keys whose draws are 0 or 1, or a probability: neither bias nor spread is corrected, and their mean over the draws
+says what an interval would for others."""
 
 WIDE = 2.0**0.5
 """Error of a draw about a measured geometry over the error of the measurement: both together."""
@@ -62,6 +66,8 @@ class Samples:
         Of the draws.
     failures
         Sentence to number of draws in which nothing could be predicted.
+    worlds
+        Numbers of the draws in `values`, in order; empty where not known.
     """
 
     values: Mapping[str, FloatArray]
@@ -69,6 +75,7 @@ class Samples:
     level: float
     seed: int
     failures: Mapping[str, int]
+    worlds: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", MappingProxyType({k: locked(np.array(v)) for k, v in self.values.items()}))
@@ -76,7 +83,14 @@ class Samples:
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def __reduce__(self) -> tuple[type[Samples], tuple[object, ...]]:
-        return type(self), (dict(self.values), dict(self.bias), self.level, self.seed, dict(self.failures))
+        return type(self), (
+            dict(self.values),
+            dict(self.bias),
+            self.level,
+            self.seed,
+            dict(self.failures),
+            self.worlds,
+        )
 
     @classmethod
     def from_draws(
@@ -104,23 +118,47 @@ class Samples:
             )
         keys = dict.fromkeys(key for row in good for key in row)
         columns = {key: np.array([row.get(key, np.nan) for row in good]) for key in keys}
-        bias = {key: _bias(key, bare, wide) for key in keys}
+        bias = {key: 0.0 if key in UNCORRECTED else _bias(key, bare, wide) for key in keys}
         if opposite:
-            columns = {
-                key: _widened(key, column, _growth(key, drawn, bare, wide, opposite)) for key, column in columns.items()
+            columns |= {
+                key: _widened(key, column, _growth(key, drawn, bare, wide, opposite))
+                for key, column in columns.items()
+                if key not in UNCORRECTED
             }
         values = {key: _shifted(key, column, -bias[key]) for key, column in columns.items()}
-        return cls(values, bias, level, seed, {text: failed.count(text) for text in dict.fromkeys(failed)})
+        worlds = tuple(index for index, row in enumerate(drawn) if not isinstance(row, str))
+        return cls(values, bias, level, seed, {text: failed.count(text) for text in dict.fromkeys(failed)}, worlds)
 
     def moved(self, by: Mapping[str, float]) -> Samples:
         """The same draws with each of these numbers moved, what is never negative kept so."""
         values = {key: _shifted(key, column, by.get(key, 0.0)) for key, column in self.values.items()}
-        return Samples(values, self.bias, self.level, self.seed, self.failures)
+        return replace(self, values=values)
 
     def without(self, *starts: str) -> Samples:
         """The same draws without the numbers whose keys start so."""
         values = {key: column for key, column in self.values.items() if not key.startswith(starts)}
-        return Samples(values, self.bias, self.level, self.seed, self.failures)
+        return replace(self, values=values)
+
+    def difference(self, other: Samples) -> Samples:
+        """These numbers less `other`'s, world by world: only the worlds and numbers that both have.
+
+        Raises
+        ------
+        SolveError
+            Fewer worlds in common than the level needs.
+        """
+        mine, theirs = ({world: row for row, world in enumerate(each.worlds)} for each in (self, other))
+        common = [world for world in self.worlds if world in theirs]
+        if self.seed != other.seed or len(common) < fewest_samples(self.level):
+            raise SolveError(
+                f"a difference needs {fewest_samples(self.level)} worlds that both predictions have; "
+                f"{len(common)} of seeds {self.seed} and {other.seed}: take more worlds of one seed."
+            )
+        rows, others = [mine[world] for world in common], [theirs[world] for world in common]
+        keys = [key for key in self.values if key in other.values]
+        values = {key: self.values[key][rows] - other.values[key][others] for key in keys}
+        bias = {key: self.bias.get(key, 0.0) - other.bias.get(key, 0.0) for key in keys}
+        return Samples(values, bias, self.level, self.seed, {}, tuple(common))
 
     @property
     def n(self) -> int:
@@ -135,9 +173,15 @@ class Samples:
             {
                 key: tuple(np.quantile(column[np.isfinite(column)], ends, method="weibull").tolist())
                 for key, column in self.values.items()
-                if np.isfinite(column).sum() >= max(_FEWEST, fewest_samples(self.level))
+                if key not in UNCORRECTED and np.isfinite(column).sum() >= max(_FEWEST, fewest_samples(self.level))
             }
         )
+
+    def mean(self, key: str) -> float | None:
+        """Mean of a number over the draws that have it, such as a probability; None where none has it."""
+        column = self.values.get(key)
+        known = None if column is None else column[np.isfinite(column)]
+        return None if known is None or not known.size else float(known.mean())
 
     @cached_property
     def standard_error(self) -> Mapping[str, tuple[float, float]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,13 +16,13 @@ from annulus.sources import Assumption
 if TYPE_CHECKING:
     from annulus.prediction._predict import Prediction
 
-__all__ = ["LEAD_QUANTITIES", "lead_flags", "lead_lines", "leads_block"]
+__all__ = ["LEAD_QUANTITIES", "RIBBON_MM", "lead_flags", "lead_lines", "leads_block", "residual_lumen_percent"]
 
 _OUTLINE_MM = 1.0
 """A lead lies in the vein where its axis is no farther from the vein's than the vein's radius and this [mm]: half of
 the error of an outline (assumed)."""
 
-_RIBBON_MM, _WIRE_MM, _WIRES = 1.0, 0.5, 4
+RIBBON_MM, _WIRE_MM, _WIRES = 1.0, 0.5, 4
 """Diameter of a ribbon's round profile, of an anchor's wire, and how many wires cut a section [mm, mm, 1]; no public
 value: assumed."""
 
@@ -79,6 +80,19 @@ def leads_block(p: Prediction, costly: bool) -> Mapping[str, Any]:
     return {"in_vein": rows} if rows else {}
 
 
+def residual_lumen_percent(p: Prediction, vein: CoronarySinus) -> float:
+    """Least share of the vein's section that device and leads leave free beside the device, afterwards [percent]."""
+    leads = [(lead, *stretch) for lead in p.heart.case.leads if (stretch := _in_vein(vein, lead))]
+    least = 100.0
+    for _, _, (start, end), device_mm2 in _stretches(p):
+        ends = sorted({start, end, *(s for _, *part in leads for s in part if start < s < end)})
+        for first, last in pairwise(ends):
+            inside = [lead for lead, low, high in leads if low <= first and last <= high]
+            taken = device_mm2 + sum(0.25 * np.pi * lead.diameter_mm**2 for lead in inside)
+            least = min(least, 100.0 * max(1.0 - taken / _areas(p, vein, first, last), 0.0))
+    return float(least)
+
+
 def lead_flags(p: Prediction, block: Mapping[str, Any]) -> tuple[str, ...]:
     """Sentences on jailed leads, and on leads that are not in the vein."""
     rows = {row["lead"]: row for row in block.get("in_vein", ())}
@@ -112,7 +126,7 @@ def lead_lines() -> tuple[Assumption, ...]:
         f"anchor's opening where that is {_CLEARANCE_MM:g} mm wider; pull, abrasion and thrombus are not modelled"
     )
     return (
-        Assumption("lead_ribbon_profile_mm", _RIBBON_MM, "mm", profile, "assumed"),
+        Assumption("lead_ribbon_profile_mm", RIBBON_MM, "mm", profile, "assumed"),
         Assumption("lead_anchor_wires", float(_WIRES), "1", wires, "assumed"),
         Assumption("lead_order", "geometry", "", order, "assumed"),
     )
@@ -164,7 +178,7 @@ def _beside(p: Prediction, vein: CoronarySinus, lead: Lead, stretch: tuple[float
 def _stretches(p: Prediction) -> Iterator[tuple[str, str, tuple[float, float], float]]:
     """What lies in the vein: its name, key, from and to [mm], and its area in a section [mm2]."""
     ribbon, site = p.after.ribbon, p.site
-    profile = 0.25 * np.pi * _RIBBON_MM**2
+    profile = 0.25 * np.pi * RIBBON_MM**2
     if ribbon is None:
         if site.distal_s_mm is not None:
             start = site.distal_s_mm if site.proximal_s_mm is None else site.proximal_s_mm

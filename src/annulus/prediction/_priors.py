@@ -1,7 +1,8 @@
 """What a prediction rests on besides the case: every uncertain number as a named distribution, in one place.
 
 Stiffnesses, the ostium's support and friction come from the joint posterior of the calibration, ribbon and artery from
-`CINCH_PRIORS`, errors of measurement and of implantation from `GEOMETRY_PRIORS`. A user may replace any of them.
+`CINCH_PRIORS`, errors of measurement and of implantation from `GEOMETRY_PRIORS`, what is not known of anchors and of
+arteries under load from `COMPRESSION_PRIORS`. A user may replace any of them.
 """
 
 from __future__ import annotations
@@ -17,99 +18,22 @@ from scipy.special import ndtr
 from annulus.anatomy import MeasurementError
 from annulus.errors import InputError
 from annulus.mechanics.network import CINCH_PRIORS, CinchParameters, calibration
+from annulus.prediction._prior_rows import COMPRESSION_PRIORS, GEOMETRY_PRIORS
 from annulus.prediction._world import World
 from annulus.sources import Assumption, Distribution, Parameter
 
-__all__ = ["ERROR_FIELDS", "GEOMETRY_PRIORS", "NOT_MODELLED", "SEEDED", "Priors", "checked_prior", "describe"]
+__all__ = [
+    "COMPRESSION_PRIORS",
+    "ERROR_FIELDS",
+    "GEOMETRY_PRIORS",
+    "NOT_MODELLED",
+    "SEEDED",
+    "Priors",
+    "checked_prior",
+    "describe",
+]
 
 _NORMAL, _LOGNORMAL, _UNIFORM = Distribution.NORMAL, Distribution.LOGNORMAL, Distribution.UNIFORM
-_ANY = (float("-inf"), float("inf"))
-_FACTOR = (0.2, 5.0)
-
-
-def _assumed(
-    name: str, shape: Distribution, value: float, spread: float, unit: str, why: str, bounds: tuple[float, float] = _ANY
-) -> Parameter:
-    return Parameter(name, value, unit, shape, spread, bounds, "assumed", True, why)
-
-
-_ROWS = (
-    _assumed(
-        "annulus_contour_error_mm",
-        _NORMAL,
-        0.0,
-        1.0,
-        "mm",
-        "true less drawn annulus, in each direction across it; observers differ by one to two millimetres",
-    ),
-    _assumed(
-        "vein_axis_error_mm", _NORMAL, 0.0, 1.0, "mm", "true less drawn axis of the vein, in each direction across it"
-    ),
-    _assumed(
-        "artery_axis_error_mm", _NORMAL, 0.0, 0.7, "mm", "true less drawn axis of an artery, in each direction across"
-    ),
-    _assumed(
-        "error_correlation_mm",
-        Distribution.FIXED,
-        15.0,
-        0.0,
-        "mm",
-        "distance along a curve over which its error stays alike",
-        (1.0, 200.0),
-    ),
-    _assumed("landmark_error_mm", _NORMAL, 0.0, 1.5, "mm", "true less drawn landmark, along the annulus"),
-    _assumed("trigone_error_mm", _NORMAL, 0.0, 2.0, "mm", "true less drawn or stand-in trigone, along the annulus"),
-    _assumed("vein_radius_factor", _LOGNORMAL, 1.0, 0.1, "1", "true over measured radius of the vein", _FACTOR),
-    _assumed("artery_radius_factor", _LOGNORMAL, 1.0, 0.08, "1", "true over measured radius of the arteries", _FACTOR),
-    _assumed(
-        "inner_wall_factor",
-        _LOGNORMAL,
-        1.0,
-        0.2,
-        "1",
-        "distance of the ribbon from the vein's axis over the inscribed radius: it may leave the wall or press on it",
-        _FACTOR,
-    ),
-    _assumed("distal_slip_mm", _UNIFORM, 0.0, 0.0, "mm", "slip of the distal anchor towards the other one", (0.0, 2.0)),
-    _assumed(
-        "proximal_slip_mm", _UNIFORM, 0.0, 0.0, "mm", "slip of the proximal anchor towards the other one", (0.0, 2.0)
-    ),
-    _assumed(
-        "leaflet_length_factor", _LOGNORMAL, 1.0, 0.1, "1", "true over given or stand-in leaflet lengths", _FACTOR
-    ),
-    _assumed(
-        "tenting_height_error_mm",
-        _NORMAL,
-        0.0,
-        1.0,
-        "mm",
-        "true less given or stand-in depth of the tent",
-        (-20.0, 20.0),
-    ),
-    _assumed(
-        "valve_scatter",
-        _NORMAL,
-        0.0,
-        1.0,
-        "1",
-        "spread of chordal slack and papillary tips over the priors of the fit to the echo; where the case gives an "
-        "echo, the members of its fit are drawn instead",
-        (0.0, 5.0),
-    ),
-    _assumed(
-        "fast_closure_error",
-        _NORMAL,
-        0.0,
-        1.0,
-        "1",
-        "how far the fast closure's orifice is from the full one's, in errors of its own; alike before and after",
-        (-5.0, 5.0),
-    ),
-)
-
-GEOMETRY_PRIORS: Mapping[str, Parameter] = MappingProxyType({row.name: row for row in _ROWS})
-"""Errors of measurement and of implantation: distribution, unit and source of each. None of them has a datum for the
-user's own images, so all are labelled assumed and meant to be replaced."""
 
 ERROR_FIELDS = ("annulus_contour_error_mm", "landmark_error_mm", "vein_axis_error_mm", "artery_axis_error_mm")
 """Errors that are whole fields or sets of shifts: their `spread` is used, a seed each gives the realisation.
@@ -120,6 +44,9 @@ VALVE_FIELD = "valve_scatter"
 
 SEEDED = (*ERROR_FIELDS, VALVE_FIELD)
 """All numbers that a seed stands for."""
+
+_BAND = ("artery_wall_mmhg", "artery_load_factor")
+"""What a point prediction integrates over, besides ``artery_load_share``."""
 
 _MEASURED = ("vein_radius_factor", "artery_radius_factor")
 _SEEDED = (*ERROR_FIELDS, "trigone_error_mm")
@@ -150,7 +77,7 @@ class Priors:
     replaced: Mapping[str, Parameter] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        known = {**CINCH_PRIORS, **GEOMETRY_PRIORS}
+        known = {**CINCH_PRIORS, **GEOMETRY_PRIORS, **COMPRESSION_PRIORS}
         for name, row in self.replaced.items():
             if name not in known:
                 close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
@@ -164,7 +91,8 @@ class Priors:
 
     def row(self, name: str) -> Parameter:
         """The distribution in use under a name."""
-        return self.replaced.get(name) or GEOMETRY_PRIORS.get(name) or CINCH_PRIORS[name]
+        found = self.replaced.get(name) or GEOMETRY_PRIORS.get(name) or COMPRESSION_PRIORS.get(name)
+        return found or CINCH_PRIORS[name]
 
     def means(self, *, base: CinchParameters | None = None) -> World:
         """The world of means, in which the point prediction is made: all at their centres, nothing measured wrong.
@@ -190,6 +118,8 @@ class Priors:
         stiffness = posterior.draws[int(own.integers(len(posterior.draws)))]
         scores = dict(zip(CINCH_PRIORS, own.normal(size=len(CINCH_PRIORS)).tolist(), strict=True))
         scores |= dict(zip(GEOMETRY_PRIORS, own.normal(size=len(GEOMETRY_PRIORS)).tolist(), strict=True))
+        pressed = np.random.default_rng([seed, index, 2])
+        scores |= dict(zip(COMPRESSION_PRIORS, pressed.normal(size=len(COMPRESSION_PRIORS)).tolist(), strict=True))
         scores |= dict(zip(_MEASURED, (sign * shared.normal(size=len(_MEASURED))).tolist(), strict=True))
         seeds: dict[str, int] = dict(
             zip(ERROR_FIELDS, shared.integers(2**62, size=len(ERROR_FIELDS)).tolist(), strict=True)
@@ -231,6 +161,13 @@ class Priors:
             for name in GEOMETRY_PRIORS
             if name not in _SEEDED and name != VALVE_FIELD
         }
+        geometry |= {
+            name: _value(self.row(name), scores[name]) if name in scores else self.row(name).value
+            for name in COMPRESSION_PRIORS
+        }
+        share = self.row("artery_load_share")
+        is_open = share.distribution is _UNIFORM and share.name not in scores
+        wall, load = (0.0 if name in scores else self.row(name).spread for name in _BAND)
         scatter = self.row(VALVE_FIELD).spread
         spread = {name: self.row(name).spread if name in seeds else 0.0 for name in ERROR_FIELDS}
         error = MeasurementError(
@@ -250,12 +187,21 @@ class Priors:
             error,
             valve_seed=int(seeds[VALVE_FIELD]) if VALVE_FIELD in seeds and scatter > 0.0 else None,
             valve_scatter=scatter,
+            artery_wall_spread=wall,
+            artery_load_spread=load,
+            artery_share_range=share.bounds if is_open else None,
             **{item.name: geometry[item.name] for item in fields(World) if item.name in geometry},
         )
 
     def assumptions(self) -> tuple[Assumption, ...]:
-        """One line for each distribution of `GEOMETRY_PRIORS` and each replaced one, then what is not modelled."""
-        return (*self._lines([*GEOMETRY_PRIORS, *self.replaced]), *NOT_MODELLED)
+        """One line for each distribution of `GEOMETRY_PRIORS` and `COMPRESSION_PRIORS` and each replaced one, then what
+        is not modelled.
+        """
+        return (*self._lines([*GEOMETRY_PRIORS, *COMPRESSION_PRIORS, *self.replaced]), *NOT_MODELLED)
+
+    def compression_assumptions(self) -> tuple[Assumption, ...]:
+        """One line for each distribution of `COMPRESSION_PRIORS`, which the point's probability rests on."""
+        return self._lines(list(COMPRESSION_PRIORS))
 
     def measurement_assumptions(self) -> tuple[Assumption, ...]:
         """One line for each distribution that moves the measures of a case."""
@@ -303,6 +249,10 @@ def checked_prior(row: Parameter, default: Parameter) -> Parameter:
         problem = f"is loguniform, so low must be positive; got {low:g}"
     elif not allowed_low <= row.value <= allowed_high:
         problem = f"must lie in [{allowed_low:g}, {allowed_high:g}] {default.unit}; got {row.value:g}"
+    elif row.name == "artery_load_share" and row.distribution not in (_UNIFORM, Distribution.FIXED):
+        problem = f"must be uniform or fixed, as what is integrated over at a point is; got {describe(row)}"
+    elif row.name in _BAND and row.distribution not in (_LOGNORMAL, Distribution.FIXED):
+        problem = f"must be lognormal or fixed, as what is integrated over at a point is; got {describe(row)}"
     elif row.name in (*_SEEDED, VALVE_FIELD) and (row.distribution is not _NORMAL or row.value != 0.0):
         problem = f"is an error, so it must be normal about 0; got {describe(row)}"
     if problem:

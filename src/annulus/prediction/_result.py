@@ -19,13 +19,16 @@ from annulus.prediction._artery_flags import artery_flags
 from annulus.prediction._blocks import BLOCKS, filling_lines
 from annulus.prediction._catalogue import by_key
 from annulus.prediction._closure_flags import closure_flags
+from annulus.prediction._compression import PROBABILITY, told_risk
 from annulus.prediction._document import nested, result_document
 from annulus.prediction._importance import Importance
+from annulus.prediction._indicators import indicator_lines
 from annulus.prediction._intervals import Samples
 from annulus.prediction._leads import lead_flags, lead_lines
 from annulus.prediction._predict import Prediction
-from annulus.prediction._priors import GEOMETRY_PRIORS
+from annulus.prediction._priors import GEOMETRY_PRIORS, Priors
 from annulus.prediction._rows import Row, html_table, table_rows
+from annulus.prediction._safety import SafetyRow, safety_lines, safety_panel
 from annulus.prediction._worlds import Question
 from annulus.quantity import Quantity, plain_key
 from annulus.sources import PLAIN_SOURCES, Assumption
@@ -131,6 +134,10 @@ class Result:
     def _read(self) -> Mapping[str, Mapping[str, Any]]:
         """Each block by dotted key, as it was read off; what is no number was not computed."""
         blocks = {name: self.prediction.block(name, costly=True) for name in BLOCKS}
+        share = None if self.samples is None else self.samples.mean(PROBABILITY)
+        if share is not None and self.samples is not None and blocks["circumflex"]:
+            told = told_risk(share, self.samples.n)
+            blocks["circumflex"] = {**blocks["circumflex"], "risk.probability": share, **told}
         return {name: {k: v for k, v in block.items() if _is_known(v)} for name, block in blocks.items()}
 
     def __getitem__(self, key: str) -> Any:
@@ -181,6 +188,11 @@ class Result:
     def rows(self) -> tuple[Row, ...]:
         """The numbers of a short table: every quantity that has a label and a value here."""
         return table_rows(self.values, self.interval, self.quantities)
+
+    @cached_property
+    def safety(self) -> tuple[SafetyRow, ...]:
+        """The safety panel: every adverse event answered, in the order of the guidance."""
+        return safety_panel(self.prediction, self.values)
 
     @cached_property
     def quantities(self) -> Mapping[str, Quantity]:
@@ -274,6 +286,9 @@ class Result:
         if solved:
             lines += p.world.parameters.assumptions()
         lines += lead_lines() if case.leads else ()
+        if "risk" in self.circumflex and self.samples is None:
+            lines += Priors().compression_assumptions()
+        lines += (*indicator_lines(self._read["indicators"]), *safety_lines())
         if p.after.ribbon is not None:
             row = GEOMETRY_PRIORS["inner_wall_factor"]
             lines.append(replace(row.to_assumption(), value=p.world.inner_wall_factor))
@@ -301,7 +316,8 @@ class Result:
     @cached_property
     def blocks(self) -> Mapping[str, Any]:
         """Blocks of the result file, nested; what was not computed has no key."""
-        return {name: nested(block) for name, block in self._read.items() if block}
+        blocks: dict[str, Any] = {name: nested(block) for name, block in self._read.items() if block}
+        return blocks | {"safety": [row.to_dict() for row in self.safety]}
 
     def to_dict(self) -> dict[str, object]:
         """Content of the result file (``annulus.result/2``); what was not computed has no key."""
@@ -352,7 +368,8 @@ class Result:
         for name, key, unit in (("AP", "ap_mm", "mm"), *_BESIDE_AP):
             before, after = (self.values[f"annulus.{state}.{key}"] for state in ("before", "after"))
             digits = 1 if unit == "mm" else 0
-            change = self.change_percent.get(key, 0.0)
+            # What rounds to nothing has no sign.
+            change = round(self.change_percent.get(key, 0.0), 1) + 0.0
             told.append(f"{name} {before:.{digits}f} -> {after:.{digits}f} {unit} ({change:+.1f} %)")
         return ", ".join(told)
 

@@ -100,6 +100,7 @@ def _cinched(
     heart: Heart, first: Stage, second: Stage, pull: Traction, ribbon: Ribbon, world: World
 ) -> tuple[State, State]:
     """Traction and lock together: whichever is known first is where the other starts."""
+    ribbon = _in_world(ribbon, world)
     model = _model(heart, [*first.actions, *second.actions], world).with_anchors(ribbon.anchors)
     if pull.force_n is not None:
         cinch = Cinch.by_traction(model, ribbon.distal_s_mm, ribbon.length_mm, pull.force_n, reaction=pull.reaction)
@@ -131,9 +132,10 @@ def _state(heart: Heart, stage: Stage, world: World, before: State | None) -> St
     model = _model(heart, stage.actions, world)
     loop = _one(stage, TensionLoop)
     if loop is not None:
-        return replace(state, model=model, equilibrium=loop_solve(model, loop))
+        return replace(state, model=model, equilibrium=loop_solve(model, loop), loop=loop)
     if ribbon is None:
         return replace(state, model=model, equilibrium=model.solve(_NO_CABLE, CableLaw(0.0, 0.0, 0.0)))
+    ribbon = _in_world(ribbon, world)
     model = model.with_anchors(ribbon.anchors)
     proximal, start = ribbon.proximal_s_mm, None
     if proximal is None:
@@ -194,6 +196,14 @@ def _model(heart: Heart, actions: Sequence[Action], world: World) -> CinchModel:
         attachments = Attachments(ties, prescribed, loads, rods)
     model = heart.model(world.parameters, world.inner_wall_factor, attachments)
     return model if edges is None else replace(model, edge_factor=edges.factor)
+
+
+def _in_world(ribbon: Ribbon, world: World) -> Ribbon:
+    """The ribbon with its anchors' pressure as it is in the world."""
+    anchors = ribbon.anchors
+    if anchors is None or anchors.pressure_mmhg == world.anchor_pressure_mmhg:
+        return ribbon
+    return replace(ribbon, anchors=replace(anchors, pressure_mmhg=world.anchor_pressure_mmhg))
 
 
 def _valve_part(heart: Heart, stage: Stage, leaflets: LeafletDraw | None) -> State:

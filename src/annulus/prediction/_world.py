@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from annulus.anatomy import MeasurementError
-from annulus.mechanics.network import CinchParameters
-from annulus.outcomes import LeafletDraw
+from annulus.mechanics.network import ANCHOR_PRESSURE_MMHG, CinchParameters
+from annulus.outcomes import ARTERY_WALL_MMHG, LOAD_SHARE, SIGNIFICANT_PERCENT, LeafletDraw, TubeLaw
 
 __all__ = ["World"]
 
@@ -28,6 +28,12 @@ class World:
         Of the slack of chordae and the papillary tips; None where they are as known.
     valve_scatter
         Spread of these over the priors of the fit [1].
+    artery_wall_mmhg, artery_load_factor, artery_load_share, anchor_pressure_mmhg, significant_stenosis_percent
+        As in `COMPRESSION_PRIORS`.
+    artery_wall_spread, artery_load_spread
+        What is open of the first two in this world: standard deviations of their logarithms [1], 0 in a draw.
+    artery_share_range
+        Ends between which the share may lie; None where it is known, as in a draw.
     """
 
     parameters: CinchParameters = field(default_factory=CinchParameters)
@@ -40,6 +46,28 @@ class World:
     fast_closure_error: float = 0.0
     valve_seed: int | None = None
     valve_scatter: float = 1.0
+    artery_wall_mmhg: float = ARTERY_WALL_MMHG
+    artery_load_factor: float = 1.0
+    artery_load_share: float = LOAD_SHARE
+    anchor_pressure_mmhg: float = ANCHOR_PRESSURE_MMHG
+    significant_stenosis_percent: float = SIGNIFICANT_PERCENT
+    artery_wall_spread: float = 0.6
+    artery_load_spread: float = 0.4
+    artery_share_range: tuple[float, float] | None = (0.0, 1.0)
+
+    @property
+    def tube_law(self) -> TubeLaw:
+        """Law of an artery under load."""
+        return TubeLaw(
+            self.parameters.artery_pressure_mmhg,
+            self.artery_wall_mmhg,
+            self.artery_load_factor,
+            self.artery_load_share,
+            self.significant_stenosis_percent,
+            self.artery_wall_spread,
+            self.artery_load_spread,
+            self.artery_share_range,
+        )
 
     @property
     def leaflets(self) -> LeafletDraw | None:

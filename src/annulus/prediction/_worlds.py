@@ -14,7 +14,7 @@ from functools import partial
 from multiprocessing import active_children, get_context
 from typing import TypeVar
 
-from annulus.errors import AnnulusError, InputError
+from annulus.errors import AnnulusError, InputError, SolveError
 from annulus.heart import Heart
 from annulus.mechanics.network import CinchParameters
 from annulus.prediction._intervals import WIDE, Samples, check_level
@@ -24,7 +24,7 @@ from annulus.prediction._world import World
 from annulus.sources import Assumption
 from annulus.therapies import Load, Site, Therapy
 
-__all__ = ["BIAS_WORLDS", "Question", "beside_full_closure", "in_processes", "sample_worlds"]
+__all__ = ["BIAS_WORLDS", "Question", "beside_full_closure", "in_processes", "sample_questions", "sample_worlds"]
 
 BIAS_WORLDS = 30
 """Worlds that are predicted three times more, without measurement error and with +- more of it: bias and spread."""
@@ -104,15 +104,62 @@ def sample_worlds(
     SolveError
         Too few worlds have an equilibrium.
     """
+    found = sample_questions([question], samples=samples, seed=seed, level=level, priors=priors, workers=workers)[0]
+    if isinstance(found, SolveError):
+        raise found
+    return found
+
+
+def sample_questions(
+    questions: Sequence[Question],
+    *,
+    samples: int,
+    seed: int,
+    level: float = 0.9,
+    priors: Priors | None = None,
+    workers: int = 1,
+    bias_worlds: int = BIAS_WORLDS,
+) -> list[Samples | SolveError]:
+    """Predicted numbers of several questions in the same worlds; questions of one heart share each world's true heart.
+
+    Parameters
+    ----------
+    questions
+        What is asked in every world; stiffnesses that the user gave are those of the first.
+    samples, seed, level, priors, workers
+        As in `sample_worlds`.
+    bias_worlds
+        Worlds that are predicted three times more, for the bias that measurement error brings.
+
+    Returns
+    -------
+    list
+        Samples, or the error where too few worlds have an equilibrium; in order.
+
+    Raises
+    ------
+    InputError
+        Too few samples for the level, or no worker.
+    """
     check_level(samples, level)
     known = priors or Priors()
-    question = question.closing_fast(known.means(base=question.parameters))
-    again = 2 * (min(samples, BIAS_WORLDS) // 2)
+    fast: dict[int, Heart] = {}
+    for question in questions:
+        if id(question.heart) not in fast:
+            fast[id(question.heart)] = question.closing_fast(known.means(base=question.parameters)).heart
+    asked = tuple(replace(question, heart=fast[id(question.heart)]) for question in questions)
+    again = 2 * (min(samples, bias_worlds) // 2)
     # Pair by pair: both worlds of one, and their repeats, share the fields of their error.
-    work = partial(_pair, question, known, seed, samples, again)
+    work = partial(_pair, asked, known, seed, samples, again)
     pairs = in_processes(work, range((samples + 1) // 2), workers=workers)
-    drawn, bare, wide, opposite = ([row for pair in pairs for row in pair[part]] for part in range(4))
-    return Samples.from_draws(drawn, bare, wide, opposite, level=level, seed=seed)
+    out: list[Samples | SolveError] = []
+    for number in range(len(asked)):
+        drawn, bare, wide, opposite = ([row for pair in pairs for row in pair[number][part]] for part in range(4))
+        try:
+            out.append(Samples.from_draws(drawn, bare, wide, opposite, level=level, seed=seed))
+        except SolveError as error:
+            out.append(error)
+    return out
 
 
 def beside_full_closure(
@@ -185,18 +232,23 @@ def _all(work: Callable[[Item], Answer], items: Sequence[Item]) -> list[Answer]:
 
 
 def _pair(
-    question: Question, priors: Priors, seed: int, samples: int, again: int, pair: int
-) -> tuple[_Rows, _Rows, _Rows, _Rows]:
+    questions: Sequence[Question], priors: Priors, seed: int, samples: int, again: int, pair: int
+) -> list[tuple[_Rows, _Rows, _Rows, _Rows]]:
     """Worlds 2 `pair` and the next; of the first `again` also those without error and with +-`WIDE` times it."""
-    rows: tuple[_Rows, _Rows, _Rows, _Rows] = [], [], [], []
-    worlds = [(index, priors.draw(seed, index, base=question.parameters)) for index in (2 * pair, 2 * pair + 1)]
-    for scale, part in zip((1.0, 0.0, WIDE, -WIDE), rows, strict=True):
-        part += [_numbers(question, w, scale) for index, w in worlds if index < (samples if scale == 1.0 else again)]
-    return rows
+    out: list[tuple[_Rows, _Rows, _Rows, _Rows]] = [([], [], [], []) for _ in questions]
+    worlds = [(index, priors.draw(seed, index, base=questions[0].parameters)) for index in (2 * pair, 2 * pair + 1)]
+    for part, scale in enumerate((1.0, 0.0, WIDE, -WIDE)):
+        for index, world in worlds:
+            if index < (samples if scale == 1.0 else again):
+                # One true heart for all questions: a heart keeps its last.
+                scaled = world.with_error_times(scale)
+                for rows, question in zip(out, questions, strict=True):
+                    rows[part].append(_numbers(question, scaled))
+    return out
 
 
-def _numbers(question: Question, world: World, scale: float) -> Mapping[str, float] | str:
+def _numbers(question: Question, world: World) -> Mapping[str, float] | str:
     try:
-        return question.numbers(world.with_error_times(scale))
+        return question.numbers(world)
     except AnnulusError as error:
         return f"{error}"

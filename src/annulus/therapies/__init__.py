@@ -13,9 +13,9 @@ from importlib import import_module
 from pathlib import Path
 
 from annulus.errors import FileError, InputError, MissingFileError
-from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wish
+from annulus.therapies._therapy import Load, Placement, Site, Sizing, Stage, Therapy, Wish, WishError
 
-__all__ = ["ALL_THERAPIES", "Load", "Placement", "Site", "Stage", "Therapy", "Wish", "therapy"]
+__all__ = ["ALL_THERAPIES", "Load", "Placement", "Site", "Sizing", "Stage", "Therapy", "Wish", "WishError", "therapy"]
 
 _TABLE = (
     "double_anchor.DoubleAnchor",

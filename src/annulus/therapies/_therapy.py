@@ -15,7 +15,11 @@ from annulus.mechanics.network import Action, Landing, TractionReaction
 from annulus.quantity import Quantity
 from annulus.sources import Assumption
 
-__all__ = ["Load", "Placement", "Site", "Stage", "Therapy", "Wish"]
+__all__ = ["Load", "Placement", "Site", "Sizing", "Stage", "Therapy", "Wish", "WishError"]
+
+
+class WishError(InputError):
+    """A wish that a kind of therapy cannot be asked for, in any heart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +102,13 @@ class Wish:
 
         Raises
         ------
-        InputError
+        WishError
             The first wish that this therapy cannot fulfil.
         """
         for item in fields(self):
             if getattr(self, item.name) is not None and item.name not in names:
                 what = f"it takes {', '.join(names)}" if names else "its size and place stand in its name"
-                raise InputError(f"{item.name} is nothing that {therapy.name} can be asked for: {what}; leave it out.")
+                raise WishError(f"{item.name} is nothing that {therapy.name} can be asked for: {what}; leave it out.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,37 @@ class Stage:
 
     name: str
     actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sizing:
+    """Sizes and sizing rule of a device with an anchor at either end of a length of its own.
+
+    Parameters
+    ----------
+    distal_diameter_mm, proximal_diameter_mm
+        Free diameter of each anchor [mm].
+    length_mm
+        Between the facing ends of the anchors [mm].
+    distal_footprint_mm, proximal_footprint_mm
+        Length of vein that each anchor covers beyond that [mm].
+    oversize
+        Least and largest anchor over vein diameter [1], of the distal and of the proximal anchor.
+    vein_longer_mm, about_mm
+        How much longer than the device the vein should be, and how far below that still serves [mm].
+    usual_plication_mm
+        Plication where nothing is asked for [mm].
+    """
+
+    distal_diameter_mm: float
+    proximal_diameter_mm: float
+    length_mm: float
+    distal_footprint_mm: float
+    proximal_footprint_mm: float
+    oversize: tuple[tuple[float, float], tuple[float, float]]
+    vein_longer_mm: float
+    about_mm: float
+    usual_plication_mm: float
 
 
 class Therapy(ABC):
@@ -180,6 +215,11 @@ class Therapy(ABC):
     @abstractmethod
     def name(self) -> str:
         """Name as on the command line."""
+
+    @property
+    def sizing(self) -> Sizing | None:
+        """How it is sized and landed, where it is anchored in the vein (`annulus.plan` searches such); else None."""
+        return None
 
     def site(self, heart: Heart, wish: Wish) -> Placement:
         """Site and load in a heart, defaults where the wish leaves them open.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -16,7 +16,7 @@ import numpy as np
 from annulus.anatomy.measures import Crossing
 from annulus.errors import InputError, rounded_down
 from annulus.heart import Heart, State
-from annulus.mechanics.network import TensionLoop, loop_load
+from annulus.mechanics.network import TensionLoop, loop_wall_load
 from annulus.quantity import Quantity
 from annulus.sources import Assumption
 from annulus.therapies._places import beyond_annulus
@@ -25,9 +25,6 @@ from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wi
 __all__ = ["Cerclage", "cerclage_facts"]
 
 _NAME = re.compile(r"cerclage(?:-(\d+(?:\.\d+)?))?(-bare)?")
-
-_ACROSS_MM = 6.0
-"""Stretch of vein beside a crossing over which the cable's load on it is averaged: two arteries wide [mm]."""
 
 
 @cache
@@ -190,10 +187,11 @@ class Cerclage(Therapy):
         ]
         if self.arch:
             why = (
-                "stretch that the arch spans, its middle at the crossing with the least gap; rigid, its feet do not "
-                "slide; beyond it the cable presses whatever lies between vein and annulus"
+                "longest arch: one spans the course on which the artery with the least gap at a crossing lies within "
+                f"{facts['arch_clearance_mm']:g} mm of the vein, at least {facts['arch_mm']:g} mm; rigid, its feet do "
+                "not slide, nothing presses under it; beyond it the cable presses what lies between vein and annulus"
             )
-            lines.append(Assumption("cerclage_arch_mm", facts["arch_mm"], "mm", why, "assumed"))
+            lines.append(Assumption("cerclage_arch_mm", facts["max_arch_mm"], "mm", why, "assumed"))
         return tuple(lines)
 
     def shapes(self, heart: Heart, site: Site, states: Mapping[str, State]) -> Mapping[str, Any]:
@@ -212,26 +210,15 @@ class Cerclage(Therapy):
             raise InputError(f"{self.name} needs a place where its cable leaves the vein.")
         facts = cerclage_facts()["assumed"]
         septum, right = (beyond_annulus(heart.case.annulus, *facts[name]) for name in ("septum", "right_heart"))
-        loop = TensionLoop(self.tension_n, site.distal_s_mm, 0.0, septum, right)
-        inside = _crossed(heart, loop) if self.arch else []
-        if not inside:
-            return loop
-        middle = min(inside, key=lambda crossing: np.inf if crossing.gap_mm is None else crossing.gap_mm).cs_s_mm
-        half = 0.5 * facts["arch_mm"]
-        arch = max(middle - half, 0.0), min(middle + half, site.distal_s_mm)
-        return TensionLoop(self.tension_n, site.distal_s_mm, 0.0, septum, right, arch)
+        width = cerclage_facts()["cable_diameter_mm"]
+        loop = TensionLoop(self.tension_n, site.distal_s_mm, 0.0, septum, right, width_mm=width)
+        return replace(loop, arch_s_mm=_spanned(heart, loop)) if self.arch else loop
 
     def _loads(self, heart: Heart, loop: TensionLoop, state: State) -> np.ndarray:
-        """Load on the wall at each vein node, mean over `_ACROSS_MM`, without the ends of vein and arch [N/mm]."""
+        """Load on the wall at each vein node, mean over 6 mm, without the ends of vein and arch [N/mm]."""
         if state.equilibrium is None:
             raise InputError(f"the {state.name} state has no loop.")
-        load, spacing = loop_load(loop, state.equilibrium), heart.strip.vein_spacing
-        s = spacing * np.arange(len(load))
-        ends = [0.0, loop.distal_s_mm, *(loop.arch_s_mm or ())]
-        for end in ends:
-            load[np.abs(s - end) <= 1.5 * spacing] = 0.0
-        width = max(round(_ACROSS_MM / spacing), 1)
-        return np.convolve(load, np.full(width, 1.0 / width), mode="same")
+        return loop_wall_load(loop, state.equilibrium)
 
 
 def _crossed(heart: Heart, loop: TensionLoop) -> list[Crossing]:
@@ -247,3 +234,23 @@ def _line(heart: Heart, loop: TensionLoop, vein: np.ndarray) -> np.ndarray:
 
 def _length(line: np.ndarray) -> float:
     return float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
+
+
+def _spanned(heart: Heart, loop: TensionLoop) -> tuple[float, float] | None:
+    """What an arch is to span [mm]: the course near the vein of the artery that crosses with the least gap."""
+    crossings, facts = _crossed(heart, loop), cerclage_facts()["assumed"]
+    if not crossings:
+        return None
+    tightest = min(crossings, key=lambda crossing: np.inf if crossing.gap_mm is None else crossing.gap_mm)
+    middle, s = tightest.cs_s_mm, heart.gap_stations
+    low = high = middle
+    for artery, gaps in zip(heart.case.arteries, heart.gaps, strict=True):
+        if artery.name == tightest.artery:
+            far = s[~(gaps < facts["arch_clearance_mm"])]
+            low, high = far[far <= middle].max(initial=0.0), far[far >= middle].min(initial=s[-1])
+    least, longest = 0.5 * facts["arch_mm"], facts["max_arch_mm"]
+    low, high = min(low, middle - least), max(high, middle + least)
+    if high - low > longest:
+        low = min(max(middle - 0.5 * longest, low), high - longest)
+        high = low + longest
+    return max(float(low), 0.0), min(float(high), loop.distal_s_mm)

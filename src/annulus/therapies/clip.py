@@ -28,6 +28,10 @@ __all__ = ["EdgeToEdge", "EdgeToEdgeClip", "clip_facts", "grasped_pairs", "held_
 _NAME = re.compile(r"clip(?:-(nt|xt)(w?))?(?:@([+-]?\d+(?:\.\d+)?))?")
 
 
+_ARM_POINTS = 4
+"""A picture shows an arm by so many points."""
+
+
 @cache
 def clip_facts() -> Mapping[str, Any]:
     """Arm lengths and widths [mm] by family name."""
@@ -229,6 +233,20 @@ class EdgeToEdge(Therapy):
             f"posterior leaflet with {force:.1f} N"
             for clip, (held, force) in zip(self.clips, self._held(heart, states), strict=True)
         )
+
+    def shapes(self, heart: Heart, site: Site, states: Mapping[str, State]) -> Mapping[str, Any]:
+        """Each clip's two arms, along the tissue that they hold from its edge inwards."""
+        closed = states["clipped"].closed
+        if heart.valve is None or closed is None or closed.points is None:
+            return {}
+        lines: dict[str, Any] = {}
+        for number, pairs in enumerate(self._grasped(heart.valve), start=1):
+            for column, (leaflet, word) in enumerate(((ANTERIOR, "anterior"), (POSTERIOR, "posterior"))):
+                own = pairs[np.argsort(_from_edge(heart.valve.valve, leaflet)[pairs[:, column]], kind="stable"), column]
+                steps = np.array_split(closed.points[own], min(len(own), _ARM_POINTS))
+                if len(steps) > 1:
+                    lines[f"clip {number} {word} arm"] = np.array([step.mean(axis=0) for step in steps])
+        return lines
 
     def assumptions(self) -> tuple[Assumption, ...]:
         """What is assumed of the clips and their grasp."""

@@ -27,7 +27,7 @@ from annulus.quantity import Quantity
 from annulus.sources import Assumption
 from annulus.therapies._anchor_family import AnchorFamily, carillon, carillon_family, size_of_file
 from annulus.therapies._double_anchor_quantities import DOUBLE_ANCHOR_QUANTITIES
-from annulus.therapies._therapy import Load, Placement, Site, Stage, Therapy, Wish
+from annulus.therapies._therapy import Load, Placement, Site, Sizing, Stage, Therapy, Wish
 from annulus.therapies._vein_landing import anchor_sizing, landing_flags, sizing_flags
 
 __all__ = ["DEFAULT_PLICATION_MM", "DoubleAnchor", "carillon", "landing_of"]
@@ -149,6 +149,14 @@ class DoubleAnchor(Therapy):
         """Name as on the command line, such as ``carillon-9-18-60``."""
         sizes = (self.distal_diameter_mm, self.proximal_diameter_mm, self.length_mm)
         return "-".join([self.family, *(f"{size:g}" for size in sizes)])
+
+    @property
+    def sizing(self) -> Sizing:
+        """Its sizes, and its family's rule."""
+        ends = (self.distal_diameter_mm, self.proximal_diameter_mm, self.length_mm)
+        feet, rules = (self.distal_footprint_mm, self.proximal_footprint_mm), self.rules
+        oversize = (rules.distal_oversize, rules.proximal_oversize)
+        return Sizing(*ends, *feet, oversize, rules.vein_longer_mm, rules.about_mm, DEFAULT_PLICATION_MM)
 
     def assumptions(self) -> tuple[Assumption, ...]:
         """What is assumed of the device."""
@@ -282,8 +290,7 @@ class DoubleAnchor(Therapy):
             f"{model.centreline_arc(landing):.1f}, slack-free path {path:.1f}, device {self.length_mm:.1f}, plication "
             f"{_near_zero(path - self.length_mm):.1f} mm"
         ]
-        sizing = self._sizing(heart, landing)
-        if sizing:
+        if sizing := self._sizing(heart, landing):
             lines.append(
                 "vein {distal_vein_diameter_mm:.1f} mm at the distal anchor (oversize {distal_oversize:.2f}), "
                 "{proximal_vein_diameter_mm:.1f} mm at the proximal one (oversize {proximal_oversize:.2f})".format(
@@ -356,13 +363,7 @@ def _near_zero(length_mm: float) -> float:
 
 
 def landing_of(state: State) -> Landing:
-    """Both ends of the ribbon in a state that has one.
-
-    Raises
-    ------
-    InputError
-        It has none.
-    """
+    """Both ends of the ribbon in a state that has one; `InputError` where it has none."""
     ribbon = state.ribbon
     if ribbon is None or ribbon.proximal_s_mm is None:
         raise InputError(f"the {state.name} state has no ribbon.")

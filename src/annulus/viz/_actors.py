@@ -12,22 +12,12 @@ from annulus.anatomy import Annulus, Case
 from annulus.geometry import Curve, Surface
 from annulus.viz import _style as style
 from annulus.viz._leaflet_sheet import leaflet_sheets
-from annulus.viz._shapes import ResultShapes
-from annulus.viz._states import DrawnArtery, DrawnState
-from annulus.viz._sweep import smooth_curve, smooth_loop, sweep, tangents_of, tube_axes
+from annulus.viz._states import DrawnArtery
+from annulus.viz._sweep import smooth_loop, sweep, tube_axes
 
-__all__ = ["GAP_ARRAY", "add_annulus", "add_arteries", "add_device", "add_leaflets", "add_papillary_tips", "add_vein"]
+__all__ = ["GAP_ARRAY", "add_annulus", "add_arteries", "add_leaflets", "add_papillary_tips", "add_vein"]
 
 GAP_ARRAY = "wall_gap_mm"
-
-_RIBBON_HALF_WIDTH = 0.9
-_RIBBON_HALF_THICKNESS = 0.3
-_ANCHOR_HALF_LENGTH = 2.2
-_WIRE_RADIUS = 0.33
-_LINE_RADIUS, _RING_RADIUS = 0.6, 0.95
-_BALL_RADIUS = 1.5
-_NEAR_VEIN_MM = 2.0
-"""A place farther from the vein's wall than this is no anchor in it."""
 
 
 def add_annulus(
@@ -115,62 +105,6 @@ def add_papillary_tips(plotter: Any, pv: ModuleType, case: Case) -> None:
     for name, tip in case.papillary_tips.items():
         ball = pv.Sphere(radius=1.3, center=tip)
         plotter.add_mesh(ball, color=style.PAPILLARY, name=f"papillary tip {name}", smooth_shading=True)
-
-
-def add_device(plotter: Any, pv: ModuleType, shapes: ResultShapes, state: DrawnState) -> bool:
-    """Add the device's lines (a ribbon flat, others round) and, as symbols, its anchors; tell whether there are any."""
-    look = {"color": style.DEVICE, "smooth_shading": True, "specular": 0.6, "specular_power": 30}
-    for name, points in shapes.device.items():
-        if name != "ribbon":
-            line = smooth_curve(points, 200) if len(points) > 2 else points
-            # A closed line is a ring sewn on the annulus: drawn over its wire.
-            radius = _RING_RADIUS if np.allclose(line[0], line[-1]) else _LINE_RADIUS
-            mesh, _ = _swept(pv, line, *tube_axes(line, radius, closed=False), n_sides=12)
-            plotter.add_mesh(mesh, name=f"device {name}", **look)
-            continue
-        path = smooth_curve(points, 200)
-        tangents = tangents_of(path, closed=False)
-        inward = state.annulus.loop.centroid - path
-        inward = inward - np.sum(inward * tangents, axis=1, keepdims=True) * tangents
-        inward /= np.linalg.norm(inward, axis=1, keepdims=True)
-        across = np.asarray(np.cross(tangents, inward), dtype=np.float64)
-        mesh, _ = _swept(pv, path, _RIBBON_HALF_THICKNESS * inward, _RIBBON_HALF_WIDTH * across)
-        plotter.add_mesh(mesh, name="device ribbon", **look)
-    for name, place in shapes.anchors.items():
-        if not _lies_in(state.vein, place):
-            plotter.add_mesh(pv.Sphere(radius=_BALL_RADIUS, center=place), name=f"device anchor {name}", **look)
-            continue
-        for shift in (-1.0, 1.0):
-            crown = _crown(place, state.vein, shift * 1.5)
-            mesh, _ = _swept(pv, crown, *tube_axes(crown, _WIRE_RADIUS, closed=True), closed=True, n_sides=12)
-            plotter.add_mesh(mesh, name=f"device anchor {name} {'a' if shift < 0 else 'b'}", **look)
-    return bool(shapes.device) or bool(shapes.anchors)
-
-
-def _lies_in(vein: Curve | None, place: FloatArray) -> bool:
-    if vein is None:
-        return False
-    s, distance = vein.closest(place[None])
-    radius = 3.0 if vein.radius is None else float(vein.radius_at(s)[0])
-    return bool(distance[0] <= radius + _NEAR_VEIN_MM)
-
-
-def _crown(place: FloatArray, vein: Curve | None, shift: float) -> FloatArray:
-    """A wavy ring around the lumen at an anchor's place, `shift` [mm] along the vein: a symbol, not the real shape."""
-    axis, radius, centre = np.array([0.0, 0.0, 1.0]), 3.0, place
-    if vein is not None:
-        s = float(vein.closest(place[None])[0][0]) + shift
-        s = min(max(s, 0.0), vein.length)
-        centre = vein.at(s)
-        axis = vein.at(min(s + 0.5, vein.length)) - vein.at(max(s - 0.5, 0.0))
-        axis /= np.linalg.norm(axis)
-        radius = 3.0 if vein.radius is None else 0.96 * float(vein.radius_at(s))
-    first = np.cross(axis, np.eye(3)[np.argmin(np.abs(axis))])
-    first /= np.linalg.norm(first)
-    phase = (2.0 * np.pi / 160) * np.arange(160.0)[:, None]
-    ring = radius * (np.cos(phase) * first + np.sin(phase) * np.cross(axis, first))
-    wave = 0.5 * _ANCHOR_HALF_LENGTH * np.sin(5.0 * phase) * axis
-    return np.asarray(centre + ring + wave, dtype=np.float64)
 
 
 def _gap_table(pv: ModuleType) -> Any:

@@ -9,7 +9,17 @@ import numpy as np
 
 from annulus._typing import FloatArray
 
-__all__ = ["add_box", "add_callout", "add_gradient", "add_line", "add_place_text", "add_scale_bar", "add_text"]
+__all__ = [
+    "add_box",
+    "add_gradient",
+    "add_image",
+    "add_line",
+    "add_place_text",
+    "add_scale_bar",
+    "add_text",
+    "font_file",
+    "rgb",
+]
 
 _FONT_FROM_FILE = 4
 """VTK_FONT_FILE, which VTK's Python modules do not export."""
@@ -60,7 +70,7 @@ def add_place_text(
     actor.SetInput(text)
     _style_text(actor.GetTextProperty(), size, color, bold, "center", middle=True)
     if backing is not None:
-        actor.GetTextProperty().SetBackgroundColor(*_rgb(backing))
+        actor.GetTextProperty().SetBackgroundColor(*rgb(backing))
         actor.GetTextProperty().SetBackgroundOpacity(0.6)
     coordinate = actor.GetPositionCoordinate()
     coordinate.SetCoordinateSystemToWorld()
@@ -69,30 +79,11 @@ def add_place_text(
     return actor
 
 
-def add_callout(
-    renderer: Any, text: str, spot: FloatArray, place: FloatArray, *, size: int, color: str, backing: str
-) -> Any:
-    """Add a thin line from a `spot` of the scene to `text` at `place` [mm], shape (3,) each, in front of all bodies."""
-    from vtkmodules.vtkRenderingCore import vtkCoordinate
-
-    world = vtkCoordinate()
-    world.SetCoordinateSystemToWorld()
-    line = _flat(np.vstack([spot, place]), [(0, 1)], lines=True, coordinate=world)
-    line.GetProperty().SetLineWidth(max(1.0, 0.09 * size))
-    line.GetProperty().SetColor(*_rgb(color))
-    renderer.AddViewProp(line)
-    dot = add_place_text(renderer, "\u25cf", spot, size=round(0.55 * size), color=color)
-    words = add_place_text(renderer, text, place, size=size, color=color, backing=backing)
-    # The line ends behind the words.
-    words.GetTextProperty().SetBackgroundOpacity(1.0)
-    return dot
-
-
 def add_line(renderer: Any, points: list[tuple[float, float]], *, color: str, width: float) -> Any:
     """Add a polyline through places given as shares of the panel; `width` [pixel]."""
     actor = _flat(np.asarray(points), [(*range(len(points)),)], lines=True)
     actor.GetProperty().SetLineWidth(width)
-    actor.GetProperty().SetColor(*_rgb(color))
+    actor.GetProperty().SetColor(*rgb(color))
     renderer.AddViewProp(actor)
     return actor
 
@@ -103,7 +94,7 @@ def add_box(
     """Add a filled rectangle between two corners given as shares of the panel."""
     corners = np.array([low, (high[0], low[1]), high, (low[0], high[1])])
     actor = _flat(corners, [(0, 1, 2, 3)], lines=False)
-    actor.GetProperty().SetColor(*_rgb(color))
+    actor.GetProperty().SetColor(*rgb(color))
     actor.GetProperty().SetOpacity(opacity)
     renderer.AddViewProp(actor)
     return actor
@@ -118,6 +109,35 @@ def add_gradient(renderer: Any, low: tuple[float, float], high: tuple[float, flo
         )
         actor.GetProperty().SetColor(*(float(value) for value in color))
         renderer.AddViewProp(actor)
+
+
+def add_image(renderer: Any, pixels: Any, at: tuple[float, float]) -> Any:
+    """Add an image, shape (height, width, 3), values 0 to 255, its upper left corner at `at` (shares of the panel)."""
+    from vtkmodules.util.numpy_support import numpy_to_vtk
+    from vtkmodules.vtkCommonDataModel import vtkImageData
+    from vtkmodules.vtkRenderingCore import vtkActor2D, vtkImageMapper
+
+    high, wide = pixels.shape[:2]
+    data = vtkImageData()
+    data.SetDimensions(wide, high, 1)
+    rows = np.ascontiguousarray(pixels[::-1]).reshape(-1, 3)
+    data.GetPointData().SetScalars(numpy_to_vtk(rows, deep=True))
+    mapper = vtkImageMapper()
+    mapper.SetInputData(data)
+    mapper.SetColorWindow(255.0)
+    mapper.SetColorLevel(127.5)
+    actor = vtkActor2D()
+    actor.SetMapper(mapper)
+
+    def _fit(*_: object) -> None:
+        panel_wide, panel_high = renderer.GetSize()
+        actor.GetPositionCoordinate().SetCoordinateSystemToViewport()
+        actor.SetPosition(at[0] * panel_wide, at[1] * panel_high - high)
+
+    _fit()
+    renderer.AddObserver("StartEvent", _fit)
+    renderer.AddViewProp(actor)
+    return actor
 
 
 def add_scale_bar(renderer: Any, at: tuple[float, float], *, size: int, color: str, thickness: float) -> None:
@@ -183,9 +203,9 @@ def _flat(points: FloatArray, cells: list[tuple[int, ...]], *, lines: bool, coor
 
 def _style_text(text_property: Any, size: int, color: str, bold: bool, align: str, *, middle: bool) -> None:
     text_property.SetFontFamily(_FONT_FROM_FILE)
-    text_property.SetFontFile(_font(bold=bold))
+    text_property.SetFontFile(font_file(bold=bold))
     text_property.SetFontSize(size)
-    text_property.SetColor(*_rgb(color))
+    text_property.SetColor(*rgb(color))
     text_property.SetJustification(_ALIGN[align])
     if middle:
         text_property.SetVerticalJustificationToCentered()
@@ -194,7 +214,7 @@ def _style_text(text_property: Any, size: int, color: str, bold: bool, align: st
     text_property.SetLineSpacing(1.15)
 
 
-def _font(*, bold: bool) -> str:
+def font_file(*, bold: bool) -> str:
     """Font file that comes with matplotlib: VTK's own font lacks signs such as the minus."""
     import matplotlib
 
@@ -202,6 +222,6 @@ def _font(*, bold: bool) -> str:
     return str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name)
 
 
-def _rgb(color: str) -> tuple[float, float, float]:
+def rgb(color: str) -> tuple[float, float, float]:
     red, green, blue = (int(color[k : k + 2], 16) / 255.0 for k in (1, 3, 5))
     return red, green, blue

@@ -9,40 +9,37 @@ from typing import Any
 import numpy as np
 
 from annulus._typing import FloatArray
-from annulus.anatomy import REQUIRED_LANDMARKS, Case
-from annulus.errors import FileError, InputError
+from annulus.anatomy import Case
+from annulus.errors import InputError
 from annulus.geometry import Frame
-from annulus.io import replaced_file, require_outputs
+from annulus.io import replaced_file
 from annulus.viz import _style as style
-from annulus.viz._actors import (
-    add_annulus,
-    add_arteries,
-    add_device,
-    add_leaflets,
-    add_papillary_tips,
-    add_vein,
-)
-from annulus.viz._card import LegendEntry, add_card
-from annulus.viz._closed_leaflets import add_closed_leaflets
-from annulus.viz._overlay import add_callout, add_place_text, add_scale_bar, add_text
+from annulus.viz._bodies import add_bodies, cut_away
+from annulus.viz._card import LegendEntry, add_card, card_scale
+from annulus.viz._labels import LabelLayer
+from annulus.viz._overlay import add_scale_bar, add_text
+from annulus.viz._paths import picture_path
 from annulus.viz._rendering import display_is_present, load_pyvista, rendering_window
+from annulus.viz._scene_labels import scene_labels
 from annulus.viz._shapes import ResultShapes
 from annulus.viz._states import DrawnState, drawn_states
 from annulus.viz._views import View, views_named
 
-__all__ = ["picture_path", "scene", "screenshot", "show", "write_picture"]
+__all__ = ["scene", "screenshot", "show", "write_picture"]
 
 _REACH_MM = 22.0
 """Vessels whose axis is farther than this from the annulus do not enlarge the picture; they may leave it."""
 
-_CARD_SHARE = 0.3
+_CARD_SHARE, _MAX_CARD_SHARE = 0.3, 0.46
+_FINE_UNIT, _COARSE_UNIT = 0.6, 0.45
+"""From this scale on the ruler has a tick for every millimetre; below the other only every second number."""
 
 
 def scene(
     case: Case,
     result: Mapping[str, Any] | None = None,
     *,
-    view: str = "atrium",
+    view: str = "surgeon",
     size: tuple[int, int] = style.SIZE,
     off_screen: bool = True,
     file: object = "result",
@@ -57,7 +54,8 @@ def scene(
         Result of `annulus.planning.simulate` as a dictionary; what its key `shapes` holds is drawn, the state before
         then becomes a ghost.
     view
-        "atrium" (surgeon's view), "posterior", "left", or "all" three side by side.
+        Name of one of `VIEWS`, such as "surgeon", "posterior", "left", "section-ap", "inside", or "all" for the first
+        three side by side.
     size
         Width and height [pixel].
     off_screen
@@ -68,7 +66,8 @@ def scene(
     Returns
     -------
     pyvista.Plotter
-        Its actors carry names: "annulus", "annulus before", "coronary sinus", "artery lcx", "device ribbon", ...
+        Its actors carry names: "annulus", "annulus before", "coronary sinus", "artery lcx", "device ribbon", ... Its
+        attribute `label_layers` holds the labels of each panel.
 
     Raises
     ------
@@ -82,40 +81,34 @@ def scene(
         raise InputError(f"size must lie in [200, 16384] pixels on both sides; got {size[0]} x {size[1]}.")
     shapes = ResultShapes() if result is None else ResultShapes.from_result(result, case, file=file)
     before, after = drawn_states(case, result, shapes)
-    cinched = "ribbon" in shapes.device
     pv = load_pyvista()
-    with rendering_window():
-        plotter = _plotter(pv, views, size, off_screen=off_screen)
     unit = min(size[0] / style.SIZE[0], size[1] / style.SIZE[1])
+    with rendering_window():
+        plotter = _plotter(pv, views, size, unit, off_screen=off_screen)
     now = before if after is None else after
     entries: list[LegendEntry] = []
+    layers = []
     for panel, shown in enumerate(views):
         plotter.subplot(*_cell(panel, len(views)))
         plotter.set_background(style.BACKGROUND, all_renderers=False)
-        entries = _add_bodies(plotter, pv, case, shapes, before, after, cinched=cinched)
-        _add_labels(plotter.renderer, now, shown, unit)
+        scale = unit * (1.0 if panel == 0 else 0.8)
+        told = add_bodies(plotter, pv, case, shapes, before, after, shown, fine=scale > _FINE_UNIT)
+        entries += [entry for entry in told if entry.words not in {known.words for known in entries}]
+        if shown.cut:
+            cut_away(plotter, pv, shown, now.annulus)
         _look(plotter, now.annulus.frame, shown, _structural_points(case, before, after))
         plotter.enable_anti_aliasing("ssaa")
         plotter.enable_depth_peeling(24)
-        wide, high = plotter.renderer.GetSize()
-        add_text(
-            plotter.renderer,
-            shown.caption,
-            (28 * unit / wide, 1 - 34 * unit / high),
-            size=round(20 * unit),
-            color=style.MUTED,
-        )
-        add_scale_bar(
-            plotter.renderer,
-            (30 * unit / wide, 78 * unit / high),
-            size=round(19 * unit),
-            color=style.INK,
-            thickness=5 * unit,
-        )
+        labels = scene_labels(case, shapes, before, now, shown, coarse=scale < _COARSE_UNIT)
+        layer = LabelLayer(plotter.renderer, labels, unit=scale, backing=style.BACKGROUND)
+        layer.taken = _furniture(plotter.renderer, shown, unit)
+        layer.lay_out()
+        layers.append(layer)
     plotter.subplot(*_cell(len(views), len(views)))
     plotter.set_background(style.CARD, all_renderers=False)
     add_card(plotter.renderer, case, entries, before, after, result, pixels=plotter.renderer.GetSize(), unit=unit)
     plotter.subplot(0, 0)
+    pv.set_new_attribute(plotter, "label_layers", tuple(layers))
     return plotter
 
 
@@ -124,7 +117,7 @@ def screenshot(
     path: str | Path,
     result: Mapping[str, Any] | None = None,
     *,
-    view: str = "atrium",
+    view: str = "surgeon",
     size: tuple[int, int] = style.SIZE,
     file: object = "result",
 ) -> Path:
@@ -153,8 +146,10 @@ def write_picture(plotter: Any, path: Path) -> Path:
     return path
 
 
-def show(case: Case, result: Mapping[str, Any] | None = None, *, view: str = "atrium", file: object = "result") -> None:
-    """Open a window with the scene of the case and wait until it is closed.
+def show(
+    case: Case, result: Mapping[str, Any] | None = None, *, view: str = "surgeon", file: object = "result"
+) -> None:
+    """Open a window with the scene of the case and wait until it is closed; it holds what `screenshot` writes.
 
     Raises
     ------
@@ -170,26 +165,17 @@ def show(case: Case, result: Mapping[str, Any] | None = None, *, view: str = "at
     plotter.show(title=f"annulus: {case.id}")
 
 
-_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
-
-
-def picture_path(path: str | Path) -> Path:
-    """Path of a picture; raises `FileError` where its suffix is none that is written, or it cannot be written."""
-    path = Path(path)
-    if path.suffix.lower() not in _SUFFIXES:
-        raise FileError(path, "", f"a picture's suffix must be one of {', '.join(_SUFFIXES)}; got {path.suffix!r}.")
-    require_outputs(path)
-    return path
-
-
-def _plotter(pv: Any, views: tuple[View, ...], size: tuple[int, int], *, off_screen: bool) -> Any:
+def _plotter(pv: Any, views: tuple[View, ...], size: tuple[int, int], unit: float, *, off_screen: bool) -> Any:
+    # The card's letters do not shrink with the picture below what can be read: it takes more of its width.
+    share = min(_CARD_SHARE * card_scale(unit) / max(size[0] / style.SIZE[0], 1e-9), _MAX_CARD_SHARE)
     if len(views) == 1:
-        layout = {"shape": (1, 2), "col_weights": [1.0 - _CARD_SHARE, _CARD_SHARE]}
+        layout = {"shape": (1, 2), "col_weights": [1.0 - share, share]}
     else:
+        half = 0.5 * (1.0 - share)
         layout = {
             "shape": (2, 3),
             "groups": [(0, slice(0, 2)), (slice(0, 2), 2)],
-            "col_weights": [0.35, 0.35, _CARD_SHARE],
+            "col_weights": [half, half, share],
             "row_weights": [0.64, 0.36],
         }
     return pv.Plotter(off_screen=off_screen, window_size=list(size), border=False, lighting="light kit", **layout)
@@ -216,110 +202,36 @@ def _structural_points(case: Case, before: DrawnState, after: DrawnState | None)
     return np.vstack(clouds)
 
 
-def _add_bodies(
-    plotter: Any,
-    pv: Any,
-    case: Case,
-    shapes: ResultShapes,
-    before: DrawnState,
-    after: DrawnState | None,
-    *,
-    cinched: bool,
-) -> list[LegendEntry]:
-    entries = []
-    now = before
-    if after is None:
-        add_annulus(plotter, pv, before.annulus, name="annulus", color=style.ANNULUS, radius=0.8)
-        entries.append(LegendEntry("Mitral annulus", style.ANNULUS))
-    else:
-        now = after
-        add_annulus(plotter, pv, before.annulus, name="annulus before", color=style.ANNULUS_BEFORE, radius=0.55)
-        add_annulus(plotter, pv, after.annulus, name="annulus", color=style.ANNULUS, radius=0.8)
-        entries += [
-            LegendEntry("Annulus before", style.ANNULUS_BEFORE),
-            LegendEntry("Annulus, device locked" if cinched else "Annulus after", style.ANNULUS),
-        ]
-    if now.vein is not None:
-        if after is not None and before.vein is not None and before.vein is not now.vein:
-            add_vein(plotter, pv, before.vein, name="coronary sinus before", opacity=0.09)
-        add_vein(plotter, pv, now.vein, name="coronary sinus")
-        entries.append(LegendEntry("Coronary sinus and\ngreat cardiac vein", style.VEIN, pale=True))
-    add_arteries(plotter, pv, now.arteries)
-    if any(artery.gap is None for artery in now.arteries):
-        entries.append(LegendEntry("Artery", style.ARTERY))
-    if shapes.leaflets is not None:
-        add_closed_leaflets(plotter, pv, shapes.leaflets)
-        entries += [
-            LegendEntry("Anterior leaflet, closed", style.LEAFLET_ANTERIOR),
-            LegendEntry("Posterior leaflet, closed", style.LEAFLET_POSTERIOR),
-        ]
-    elif add_leaflets(plotter, pv, case, now.annulus, faint=after is not None):
-        entries.append(LegendEntry(_leaflet_words(case, after), style.LEAFLET_EDGE))
-    add_papillary_tips(plotter, pv, case)
-    if case.papillary_tips:
-        entries.append(LegendEntry("Papillary tips", style.PAPILLARY))
-    if add_device(plotter, pv, shapes, now):
-        entries.append(LegendEntry("Device (anchors as symbols)", style.DEVICE))
-    return entries
-
-
-def _leaflet_words(case: Case, after: DrawnState | None) -> str:
-    leaflets = case.leaflets
-    if leaflets is not None and leaflets.anterior is None and leaflets.posterior is None:
-        return "Leaflet edges, from\ntheir heights, laid flat"
-    return "Leaflets" if after is None else "Leaflets before"
-
-
-def _add_labels(renderer: Any, state: DrawnState, view: View, unit: float) -> None:
-    annulus = state.annulus
-    right, up, _ = view.axes(annulus.frame)
-    centre = annulus.loop.centroid
-    half_width = float(np.abs((annulus.loop.points - centre) @ right).max())
-    for name in view.labels:
-        place = annulus.landmarks.get(name)
-        if place is None:
-            continue
-        x, y = (place - centre) @ right, (place - centre) @ up
-        if view.labels_inside:
-            offset = -4.2 * (x * right + y * up) / np.hypot(x, y)
-        elif abs(x) < 0.4 * half_width:
-            offset = (5.0 if y > 0.0 else -5.0) * up
-        else:
-            offset = (5.0 if x > 0.0 else -5.0) * right
-        main = name in REQUIRED_LANDMARKS
-        add_place_text(
-            renderer,
-            name,
-            place + offset,
-            size=round((25 if main else 19) * unit),
-            color=style.INK if main else style.MUTED,
-            backing=style.BACKGROUND,
-        )
-    smallest = state.smallest_gap
-    if smallest is not None:
-        gap, spot = smallest
-        outward = up
-        if view.labels_inside:
-            outward = ((spot - centre) @ right) * right + ((spot - centre) @ up) * up
-            outward = outward / max(float(np.linalg.norm(outward)), 1e-9)
-        add_callout(
-            renderer,
-            f"{gap:.1f} mm".replace("-", "\u2212"),
-            spot,
-            spot + 9.5 * outward,
-            size=round(19 * unit),
-            color=style.INK,
-            backing=style.BACKGROUND,
-        )
+def _furniture(renderer: Any, view: View, unit: float) -> list[tuple[float, float, float, float]]:
+    """Add caption and scale bar; returns the boxes that labels keep off, as shares of the panel."""
+    wide, high = renderer.GetSize()
+    text = max(round(20 * unit), 9)
+    letters = max(int((wide - 40 * unit) / (0.58 * text)), 12)
+    words = view.caption if len(view.caption) <= letters else view.caption.split(", ")[0].split(": ")[0]
+    add_text(renderer, words, (28 * unit / wide, 1 - 26 * unit / high), size=text, color=style.MUTED)
+    boxes = [(0.0, 1.0 - (34 * unit + 1.4 * text) / high, (28 * unit + 0.6 * text * len(words)) / wide, 1.0)]
+    if not view.inside_mm:
+        at = (30 * unit / wide, (30 * unit + 2.2 * text) / high)
+        add_scale_bar(renderer, at, size=text, color=style.INK, thickness=max(5 * unit, 2.0))
+        boxes.append((0.0, 0.0, 0.3, at[1] + 0.01))
+    return boxes
 
 
 def _look(plotter: Any, frame: Frame, view: View, points: FloatArray) -> None:
     right, up, towards = view.axes(frame)
+    camera = plotter.camera
+    if view.inside_mm:
+        camera.disable_parallel_projection()
+        camera.focal_point = frame.origin
+        camera.position = frame.origin + view.inside_mm * towards
+        camera.up = up
+        camera.view_angle = 70.0
+        plotter.renderer.ResetCameraClippingRange()
+        return
     x, y = points @ right, points @ up
     centre = (x.min() + x.max()) / 2.0 * right + (y.min() + y.max()) / 2.0 * up + (points @ towards).mean() * towards
     wide, high = plotter.renderer.GetSize()
     aspect = wide / high
-    camera = plotter.camera
     camera.enable_parallel_projection()
     camera.focal_point = centre
     camera.position = centre + 400.0 * towards

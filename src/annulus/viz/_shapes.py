@@ -14,7 +14,7 @@ from annulus.anatomy import Case
 from annulus.errors import FileError
 from annulus.io import read_json, upgraded_result
 from annulus.prediction import RESULT_SCHEMA
-from annulus.viz._closed_leaflets import ClosedLeaflets
+from annulus.viz._closed_leaflets import ClosedLeaflets, Hole
 
 __all__ = ["ResultShapes", "read_result"]
 
@@ -37,8 +37,14 @@ class ResultShapes:
         Name to line of the device: ribbon, rods, bridge, ring.
     anchors
         Name such as "distal" to the anchor's place, shape (3,).
+    footprints_mm
+        Anchor's name to the length of vein that it covers beyond its place [mm].
+    landing_mm
+        End's name, "distal" or "proximal", to its arc length on the measured vein [mm], as the result tells it.
     leaflets
         Closed leaflets after, else before.
+    holes
+        What stays open between them.
     """
 
     annulus_before: FloatArray | None = None
@@ -51,7 +57,10 @@ class ResultShapes:
     arteries_after: Mapping[str, FloatArray] = field(default_factory=dict)
     device: Mapping[str, FloatArray] = field(default_factory=dict)
     anchors: Mapping[str, FloatArray] = field(default_factory=dict)
+    footprints_mm: Mapping[str, float] = field(default_factory=dict)
+    landing_mm: Mapping[str, float] = field(default_factory=dict)
     leaflets: ClosedLeaflets | None = None
+    holes: tuple[Hole, ...] = ()
 
     @classmethod
     def from_result(cls, result: Mapping[str, Any], case: Case, *, file: object = "result") -> ResultShapes:
@@ -87,6 +96,9 @@ class ResultShapes:
             key: _points([value], file, f"shapes.anchors_mm.{key}", 1)[0]
             for key, value in _section(shapes, "anchors_mm", file, "shapes.").items()
         }
+        state = "after" if shapes.get("leaflets_after_mm") is not None else "before"
+        contact = ((result.get("coaptation") or {}).get(state) or {}).get("contact_distance_mm")
+        leaflets = ClosedLeaflets.from_shapes(shapes, state=state, contact_mm=contact, file=file)
         return cls(
             **curves,
             coronary_sinus_after_radius=_radii(shapes, curves.get("coronary_sinus_after"), file),
@@ -94,8 +106,10 @@ class ResultShapes:
             arteries_after=named["arteries_after"],
             device=named["device"],
             anchors=anchors,
-            leaflets=ClosedLeaflets.from_shapes(shapes, state="after", file=file)
-            or ClosedLeaflets.from_shapes(shapes, state="before", file=file),
+            footprints_mm=_footprints(result),
+            landing_mm=_landing(result),
+            leaflets=leaflets,
+            holes=tuple(Hole.from_result(result, state)) if leaflets is not None else (),
         )
 
 
@@ -127,6 +141,16 @@ def read_result(path: str | Path) -> dict[str, Any]:
     return result
 
 
+def _footprints(result: Mapping[str, Any]) -> dict[str, float]:
+    """Lengths of the anchors, which results list among their assumptions [mm]."""
+    found = {}
+    for row in result.get("assumptions") or ():
+        name = row.get("name", "") if isinstance(row, Mapping) else ""
+        if name.endswith("_footprint_mm") and isinstance(row.get("value"), (int, float)):
+            found[name.removesuffix("_footprint_mm")] = float(row["value"])
+    return found
+
+
 def _section(parent: Mapping[str, Any], key: str, file: object, prefix: str = "") -> Mapping[str, Any]:
     value = parent.get(key)
     if value is None:
@@ -134,6 +158,12 @@ def _section(parent: Mapping[str, Any], key: str, file: object, prefix: str = ""
     if not isinstance(value, Mapping):
         raise FileError(file, prefix + key, f"must be an object; got {type(value).__name__}.")
     return value
+
+
+def _landing(result: Mapping[str, Any]) -> dict[str, float]:
+    found = (result.get("therapy") or {}).get("landing") or {}
+    named = {name: found.get(f"{name}_s_mm") for name in ("distal", "proximal")}
+    return {name: float(s) for name, s in named.items() if isinstance(s, (int, float))}
 
 
 def _radii(shapes: Mapping[str, Any], axis: FloatArray | None, file: object) -> FloatArray | None:

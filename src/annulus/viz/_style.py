@@ -13,10 +13,15 @@ __all__ = [
     "BACKGROUND",
     "CARD",
     "CHORDAE",
+    "COAPTATION",
     "DEVICE",
+    "FLAG",
     "GAP_LIMIT_MM",
     "GAP_STOPS",
+    "GLASS",
+    "HOLE",
     "INK",
+    "LEAD",
     "LEAFLET",
     "LEAFLET_ANTERIOR",
     "LEAFLET_CUT",
@@ -50,6 +55,11 @@ PAPILLARY = "#b58a6a"
 LEAFLET_ANTERIOR = "#e3c49a"
 LEAFLET_POSTERIOR = "#c9b6cf"
 LEAFLET_CUT = {"anterior": "#b5701d", "posterior": "#7a4f8f"}
+COAPTATION = "#009e73"
+HOLE = "#e6007e"
+GLASS = {"la": "#d9a0a0", "lv": "#c98a8a", "aorta": "#d58f8f"}
+LEAD = "#505a66"
+FLAG = "#a01a28"
 CHORDAE = {"marginal": "#8a7358", "basal": "#009e73", "strut": "#0072b2"}
 
 GAP_LIMIT_MM = 5.0

@@ -13,8 +13,9 @@ from annulus.anatomy.valve import ANTERIOR, CHORDAE_GROUPS, POSTERIOR, Valve
 from annulus.errors import InputError
 from annulus.viz import _style as style
 from annulus.viz._overlay import add_scale_bar, add_text
+from annulus.viz._paths import picture_path
 from annulus.viz._rendering import load_pyvista, rendering_window
-from annulus.viz._scene import picture_path, write_picture
+from annulus.viz._scene import write_picture
 from annulus.viz._sweep import sweep, tube_axes
 
 __all__ = ["valve_scene", "valve_screenshot"]

@@ -1,4 +1,4 @@
-"""Where a picture is looked at from, and how large a millimetre is on it."""
+"""Where a picture is looked at from, what is cut away, and how large a millimetre is on it."""
 
 from __future__ import annotations
 
@@ -25,8 +25,12 @@ class View:
         Directions in the annulus frame.
     labels
         Landmarks that are labelled: those that do not lie behind another in this view.
-    labels_inside
-        Labels stand inside the annulus, else above or below it.
+    scallops
+        The leaflets' scallops are named.
+    cut
+        What lies nearer than the annulus' centre is cut away.
+    inside_mm
+        Distance of the eye from the annulus' centre [mm], for a view from within the atrium; 0 for a parallel view.
     """
 
     name: str
@@ -34,24 +38,39 @@ class View:
     towards_viewer: tuple[float, float, float]
     up: tuple[float, float, float]
     labels: tuple[str, ...]
-    labels_inside: bool
+    scallops: bool = False
+    cut: bool = False
+    inside_mm: float = 0.0
 
     def axes(self, frame: Frame) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Right, up and towards the viewer as world directions, shape (3,) each."""
         towards = frame.vectors_to_world(self.towards_viewer)
+        towards = towards / np.linalg.norm(towards)
         up = frame.vectors_to_world(self.up)
+        up = up - (up @ towards) * towards
+        up = up / np.linalg.norm(up)
         return np.cross(up, towards), up, towards
 
 
+_ALL = ("A", "P", "AL", "PM", "LT", "RT")
+
 VIEWS = (
-    View("atrium", "From the left atrium, aorta up", (0, 0, 1), (0, 1, 0), ("A", "P", "AL", "PM", "LT", "RT"), True),
-    View("posterior", "From posterior, atrium up", (0, -1, 0), (0, 0, 1), ("P", "AL", "PM"), False),
-    View("left", "From the left (anterolateral), atrium up", (-1, 0, 0), (0, 0, 1), ("A", "P", "AL"), False),
+    View("surgeon", "Surgeon's view: from the left atrium, aorta up", (0, 0, 1), (0, 1, 0), _ALL, scallops=True),
+    View("posterior", "From posterior, atrium up", (0, -1, 0), (0, 0, 1), ("P", "AL", "PM")),
+    View("left", "From the left (anterolateral), atrium up", (-1, 0, 0), (0, 0, 1), ("A", "P", "AL")),
+    View("section-ap", "Cut from A2 to P2, seen from the left, atrium up", (-1, 0, 0), (0, 0, 1), ("A", "P"), cut=True),
+    View(
+        "section-alpm", "Cut from AL to PM, seen from behind, atrium up", (0, -1, 0), (0, 0, 1), ("AL", "PM"), cut=True
+    ),
+    View("inside", "Inside the left atrium, aorta up", (0, -0.45, 1), (0, 1, 0), _ALL, scallops=True, inside_mm=48.0),
 )
+
+_TOGETHER = 3
+"""Views that "all" shows: the first ones."""
 
 
 def views_named(name: str) -> tuple[View, ...]:
-    """The view of that name, or all three for "all".
+    """The view of that name, or surgeon, posterior and left for "all".
 
     Raises
     ------
@@ -59,7 +78,7 @@ def views_named(name: str) -> tuple[View, ...]:
         Unknown name.
     """
     if name == "all":
-        return VIEWS
+        return VIEWS[:_TOGETHER]
     for view in VIEWS:
         if view.name == name:
             return (view,)

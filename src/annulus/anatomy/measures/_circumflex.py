@@ -11,6 +11,12 @@ from annulus._arrays import locked
 from annulus._typing import FloatArray
 from annulus.anatomy._annulus import Annulus
 from annulus.anatomy._vessels import Artery, CoronarySinus
+from annulus.anatomy.measures._artery_reports import (
+    ClockSection,
+    ParallelStretch,
+    clock_sections,
+    parallel_stretches,
+)
 from annulus.anatomy.measures._gap import TOGETHER_MM, GapProfile, gap_profile
 from annulus.geometry import Curve
 from annulus.kernels.crossings import tube_crossings
@@ -146,9 +152,21 @@ class ArteryMeasures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CircumflexMeasures:
-    """All arteries of a case beside its vein."""
+    """All arteries of a case beside its vein.
+
+    Parameters
+    ----------
+    arteries
+        One by one.
+    stretches
+        Where each runs along the vein.
+    sections
+        The nearest one by the clock around the annulus.
+    """
 
     arteries: tuple[ArteryMeasures, ...]
+    stretches: tuple[ParallelStretch, ...] = ()
+    sections: tuple[ClockSection, ...] = ()
 
     @property
     def crossings(self) -> tuple[Crossing, ...]:
@@ -173,6 +191,8 @@ class CircumflexMeasures:
             out["min_gap_before_mm"] = self.min_gap_mm
         out["min_axis_distance_mm"] = self.min_axis_distance_mm
         out["arteries"] = [a.to_dict() for a in self.arteries]
+        out["stretches"] = [stretch.to_dict() for stretch in self.stretches]
+        out["sections"] = [section.to_dict() for section in self.sections]
         return out
 
 
@@ -180,7 +200,19 @@ def measure_circumflex(cs: CoronarySinus, arteries: Sequence[Artery], annulus: A
     """Crossings and gaps of the arteries beside the vein; None where no artery is known."""
     if not arteries:
         return None
-    return CircumflexMeasures(arteries=tuple(_measure_artery(cs, artery, annulus) for artery in arteries))
+    found = tuple(_measure_artery(cs, artery, annulus) for artery in arteries)
+    return CircumflexMeasures(
+        arteries=found,
+        stretches=tuple(
+            stretch for item in found for stretch in parallel_stretches(cs, annulus, item.artery, item.profile)
+        ),
+        sections=clock_sections(
+            cs,
+            annulus,
+            [(item.artery, item.profile) for item in found],
+            [crossing.theta_deg for item in found for crossing in item.crossings],
+        ),
+    )
 
 
 def between_length(profiles: Sequence[GapProfile], span: tuple[float, float] = (-np.inf, np.inf)) -> float:

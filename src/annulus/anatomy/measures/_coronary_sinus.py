@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,9 @@ _STEP_MM = 1.0
 _SECTION_STEP_DEG = 5.0
 _MOST_INSIDE = 0.5
 """Share of the vein's annular stretch that may lie inside the annulus; the vein of a heart lies outside throughout."""
+
+STATION_MM = 10.0
+"""Between the stations of the report along the vein [mm], as venography and CT report diameters."""
 
 _DENSE = 360
 """Points that stand for the annulus where the vein's distance to it is taken: sagitta below 0.002 mm."""
@@ -63,6 +67,9 @@ class CoronarySinusMeasures:
         Mean height of the stretch above the annulus plane [mm].
     projection_length_mm
         Length of the annulus between the angles of the stretch's ends [mm].
+    stations
+        Every 10 mm from the ostium, by key: arc length, diameters, distance to the annulus, height above its plane
+        [mm], and angle of the axis to that plane [deg].
     """
 
     length_mm: float
@@ -85,6 +92,7 @@ class CoronarySinusMeasures:
     plane_angle_deg: float | None
     plane_distance_mm: float
     projection_length_mm: float
+    stations: tuple[Mapping[str, float], ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """Object ``coronary_sinus`` of the result file; what is unknown has no key."""
@@ -95,6 +103,8 @@ class CoronarySinusMeasures:
                 continue
             if isinstance(value, np.ndarray):
                 out[name] = value.tolist()
+            elif name == "stations":
+                out[name] = [dict(row) for row in self.stations]
             elif name == "parts":
                 out[name] = [
                     {"name": p.name, "from_mm": p.from_mm, "to_mm": p.to_mm, "length_mm": p.to_mm - p.from_mm}
@@ -162,7 +172,29 @@ def measure_coronary_sinus(cs: CoronarySinus, annulus: Annulus) -> CoronarySinus
         plane_angle_deg=_plane_angle(points[stretch], annulus.frame.axes[2]),
         plane_distance_mm=float(height[stretch].mean()),
         projection_length_mm=abs(float(covered[1] - covered[0])),
+        stations=_report(cs, annulus, s, distance, height),
     )
+
+
+def _report(
+    cs: CoronarySinus, annulus: Annulus, s: FloatArray, distance: FloatArray, height: FloatArray
+) -> tuple[Mapping[str, float], ...]:
+    """Rows of the report every `STATION_MM` along the vein."""
+    curve = cs.curve
+    at = np.arange(0.0, curve.length + 1e-9, STATION_MM)
+    tangents = np.stack([np.interp(at, curve.arc_lengths, curve.tangents[:, k]) for k in range(3)], axis=-1)
+    rise = tangents @ annulus.frame.axes[2] / np.linalg.norm(tangents, axis=1)
+    columns = {
+        "s_mm": at,
+        "annulus_distance_mm": np.interp(at, s, distance),
+        "height_above_plane_mm": np.interp(at, s, height),
+        "plane_angle_deg": np.degrees(np.arcsin(np.clip(np.abs(rise), 0.0, 1.0))),
+    }
+    if curve.radius is not None:
+        columns["diameter_mm"] = 2.0 * np.interp(at, curve.arc_lengths, curve.radius)
+    if curve.mis_radius is not None:
+        columns["mis_diameter_mm"] = 2.0 * np.interp(at, curve.arc_lengths, curve.mis_radius)
+    return tuple(dict(zip(columns, row, strict=True)) for row in np.column_stack(list(columns.values())).tolist())
 
 
 def _stations(

@@ -19,7 +19,7 @@ from annulus.io._stated import Stated
 from annulus.io.readers._gltf_buffers import GltfBuffers
 from annulus.io.readers._raw import RawSurface, chosen, cut, strip
 
-__all__ = ["node_names", "read_surface"]
+__all__ = ["read_surface"]
 
 _DECODED = ("KHR_mesh_quantization",)
 _HARMLESS = ("KHR_materials_", "KHR_texture_", "EXT_texture_", "MSFT_texture_", "KHR_lights_", "KHR_xmp")
@@ -65,11 +65,6 @@ def read_surface(file: Path, node: str | None = None) -> RawSurface:
             file, "" if node is None else f"node {node!r}", "must hold triangles; it has none: export a surface."
         )
     return RawSurface(np.vstack(points), np.vstack(triangles), Stated(GLTF_AXES, GLTF_UNIT))
-
-
-def node_names(file: Path) -> list[str]:
-    """Names of the nodes with a mesh, in the file's order."""
-    return [name for name, _, item, _ in _placed(file, _document(file)[0]) if item.get("mesh") is not None]
 
 
 def _document(file: Path) -> tuple[dict[str, Any], bytes]:

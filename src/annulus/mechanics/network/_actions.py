@@ -14,9 +14,11 @@ from annulus._arrays import vector_array
 from annulus._typing import FloatArray, IntArray
 from annulus.anatomy import Annulus
 from annulus.errors import InputError
+from annulus.kernels.laws import vein_stretch
 from annulus.mechanics.network._attachments import LineLoad, Prescribed, Rod, Tie
 
 __all__ = [
+    "ANCHOR_PRESSURE_MMHG",
     "Action",
     "Anchors",
     "Grasp",
@@ -29,10 +31,20 @@ __all__ = [
     "TractionReaction",
 ]
 
+ANCHOR_PRESSURE_MMHG = 80.0
+"""Pressure with which an anchor that is not yet open presses on the vein's wall [mmHg]: no radial force is published;
+so much as opened the veins of `vein_stretch` fully (assumed)."""
+
+_VENOUS_MMHG = 8.0
+"""Pressure in the vein as it was imaged [mmHg] (assumed)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Anchors:
-    """What holds the ends of a ribbon: along each anchor the vein, where narrower, is as wide as it (assumed).
+    """What holds the ends of a ribbon: along each anchor the vein, where narrower, widens towards its diameter.
+
+    It widens to the free diameter, or as far as `pressure_mmhg` besides the vein's own pressure stretches its wall,
+    whichever is less (`vein_stretch`; `widening_limit`).
 
     Parameters
     ----------
@@ -40,17 +52,26 @@ class Anchors:
         Of the free anchors [mm].
     distal_length_mm, proximal_length_mm
         Length of vein that each covers beyond the ribbon's end [mm].
+    pressure_mmhg
+        Pressure of an anchor that is not yet open on the vein's wall [mmHg].
     """
 
     distal_diameter_mm: float
     distal_length_mm: float
     proximal_diameter_mm: float
     proximal_length_mm: float
+    pressure_mmhg: float = ANCHOR_PRESSURE_MMHG
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
             if not getattr(self, name) > 0.0:
                 raise InputError(f"anchors' {name} must be positive; got {getattr(self, name):g}.")
+
+    @property
+    def widening_limit(self) -> float:
+        """Radius to which the anchors' pressure stretches a vein over its radius as imaged [1]."""
+        stretched = vein_stretch(float(self.pressure_mmhg) + _VENOUS_MMHG)
+        return float(stretched / vein_stretch(_VENOUS_MMHG))
 
     def covered(self, distal_s_mm: float, proximal_s_mm: float) -> tuple[tuple[float, float], tuple[float, float]]:
         """Stretch of vein under the distal and the proximal anchor at the ribbon's ends, from and to [mm]."""
@@ -72,9 +93,10 @@ class Anchors:
         low, high = np.append(s[:1], middles), np.append(middles, s[-1:])
         diameters = (self.distal_diameter_mm, self.proximal_diameter_mm)[: 1 if proximal_s_mm is None else 2]
         places = self.covered(distal_s_mm, 0.0 if proximal_s_mm is None else proximal_s_mm)
+        limit = (self.widening_limit - 1.0) * radius
         for diameter, (start, end) in zip(diameters, places, strict=False):
             covered = np.maximum(np.minimum(high, end) - np.maximum(low, start), 0.0) / (high - low)
-            radius = radius + covered * np.maximum(0.5 * diameter - radius, 0.0)
+            radius = radius + covered * np.minimum(np.maximum(0.5 * diameter - radius, 0.0), limit)
         return radius
 
 
@@ -149,6 +171,8 @@ class TensionLoop:
     arch_s_mm
         Stretch that a stiff arch spans, from and to [mm]: its feet take the tension, between them nothing presses on
         the vein; None without one.
+    width_mm
+        Diameter of the cable [mm]; None where it is not known.
     """
 
     tension_n: float
@@ -157,6 +181,7 @@ class TensionLoop:
     distal_point: FloatArray
     proximal_point: FloatArray
     arch_s_mm: tuple[float, float] | None = None
+    width_mm: float | None = None
 
     def __post_init__(self) -> None:
         if not self.tension_n > 0.0:

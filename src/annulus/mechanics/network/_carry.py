@@ -75,17 +75,21 @@ def carried_sinus(sinus: CoronarySinus, state: Equilibrium) -> CoronarySinus:
     return CoronarySinus(curve.with_points(_moved(curve, state, carrier)), (), sinus.ostium_source)
 
 
-def carried_artery(artery: Artery, state: Equilibrium) -> Artery:
-    """The modelled artery moved as in `state`; outside the modelled stretch it follows the nearest end."""
-    if len(state.strip.artery) < 4:
+def carried_artery(artery: Artery, state: Equilibrium, index: int = 0) -> Artery:
+    """Artery number `index` of the case moved as in `state`; outside its modelled stretch it follows the nearest end.
+
+    One that is not near the vein stays.
+    """
+    part = state.strip.artery_slices[index]
+    if part.stop - part.start < 4:
         return artery
     curve = artery.curve
 
     def carrier(strip: Strip) -> Carrier:
-        nodes = Curve(strip.artery)
+        nodes = Curve(strip.artery[part])
         s, _ = nodes.closest(curve.points)
         where = np.interp(s, nodes.arc_lengths, np.arange(len(nodes), dtype=np.float64))
-        numbers = strip.numbering[len(strip.annulus) + len(strip.vein) :]
+        numbers = strip.numbering[len(strip.annulus) + len(strip.vein) :][part]
         among, weights = lagrange_weights(where, len(nodes), False)
         return curve.points, numbers[among], weights
 

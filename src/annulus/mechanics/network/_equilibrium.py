@@ -132,5 +132,5 @@ class Equilibrium(Solution):
 
     @property
     def artery(self) -> FloatArray:
-        """Artery nodes [mm], shape (nl, 3)."""
+        """Nodes of all arteries, as in `Strip.artery` [mm], shape (nl, 3)."""
         return self._parts[2]

@@ -14,9 +14,12 @@ from annulus.mechanics.network._cinch import CinchModel
 from annulus.mechanics.network._equilibrium import Equilibrium
 from annulus.mechanics.network._strip import Strip
 
-__all__ = ["loop_cable", "loop_load", "loop_solve"]
+__all__ = ["loop_cable", "loop_load", "loop_solve", "loop_wall_load"]
 
 _LOAD_STEPS = (1, 2, 4, 8)
+
+_ACROSS_MM = 6.0
+"""Stretch of vein over which a loop's load on the wall is averaged: two arteries wide [mm]."""
 
 
 def loop_cable(strip: Strip, loop: TensionLoop) -> Cable:
@@ -66,6 +69,16 @@ def loop_load(loop: TensionLoop, state: Equilibrium) -> FloatArray:
     cable_gradient(loop_cable(state.strip, loop), state.positions, gradient)
     force = loop.tension_n * np.linalg.norm(state.strip.to_natural(gradient)[1], axis=1)
     return force / state.strip.vein_spacing
+
+
+def loop_wall_load(loop: TensionLoop, state: Equilibrium) -> FloatArray:
+    """`loop_load` without the ends of vein and arch, mean over `_ACROSS_MM` [N/mm], shape (nc,)."""
+    load, spacing = loop_load(loop, state), state.strip.vein_spacing
+    s = spacing * np.arange(len(load))
+    for end in (0.0, loop.distal_s_mm, *(loop.arch_s_mm or ())):
+        load[np.abs(s - end) <= 1.5 * spacing] = 0.0
+    width = max(round(_ACROSS_MM / spacing), 1)
+    return np.convolve(load, np.full(width, 1.0 / width), mode="same")
 
 
 def _end(strip: Strip, station: float, point: FloatArray) -> Cable:

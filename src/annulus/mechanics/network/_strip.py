@@ -1,9 +1,10 @@
-"""The nodes of one case: annulus, coronary sinus and artery, how they hang together, and paths along the vein."""
+"""The nodes of one case: annulus, coronary sinus and arteries, how they hang together, and paths along the vein."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -30,6 +31,9 @@ _OF_THE_NODES = (
     "places",
     "numbering",
     "vein_numbers",
+    "artery_counts",
+    "artery_slices",
+    "artery_places",
     "annulus_loop",
     "carriers",
     "reference",
@@ -75,7 +79,7 @@ class Strip:
     vein_radius
         Area-equivalent radius at the vein nodes [mm], shape (nc,).
     artery
-        Artery nodes [mm], shape (nl, 3); empty without an artery near the vein.
+        Nodes of all arteries, one after the other [mm], shape (nl, 3); empty without an artery near the vein.
     artery_radius
         Shape (nl,) [mm].
     normal
@@ -84,6 +88,9 @@ class Strip:
         Places of left and right trigone on the annulus (node index plus fraction), shape (2,).
     border
         Natural numbers of nodes that reach far across (ends of ties), kept out of the band.
+    artery_sizes
+        How many of the nodes are each artery's, in the order of the case; 0 for one that is not near the vein. None
+        for a single artery.
     """
 
     annulus: FloatArray
@@ -96,8 +103,11 @@ class Strip:
     normal: FloatArray
     trigones: FloatArray
     border: tuple[int, ...] = ()
+    artery_sizes: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
+        if self.artery_sizes is None:
+            object.__setattr__(self, "artery_sizes", (len(self.artery),))
         # Locked arrays only: numba compiles anew for writable ones.
         for item in fields(self):
             value = getattr(self, item.name)
@@ -131,8 +141,10 @@ class Strip:
         inner_wall, shortest = inner_walls(vein.points, at, nodes.points, inner_radius)
         if distance.min() == 0.0 or shortest == 0.0:
             raise InputError("coronary sinus axis must not touch the annulus; it does: check both curves.")
-        artery, artery_radius = artery_nodes(case, vein, resolution.artery_spacing_mm)
-        return cls(nodes.points, vein.points, spacing, inner_wall, radius, artery, artery_radius, normal, places)
+        artery, artery_radius, sizes = artery_nodes(case, vein, resolution.artery_spacing_mm)
+        return cls(
+            nodes.points, vein.points, spacing, inner_wall, radius, artery, artery_radius, normal, places, (), sizes
+        )
 
     def with_border(self, border: tuple[int, ...]) -> Strip:
         """Same nodes, with other far-reaching ones."""
@@ -154,6 +166,17 @@ class Strip:
         return Loop(self.annulus)
 
     @cached_property
+    def artery_counts(self) -> IntArray:
+        """`artery_sizes` as an array, shape (number of arteries,)."""
+        return locked(np.array(self.artery_sizes, dtype=np.int64))
+
+    @cached_property
+    def artery_slices(self) -> tuple[slice, ...]:
+        """Rows of `artery` that are each artery's."""
+        ends = np.cumsum([0, *self.artery_counts]).tolist()
+        return tuple(slice(first, last) for first, last in pairwise(ends))
+
+    @cached_property
     def vein_length(self) -> float:
         """Length of the modelled vein [mm]."""
         return self.vein_spacing * max(len(self.vein) - 1, 0)
@@ -162,6 +185,12 @@ class Strip:
     def places(self) -> tuple[FloatArray, FloatArray]:
         """Place on the annulus of each vein and artery node, and its distance [mm], each shape (nc + nl,)."""
         return closest_on_polyline(np.vstack([self.vein, self.artery]), self.annulus, True)
+
+    @cached_property
+    def artery_places(self) -> FloatArray:
+        """Arc length along the vein of its nearest place to each artery node, before any load [mm], shape (nl,)."""
+        where, _ = closest_on_polyline(self.artery, self.vein, False)
+        return locked(self.vein_spacing * where)
 
     @cached_property
     def carriers(self) -> dict[object, Carrier]:
@@ -191,7 +220,7 @@ class Strip:
         return locked(positions)
 
     def to_natural(self, values: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Split values by solver number, shape (n, ...), into annulus, vein and artery."""
+        """Split values by solver number, shape (n, ...), into annulus, vein and arteries."""
         natural = values[self.numbering]
         na, nc = len(self.annulus), len(self.vein)
         return natural[:na], natural[na : na + nc], natural[na + nc :]

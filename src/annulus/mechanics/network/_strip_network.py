@@ -60,12 +60,13 @@ def strip_network(
         Ties, prescribed places, line loads and rods.
     """
     attachments = attachments or Attachments()
-    na, nc, nl = len(strip.annulus), len(strip.vein), len(strip.artery)
+    na, nc = len(strip.annulus), len(strip.vein)
     number = strip.numbering
     stiffness = strip_stiffness(parameters)
     stretch_factor, bending_factor, foundation_factor = _annulus_factors(strip, parameters, edge_factor)
     place, distance = strip.places[0][:nc], strip.places[1][:nc]
-    sizes = (na, max(nc - 1, 0), nc, max(nl - 1, 0), len(attachments.ties))
+    arteries = [part for part in strip.artery_slices if part.stop - part.start > 1]
+    sizes = (na, max(nc - 1, 0), nc, sum(part.stop - part.start - 1 for part in arteries), len(attachments.ties))
     links = _blank_links(sum(sizes))
     row = stretch_links(strip.annulus, True, stiffness.annulus_axial, stretch_factor, links, 0)
     if nc:
@@ -73,26 +74,27 @@ def strip_network(
         links.nodes[na:row] += na
         weight = tributary_lengths(strip.vein, False)
         row = strap_links(place, distance, weight, na, stiffness.strap_link, links, row)
-    if nl > 1:
-        first = row
-        row = stretch_links(strip.artery, False, stiffness.artery_axial, np.ones(nl), links, row)
-        links.nodes[first:row] += na + nc
+    for part in arteries:
+        first, nodes = row, strip.artery[part]
+        row = stretch_links(nodes, False, stiffness.artery_axial, np.ones(len(nodes)), links, row)
+        links.nodes[first:row] += na + nc + part.start
     for tie in attachments.ties:
         _add_tie(strip, links, row, tie.first, tie.second)
         links.stiffness[row], links.rest[row], links.slack[row] = tie.stiffness_n_per_mm, tie.rest_mm, not tie.both_ways
         row += 1
     pressure = parameters.artery_pressure_mmhg * MMHG
-    artery, vein = (strip.artery, strip.artery_radius), (strip.vein, strip.vein_radius)
+    artery, vein = (strip.artery, strip.artery_radius, strip.artery_counts), (strip.vein, strip.vein_radius)
     contacts = artery_contacts(artery, vein, pressure, number[na:])
     links.nodes[:] = number[links.nodes]
-    bends = [number[_triples(0, na, True)], number[_triples(na, nc, False)], number[_triples(na + nc, nl, False)]]
+    bends = [number[_triples(0, na, True)], number[_triples(na, nc, False)]]
+    bends += [number[_triples(na + nc + part.start, part.stop - part.start, False)] for part in arteries]
     n_border = 2 + len(strip.border)
     n_band = strip.n_nodes - n_border
     constant = blank_matrix(envelope(n_band, [*bends, links.nodes, contacts.nodes]), n_border)
     coefficient, shape = np.zeros(strip.n_nodes), np.zeros((strip.n_nodes, 3, 3))
     add_constant_terms(
         constant,
-        (strip.annulus, strip.vein, strip.artery),
+        (strip.annulus, strip.vein, strip.artery, strip.artery_counts),
         (place, distance),
         (bending_factor, foundation_factor, _vein_factor(strip, parameters)),
         strip.normal,
@@ -123,7 +125,8 @@ def anchored_network(
     radius = anchors.widened(s, strip.vein_radius, distal_s_mm, proximal_s_mm)
     number = strip.numbering[len(strip.annulus) :]
     pressure = parameters.artery_pressure_mmhg * MMHG
-    contacts = artery_contacts((strip.artery, strip.artery_radius), (strip.vein, radius), pressure, number)
+    artery = strip.artery, strip.artery_radius, strip.artery_counts
+    contacts = artery_contacts(artery, (strip.vein, radius), pressure, number)
     return network._replace(contacts=contacts._replace(free=network.contacts.free))
 
 

@@ -1,4 +1,4 @@
-"""Which stretch of vein and artery belongs to the model, and its nodes."""
+"""Which stretches of vein and arteries belong to the model, and their nodes."""
 
 from __future__ import annotations
 
@@ -28,6 +28,9 @@ ADVANCE_WINDOW_MM = 8.0
 ARTERY_REACH_MM = 10.0
 """Arteries belong to the model where their axis lies within this distance of the vein's axis [mm]."""
 
+_MIN_NODES = 3
+"""Shorter stretches of an artery than so many nodes do not belong to the model."""
+
 
 def modelled_length(curve: Curve, loop: Loop) -> float:
     """Arc length up to which the vein runs around the annulus [mm]: see `VEIN_REACH_MM` and `MIN_ADVANCE`."""
@@ -45,18 +48,39 @@ def modelled_length(curve: Curve, loop: Loop) -> float:
     return curve.length if end >= len(s) else float(s[end])
 
 
-def artery_nodes(case: Case, vein: Curve, spacing: float) -> tuple[FloatArray, FloatArray]:
-    """Nodes and radii of the artery stretch near the vein; the circumflex trunk is the first artery."""
-    empty = np.zeros((0, 3)), np.zeros(0)
-    if not case.arteries:
-        return empty
-    curve = case.arteries[0].curve
-    if curve.radius is None or vein.radius is None:
-        return empty
-    fine = curve.resampled(max(round(curve.length / spacing) + 1, 3))
-    _, distance = vein.closest(fine.points)
-    near = np.nonzero(distance < ARTERY_REACH_MM)[0]
-    if len(near) < 3:
-        return empty
-    keep = slice(near[0], near[-1] + 1)
-    return np.array(fine.points[keep]), np.interp(fine.arc_lengths[keep], curve.arc_lengths, curve.radius)
+def artery_nodes(case: Case, vein: Curve, spacing: float) -> tuple[FloatArray, FloatArray, tuple[int, ...]]:
+    """Nodes and radii of all arteries near the vein, one after the other, and how many of them are each artery's.
+
+    A branch begins where it has left the trunk (an artery before it in the case): inside, the trunk's own wall meets
+    the vein.
+    """
+    points, radii, sizes = [np.zeros((0, 3))], [np.zeros(0)], []
+    for index, artery in enumerate(case.arteries):
+        curve, sizes = artery.curve, [*sizes, 0]
+        if curve.radius is None or vein.radius is None:
+            continue
+        fine = curve.resampled(max(round(curve.length / spacing) + 1, 3))
+        _, distance = vein.closest(fine.points)
+        near = np.nonzero(distance < ARTERY_REACH_MM)[0]
+        first = _departure([other.curve for other in case.arteries[:index]], fine)
+        near = near[near >= first]
+        if len(near) < _MIN_NODES:
+            continue
+        keep = slice(near[0], near[-1] + 1)
+        points.append(np.array(fine.points[keep]))
+        radii.append(np.interp(fine.arc_lengths[keep], curve.arc_lengths, curve.radius))
+        sizes[-1] = len(points[-1])
+    return np.vstack(points), np.concatenate(radii), tuple(sizes)
+
+
+def _departure(trunks: list[Curve], branch: Curve) -> int:
+    """First vertex of a branch that lies outside the trunk that it springs from; 0 where it springs from none."""
+    first = 0
+    for trunk in trunks:
+        if trunk.radius is None:
+            continue
+        s, distance = trunk.closest(branch.points)
+        inside = distance < trunk.radius_at(s)
+        if inside[0]:
+            first = max(first, len(inside) if inside.all() else int(np.argmin(inside)))
+    return first

@@ -174,13 +174,17 @@ def _close(
         return state, Status.TANGLED_START
     coarser = coarser_valve(valve) if options.multilevel else None
     if coarser is not None and _start_coarse(state, valve, coarser, target, pairs, pressure, material, options):
-        state.pressure = pressure
-        _unfold(state, options)
-        for _ in range(_ROUNDS):
-            if _sealed(state, options):
-                return state, Status.CONVERGED
-            if not state.moving_mm > _STUCK_MM:
-                break
+        state.pressure, start = pressure, state.x
+        for softened in _SOFTENED:
+            if state.x is not start:
+                state.exposed = np.ones_like(state.exposed)
+                state.restart(start)
+            _unfold(state, softened, options)
+            for _ in range(_ROUNDS):
+                if _sealed(state, options):
+                    return state, Status.CONVERGED
+                if not state.moving_mm > _STUCK_MM:
+                    break
     if coarser is not None:
         # Afresh: another shape, and a clip's ties slack again.
         spent = state.iterations
@@ -248,19 +252,22 @@ def _start_coarse(
     return True
 
 
-_SOFTENED, _SOFT_CAP, _SOFT = ((0.3, 10), (0.65, 8), (1.0, 8)), 4.0, 1e5
+_SOFTENED = (((0.3, 10), (0.65, 8), (1.0, 8)), ((0.2, 15), (0.4, 12), (0.6, 12), (0.8, 12), (1.0, 12)))
 """Distances of the layers from the middle over the true ones with which a start from a coarser mesh first goes on, and
-most iterations with each; the exponent from which the tissue is then only as stiff as there (Newton's method takes one
-iteration for each unit by which an exponent is too large), and at how many tolerances the next distance is due. From
-0.7 on, one valve in four stuck in layers stretched beyond reason and had to start afresh."""
+most iterations with each; smaller steps where that does not do. From 0.7 on, one valve in four stuck in layers
+stretched beyond reason."""
+
+_SOFT_CAP, _SOFT = 4.0, 1e5
+"""The exponent from which the tissue is then only as stiff as there (Newton's method takes one iteration for each unit
+by which an exponent is too large), and at how many tolerances the next distance is due."""
 
 
-def _unfold(state: Closing, options: ClosureOptions) -> None:
+def _unfold(state: Closing, softened: tuple[tuple[float, int], ...], options: ClosureOptions) -> None:
     """Spread folds that were edges of the coarser mesh: layers too far apart would turn inside out in them."""
     lever, law = state.sheet.shell.lever, state.law
     true = lever.copy()
     state.law = law._replace(cap=min(_SOFT_CAP, law.cap))
-    for share, limit in _SOFTENED:
+    for share, limit in softened:
         lever[:] = share * true
         state.newton(tolerance_n=_SOFT * options.tolerance_n, limit=limit)
     lever[:], state.law = true, law
