@@ -21,10 +21,10 @@ export MPLBACKEND := Agg
 export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test setup system-packages lint format types layers jit-off examples docs verify calibrate bench bench-smoke clean
+.PHONY: help demo test setup system-packages lint format types layers jit-off examples docs verify calibrate fuzz bench bench-smoke clean
 
 help:
-	@echo "make demo | test | lint | format | types | layers | jit-off | examples | docs | verify | calibrate | bench | bench-smoke | clean"
+	@echo "make demo | test | lint | format | types | layers | jit-off | examples | docs | verify | calibrate | fuzz | bench | bench-smoke | clean"
 
 setup: $(READY)
 
@@ -82,6 +82,10 @@ verify: setup system-packages
 calibrate: setup
 	$(BIN)/python calibration/ovine/calibrate.py -o src/annulus/mechanics/network
 	$(BIN)/python calibration/ovine/report.py docs/calibration.md
+
+# Damaged files of every kind, for FUZZ_SECONDS; a short run is one of the tests.
+fuzz: setup
+	$(BIN)/python tests/fuzz_readers.py --seconds $(or $(FUZZ_SECONDS),60) --seed $(or $(FUZZ_SEED),0)
 
 bench: setup
 	$(BIN)/python -m pytest benchmarks -s --benchmark-only -k large

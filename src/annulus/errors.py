@@ -28,6 +28,17 @@ class InputError(AnnulusError, ValueError):
     """A value breaks a rule. The sentence names the argument, the rule, what came and what to do."""
 
 
+_LONGEST = 900
+"""Letters of a sentence; its end, which says what to do, is kept."""
+
+
+def _readable(text: str) -> str:
+    """`text` on one line, without what a terminal would obey, the middle left out where it is endless."""
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else " " for letter in text)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 303]}...{text[-300:]}"
+
+
 class FileError(InputError):
     """A file breaks a rule.
 
@@ -38,14 +49,14 @@ class FileError(InputError):
     place
         Where in the file: a key, a line, a point; empty for the whole file.
     message
-        Rule, what came, what to do, as one sentence.
+        Rule, what came, what to do, as one sentence. Line breaks and endless words that came from the file are cut.
     """
 
     def __init__(self, file: object, place: str, message: str) -> None:
         self.file = str(file)
-        self.place = place
-        self.message = message
-        super().__init__(": ".join(part for part in (self.file, place, message) if part))
+        self.place = _readable(place)
+        self.message = _readable(message)
+        super().__init__(": ".join(part for part in (self.file, self.place, self.message) if part))
 
     def __reduce__(self) -> tuple[type[FileError], tuple[str, str, str]]:
         return type(self), (self.file, self.place, self.message)

@@ -174,7 +174,7 @@ def test_a_unit_that_would_be_ignored_is_refused(tmp_path: Path, capsys: pytest.
     markup = {"type": "Fiducial", "controlPoints": []}
     (tmp_path / "marks.mrk.json").write_text(json.dumps({"markups": [markup]}))
     recipe.write_text(RECIPE_WITH(recipe, 'landmarks_from = { file = "marks.mrk.json", unit = "cm" }'))
-    with pytest.raises(FileError, match=r"annulus.landmarks_from: unit goes with meshes, .* got 'cm': leave it out"):
+    with pytest.raises(FileError, match=r"unit: the file states mm; cm was asked for: leave unit out"):
         import_case(recipe)
     for words, said in ((("--unit", "cm"), "--unit must be given with a CSV table; got a case file"),
                         (("--unit", "mm"), "--unit must be given with a CSV table"),

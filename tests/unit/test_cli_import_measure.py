@@ -137,7 +137,7 @@ def test_bad_case_is_one_sentence(
         ("empty.json", "", "must be JSON; the file ends too early"),
         ("cut.json", '{"schema": "annulus.case/1", "id": ', "line 1 column"),
         ("list.json", "[]", "got 'list'"),
-        ("binary.json", "\udc80\udcff", "UTF-8"),
+        ("binary.json", "\udc80\udcff\0", "UTF-8"),
     ],
 )
 def test_unreadable_case(
@@ -163,7 +163,7 @@ BAD_RECIPES = [
         'la = "la.ply"',
         'la = "bad.toml"',
         "",
-        "suffix must be one of .ply, .stl, .obj, .glb, .gltf, .vtp, .vtk; got .toml",
+        "suffix must be one of .ply, .stl, .obj, .glb, .gltf, .vtp, .vtk, .vtu; got .toml",
     ),
     ("no unit", 'unit = "mm"\n', "", "", 'say unit = "mm"'),
     ("no axes", 'coordinate_system = "LPS"\n', "oriented = false\n", "", 'say coordinate_system = "LPS"'),

@@ -11,7 +11,7 @@ import pytest
 
 from annulus.errors import FileError
 from annulus.io import read_contour, read_curve, read_landmark_table, read_loops, read_markups, read_points, write
-from annulus.io._contour import in_order
+from annulus.io._polyline import in_order
 from io_samples import heart, place
 
 
@@ -47,7 +47,9 @@ def test_ras_negates_x_and_y(tmp_path: Path, where: str) -> None:
     stated = {"coordinateSystem": "RAS"}
     path = _file(tmp_path, markup | stated) if where == "markup" else _file(tmp_path, markup, **stated)
     np.testing.assert_array_equal(read_curve(path).points[0], [-1.0, -2.0, 3.0])
-    np.testing.assert_array_equal(read_curve(path, coordinate_system="LPS").points[0], [1.0, 2.0, 3.0])
+    np.testing.assert_array_equal(read_curve(path, coordinate_system="LPS", override=True).points[0], [1.0, 2.0, 3.0])
+    with pytest.raises(FileError, match="the file states RAS; LPS was asked for"):
+        read_curve(path, coordinate_system="LPS")
 
 
 @pytest.mark.parametrize(("unit", "factor"), [("mm", 1.0), ("um", 1e-3), (["um", "UCUM", "micrometer"], 1e-3)])
@@ -100,7 +102,7 @@ def test_fcsv_spellings(tmp_path: Path, line: str, axes: float) -> None:
         'vtk_1,1,2,3,0,0,0,1,1,1,0,"A, horn",,\n'
     )
     np.testing.assert_array_equal(read_points(path)["A, horn"], [axes, 2.0 * axes, 3.0])
-    np.testing.assert_array_equal(read_points(path, coordinate_system="LPS")["A, horn"], [1.0, 2.0, 3.0])
+    np.testing.assert_array_equal(read_points(path, coordinate_system="LPS", override=True)["A, horn"], [1.0, 2.0, 3.0])
 
 
 def _centreline(path: Path, name: str) -> None:

@@ -14,7 +14,7 @@ from annulus.anatomy.measures import measure
 from annulus.io import import_case, load_case, read_recipe, save_case, write
 from io_samples import heart, recipe_folder
 
-RECIPES = ("bodyparts3d-heart5", "hra-vh-female")
+RECIPES = ("bodyparts3d-heart5", "hra-vh-female", "slicer-markups")
 
 
 @pytest.fixture(scope="module")

@@ -44,12 +44,15 @@ class Handedness:
         image is not noticed.
     doubts
         What is otherwise than in most hearts, and yet no contradiction.
+    explained
+        False where parts contradict each other and no fault that people make explains it.
     """
 
     fault: str
     place: str
     knows_up: bool
     doubts: tuple[str, ...] = ()
+    explained: bool = True
 
 
 def handedness(case: Case) -> Handedness:
@@ -80,7 +83,8 @@ def handedness(case: Case) -> Handedness:
     whole = [some for some in fitting if _cost(left[some]) < _SURE_COST or not some]
     whole = [some for some in whole if all(claim.weight < _SURE_COST for claim in left[some])]
     if not whole:
-        return Handedness(_contradiction(known, broken[start]), _place(claim.part for claim in broken[start]), knows_up)
+        place = _place(claim.part for claim in broken[start])
+        return Handedness(_contradiction(known, broken[start]), place, knows_up, explained=False)
     if frozenset() in whole:
         return Handedness("", "", knows_up, tuple(claim.otherwise for claim in left[frozenset()]))
     place = _place(_FAULTS[name].place for some in whole for name in some)

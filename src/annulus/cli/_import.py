@@ -31,6 +31,7 @@ def register(app: typer.Typer) -> None:
         ] = None,
     ) -> None:
         """Make a case from the files that a recipe names, and say how each structure was found."""
+        from annulus.anatomy import HANDEDNESS_DOUBT, plausibility
         from annulus.io import import_case, require_outputs, save_case
 
         require_outputs(output, inputs=(recipe,), root=root)
@@ -46,6 +47,10 @@ def register(app: typer.Typer) -> None:
         for finding in imported.findings:
             table.add_row(finding.structure, finding.result, finding.how)
         console = Console(markup=False, emoji=False)
+        case = imported.case
+        doubts = [line for line in case.assumptions if line.name == HANDEDNESS_DOUBT]
+        for line in (*plausibility(case.annulus, case.coronary_sinus), *doubts):
+            console.print(f"! {line.why}")
         console.print(table)
         print(f"{len(imported.case.assumptions)} assumptions are listed in the case.")
         print(f"written: {output}")

@@ -36,8 +36,11 @@ TipName = Literal["AL", "PM"]
 
 
 def _relative(path: str) -> str:
-    if not path or PurePosixPath(path).is_absolute() or "\\" in path or ":" in path:
-        raise PydanticCustomError("mesh_path", "must be a path relative to the case file, with forward slashes")
+    inside = not PurePosixPath(path).is_absolute() and ".." not in PurePosixPath(path).parts
+    if not path or not inside or "\\" in path or ":" in path:
+        raise PydanticCustomError(
+            "mesh_path", "must be a path relative to the case file, with forward slashes and without '..'"
+        )
     return path
 
 

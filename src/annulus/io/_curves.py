@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -11,24 +12,96 @@ from annulus._typing import FloatArray
 from annulus.errors import FileError
 from annulus.geometry import Curve, Loop
 from annulus.io._axes import to_lps_matrix
-from annulus.io._contour import in_order
 from annulus.io._markup import Markup
-from annulus.io._reading import existing, settle
+from annulus.io._polyline import in_order, without_repeats
+from annulus.io._reading import existing
 from annulus.io._registry import Content, reader
 from annulus.io._schema import nearest_of, placed
+from annulus.io._stated import Asked, settle
 from annulus.io.readers import RawLines
-from annulus.io.readers._tables import FrameLoop
+from annulus.io.readers._raw import chosen
+from annulus.io.readers._tables import FrameLoop, chosen_frame
 
-__all__ = ["read_contour", "read_curve", "read_curve_once", "read_markups", "read_points"]
+__all__ = [
+    "AREA_RADIUS",
+    "MIS_RADIUS",
+    "Contour",
+    "Line",
+    "read_contour",
+    "read_contour_as",
+    "read_curve",
+    "read_line_as",
+    "read_markups",
+    "read_points",
+    "read_points_as",
+]
 
-_AREA_RADIUS = ("Radius", "radius")
-_MIS_RADIUS = ("MaximumInscribedSphereRadius", "Maximum Inscribed Sphere Radius")
+AREA_RADIUS = ("Radius", "radius")
+MIS_RADIUS = ("MaximumInscribedSphereRadius", "Maximum Inscribed Sphere Radius")
+"""What the two radii of a vessel are called in files."""
 
 
-def read_markups(path: Path | str, *, coordinate_system: str | None = None) -> tuple[Markup, ...]:
+@dataclass(frozen=True, eq=False)
+class Line:
+    """An open line as it was drawn or computed, in LPS mm.
+
+    Parameters
+    ----------
+    points, values
+        Without repeats, shape (n, 3), and name to value at every point, shape (n,); radii in mm, others as in the file.
+    repeats
+        How many points repeated the one before and were left out.
+    place
+        Where it stood in the file.
+    scale
+        Millimetres for each unit of length of the file.
+    """
+
+    points: FloatArray
+    values: Mapping[str, FloatArray]
+    repeats: int
+    place: str
+    scale: float
+
+    def curve(self) -> Curve:
+        """The curve with the radii that the file gives.
+
+        Raises
+        ------
+        InputError
+            It is no curve: fewer than two points, or a radius that is not positive.
+        """
+        return Curve(self.points, _first(self.values, AREA_RADIUS), _first(self.values, MIS_RADIUS))
+
+
+@dataclass(frozen=True, eq=False)
+class Contour:
+    """A closed contour in LPS mm, what was drawn with it, and what was done to it.
+
+    Parameters
+    ----------
+    loop, landmarks
+        The contour, and the labelled points of its file.
+    in_order
+        False where the points had to be put in order.
+    repeats
+        How many points repeated the one before and were left out.
+    """
+
+    loop: Loop
+    landmarks: Mapping[str, FloatArray] = field(default_factory=dict)
+    in_order: bool = True
+    repeats: int = 0
+
+
+@np.errstate(invalid="ignore", over="ignore")  # what is not finite is refused
+def read_markups(
+    path: Path | str, *, coordinate_system: str | None = None, override: bool = False
+) -> tuple[Markup, ...]:
     """All markups of a ``.mrk.json`` or ``.fcsv`` file in LPS mm.
 
-    `coordinate_system` overrides what the file states: older Slicer versions wrote a wrong line into ``.fcsv``.
+    `coordinate_system` must not contradict the file unless `override` is set: older Slicer versions wrote a wrong line
+    into ``.fcsv``.
 
     Raises
     ------
@@ -36,7 +109,7 @@ def read_markups(path: Path | str, *, coordinate_system: str | None = None) -> t
         No such file, another suffix, or contents that break the format.
     """
     file = existing(path)
-    return reader(file, Content.MARKUPS)[1](file, coordinate_system=coordinate_system)
+    return reader(file, Content.MARKUPS)[1](file, Asked(coordinate_system, None, override))
 
 
 def read_curve(
@@ -46,55 +119,63 @@ def read_curve(
     line: int | None = None,
     unit: str | None = None,
     coordinate_system: str | None = None,
+    override: bool = False,
 ) -> Curve:
     """An open curve with its radii, in LPS mm.
 
     Parameters
     ----------
     path
-        Slicer markups, or a VTP/VTK centreline of VMTK or SlicerVMTK.
+        Slicer markups, a VTP/VTK centreline of VMTK or SlicerVMTK, or a table of points (``.csv``, ``.dat``).
     name
         Which markup, where there are several: its name, or its number from 0 where no markup has that name.
     line
-        Which line of a VTP/VTK file, from 0, where there are several.
+        Which line of a VTP/VTK file or table, from 0, where there are several.
     unit, coordinate_system
-        For VTP/VTK files that do not state them; for markups `coordinate_system` overrides.
+        For files that do not state them.
+    override
+        Both hold even where the file states others.
 
     Raises
     ------
     MissingFileError, FileError
         No such file, curve or line, or contents that break the format.
-    DependencyError
-        A VTK file, and pyvista is not installed.
 
     Notes
     -----
-    ``MaximumInscribedSphereRadius`` becomes `mis_radius`; ``Radius`` becomes `radius`. An exact repeat of the point
+    ``MaximumInscribedSphereRadius`` becomes `mis_radius`; ``Radius`` becomes `radius`. A repeat of the point
     before it, values included, is left out.
     """
-    return read_curve_once(path, name=name, line=line, unit=unit, coordinate_system=coordinate_system)[0]
+    wish = name if line is None else str(line)
+    (found,) = read_line_as(path, Asked(coordinate_system, unit, override), name=wish)
+    with placed(Path(path), found.place):
+        return found.curve()
 
 
-def read_curve_once(
-    path: Path | str,
-    *,
-    name: str | None = None,
-    line: int | None = None,
-    unit: str | None = None,
-    coordinate_system: str | None = None,
-) -> tuple[Curve, int]:
-    """As `read_curve`, and how many exact repeats of a point were left out.
+@np.errstate(invalid="ignore", over="ignore")  # what is not finite is refused
+def read_line_as(path: Path | str, asked: Asked, *, name: str | None = None) -> list[Line]:
+    """The line of that name or number, or the only one; all of a file's lines for the name ``*``.
 
     VMTK writes a point twice where two pieces of a line meet. A repeat with other values is refused.
     """
     file = existing(path)
     content, read = reader(file, Content.MARKUPS, Content.LINES)
-    if content is Content.LINES:
-        return _line(file, read(file), line, unit, coordinate_system)
-    markup = _chosen(file, read(file, coordinate_system=coordinate_system), name)
-    points, values, repeats = _once(markup.points, markup.values)
-    with placed(file, markup.name):
-        return Curve(points, _first(values, _AREA_RADIUS), _first(values, _MIS_RADIUS)), repeats
+    if content is Content.MARKUPS:
+        markups: tuple[Markup, ...] = read(file, asked)
+        drawn = markups if name == "*" else [_markup(file, markups, name)]
+        return [_line(item.points, item.values, item.name, 1.0) for item in drawn]
+    raw: RawLines = read(file)
+    numbers = range(len(raw.lines))
+    if name != "*":
+        numbers = [chosen(file, "line", [""] * len(raw.lines), name)]
+    matrix = to_lps_matrix(*settle(file, raw.stated, asked))
+    scale = float(abs(np.linalg.det(matrix)) ** (1.0 / 3.0))
+    found = []
+    for k in numbers:
+        points, values = raw.lines[k]
+        scaled = {key: scale * array if key in (*AREA_RADIUS, *MIS_RADIUS) else array for key, array in values.items()}
+        found.append(_line(points @ matrix.T, scaled, f"line {k}", scale))
+    return found
 
 
 def read_contour(
@@ -106,6 +187,7 @@ def read_contour(
     frame: int | None = None,
     unit: str | None = None,
     coordinate_system: str | None = None,
+    override: bool = False,
 ) -> tuple[Loop, bool, dict[str, FloatArray]]:
     """A closed contour in LPS mm, whether its points had to be put in order, and landmarks drawn with it.
 
@@ -115,45 +197,61 @@ def read_contour(
         Slicer markups (ClosedCurve, Curve or Fiducial), VTP/VTK line, or a table that `read_loops` reads.
     name
         Which markup, where there are several, as in `read_curve`; other Fiducial markups of the file give the
-        landmarks.
+        landmarks. Of a table: which phase or file name.
     line
         Which line of a VTP/VTK file, from 0, where there are several.
     valve, frame
         Which loop of a table.
-    unit, coordinate_system
-        Where the file does not state them; for markups `coordinate_system` overrides.
+    unit, coordinate_system, override
+        As in `read_curve`.
 
     Raises
     ------
     MissingFileError, FileError
         As `read_curve`.
     """
+    wish = name if line is None else str(line)
+    asked = Asked(coordinate_system, unit, override)
+    found = read_contour_as(path, asked, name=wish, valve=valve, frame=frame)
+    return found.loop, not found.in_order, dict(found.landmarks)
+
+
+@np.errstate(invalid="ignore", over="ignore")  # what is not finite is refused
+def read_contour_as(
+    path: Path | str, asked: Asked, *, name: str | None = None, valve: str = "mitral", frame: int | None = None
+) -> Contour:
+    """As `read_contour`, with defaults for files that state nothing, and all that was done to it."""
     file = existing(path)
     content, read = reader(file, Content.MARKUPS, Content.LOOPS, Content.LINES)
     if content is Content.LOOPS:
-        found: dict[str, list[FrameLoop]] = read(file, unit=unit, coordinate_system=coordinate_system)
-        loops = found.get(valve, [])
-        chosen = [item for item in loops if frame is None or item.frame == frame]
-        if len(chosen) != 1:
-            frames = ", ".join(str(item.frame) for item in loops) or "none"
-            raise FileError(
-                file, f"valve {valve!r}", f"one frame must be chosen; it has frames {frames}: name one of them."
-            )
-        return chosen[0].loop, False, dict(chosen[0].landmarks)
+        loops: dict[str, list[FrameLoop]] = read(file, asked=asked)
+        if valve.lower() not in loops:
+            close = nearest_of(valve.lower(), loops)
+            advice = f"did you mean {close!r}?" if close else f"use one of {', '.join(loops)[:120]}."
+            raise FileError(file, f"valve {valve!r}", f"must be in the table; it is not: {advice}")
+        one = chosen_frame(file, {item.key: item for item in loops[valve.lower()]}, frame, name)
+        return Contour(one.loop, dict(one.landmarks), True, one.repeats)
     if content is Content.LINES:
-        points = _line(file, read(file), line, unit, coordinate_system)[0].points
-        return _closed(file, "", points), False, {}
-    markups: tuple[Markup, ...] = read(file, coordinate_system=coordinate_system)
-    markup = _chosen(file, markups, name, prefer=("ClosedCurve", "annuluscontour"))
+        raw: RawLines = read(file)
+        points, _ = raw.lines[chosen(file, "line", [""] * len(raw.lines), name)]
+        return _closed(file, "", points @ to_lps_matrix(*settle(file, raw.stated, asked)).T, {}, True)
+    markups: tuple[Markup, ...] = read(file, asked)
+    markup = _markup(file, markups, name, prefer=("ClosedCurve", "annuluscontour"))
     points, sorted_here = markup.points, False
     if markup.kind == "Fiducial" and len(points) > 3:
         points, sorted_here = in_order(points)
     others = (other for other in markups if other is not markup and other.kind == "Fiducial")
-    return _closed(file, markup.name, points), sorted_here, _labelled(file, others, unlabelled=False)
+    return _closed(file, markup.name, points, _labelled(file, others, unlabelled=False), not sorted_here)
 
 
 def read_points(
-    path: Path | str, *, name: str | None = None, coordinate_system: str | None = None
+    path: Path | str,
+    *,
+    name: str | None = None,
+    coordinate_system: str | None = None,
+    override: bool = False,
+    valve: str = "mitral",
+    frame: int | None = None,
 ) -> dict[str, FloatArray]:
     """Label to point [mm], LPS, from Slicer markups, ``.fcsv`` or SlicerHeart's landmark table.
 
@@ -162,28 +260,31 @@ def read_points(
     path
         The file.
     name
-        Only this markup, as in `read_curve`; None for all of the file's.
-    coordinate_system
-        Overrides what markups state.
+        Only this markup, as in `read_curve`; None for all of the file's. Of a table: which phase or file name.
+    coordinate_system, override
+        As in `read_markups`.
+    valve, frame
+        Which landmarks of a table.
 
     Raises
     ------
     MissingFileError, FileError
         No such file, unknown suffix, contents that break the format, or a label that stands twice.
     """
+    return read_points_as(path, Asked(coordinate_system, None, override), name=name, valve=valve, frame=frame)
+
+
+@np.errstate(invalid="ignore", over="ignore")  # what is not finite is refused
+def read_points_as(
+    path: Path | str, asked: Asked, *, name: str | None = None, valve: str = "mitral", frame: int | None = None
+) -> dict[str, FloatArray]:
+    """As `read_points`, with defaults for files that state nothing."""
     file = existing(path)
     content, read = reader(file, Content.MARKUPS, Content.LANDMARK_TABLE)
     if content is Content.LANDMARK_TABLE:
-        for key, value in (("name", name), ("coordinate_system", coordinate_system)):
-            if value is not None:
-                raise FileError(
-                    file,
-                    key,
-                    f"goes with markups; a table of landmarks states its own (RAS); got {value!r}: leave it out.",
-                )
-        return read(file)
-    markups: tuple[Markup, ...] = read(file, coordinate_system=coordinate_system)
-    return _labelled(file, markups if name is None else [_chosen(file, markups, name)], unlabelled=True)
+        return read(file, valve=valve, frame=frame, name=name, asked=asked)
+    markups: tuple[Markup, ...] = read(file, asked)
+    return _labelled(file, markups if name is None else [_markup(file, markups, name)], unlabelled=True)
 
 
 def _labelled(file: Path, markups: Iterable[Markup], *, unlabelled: bool) -> dict[str, FloatArray]:
@@ -199,72 +300,26 @@ def _labelled(file: Path, markups: Iterable[Markup], *, unlabelled: bool) -> dic
     return points
 
 
-def _chosen(file: Path, markups: tuple[Markup, ...], name: str | None, prefer: tuple[str, ...] = ()) -> Markup:
-    names = [item.name for item in markups]
-    numbers = f"0 to {len(names) - 1}" if len(names) > 1 else "0"
-    if name is not None:
-        if names.count(name) > 1:
-            at = " and ".join(str(k) for k, one in enumerate(names) if one == name)
-            raise FileError(file, f"markup {name!r}", f"must be one markup; {at} have that name: give its number.")
-        if name not in names and name.isdecimal():
-            if int(name) >= len(names):
-                raise FileError(file, f"markup {name}", f"must be a name or a number, {numbers}; there is no such.")
-            return markups[int(name)]
-        if name not in names:
-            close = nearest_of(name, names)
-            advice = f"did you mean {close!r}?" if close else f"use one of {', '.join(names)}."
-            raise FileError(file, f"markup {name!r}", f"must be in the file; it is not: {advice}")
-        return markups[names.index(name)]
+def _markup(file: Path, markups: tuple[Markup, ...], name: str | None, prefer: tuple[str, ...] = ()) -> Markup:
     fitting = [
         item for item in markups if item.kind in prefer or any(item.name.lower().startswith(word) for word in prefer)
     ]
-    if len(markups) == 1 or len(fitting) == 1:
-        return (fitting or list(markups))[0]
-    known = ", ".join(f"{k} ({one or 'no name'})" for k, one in enumerate(names))
-    raise FileError(
-        file, "", f"holds {len(markups)} markups, one must be chosen; got none: give name or number of one of {known}."
-    )
+    if name is None and len(fitting) == 1:
+        return fitting[0]
+    return markups[chosen(file, "markup", [item.name for item in markups], name)]
 
 
-def _closed(file: Path, place: str, points: FloatArray) -> Loop:
-    # A line that closes by repeating its first point says so exactly; that repeat is the closure, not a vertex.
-    if len(points) > 3 and np.array_equal(points[0], points[-1]):
-        points = points[:-1]
+def _closed(file: Path, place: str, points: FloatArray, landmarks: Mapping[str, FloatArray], in_order: bool) -> Contour:
+    kept, repeats = without_repeats(points, closed=True)
     with placed(file, place):
-        return Loop(points)
+        return Contour(Loop(points[kept]), landmarks, in_order, repeats)
 
 
-def _line(
-    file: Path, raw: RawLines, line: int | None, unit: str | None, coordinate_system: str | None
-) -> tuple[Curve, int]:
-    lines = raw.lines
-    stated = (raw.coordinate_system, raw.unit)
-    settled = settle(file, stated=stated, given=(coordinate_system, unit), override=False)
-    if line is None and len(lines) > 1:
-        raise FileError(
-            file, "", f"holds {len(lines)} lines, one must be chosen; got none: say line = 0 to {len(lines) - 1}."
-        )
-    number = line or 0
-    if not 0 <= number < len(lines):
-        raise FileError(
-            file, f"line {number}", f"must be 0 to {len(lines) - 1}; there is no such line: choose another."
-        )
-    points, values, repeats = _once(*lines[number])
-    with placed(file, f"line {number}"):
-        curve = Curve(points, _first(values, _AREA_RADIUS), _first(values, _MIS_RADIUS))
-        return curve.transformed(to_lps_matrix(*settled)), repeats
+def _line(points: FloatArray, values: Mapping[str, FloatArray], place: str, scale: float) -> Line:
+    radii = [values[name] for name in (*AREA_RADIUS, *MIS_RADIUS) if name in values]
+    kept, repeats = without_repeats(points, radii, closed=False)
+    return Line(points[kept], {name: array[kept] for name, array in values.items()}, repeats, place, scale)
 
 
-def _once(points: FloatArray, values: Mapping[str, FloatArray]) -> tuple[FloatArray, dict[str, FloatArray], int]:
-    """Points and radii without exact repeats of the one before, and how many there were."""
-    rows = [points, *(values[name].reshape(-1, 1) for name in (*_AREA_RADIUS, *_MIS_RADIUS) if name in values)]
-    table = np.column_stack(rows)
-    kept = np.append(True, (table[1:] != table[:-1]).any(axis=1)) if len(table) else np.zeros(0, dtype=bool)
-    return points[kept], {name: array[kept] for name, array in values.items()}, int((~kept).sum())
-
-
-def _first(values: object, names: tuple[str, ...]) -> FloatArray | None:
-    for name in names:
-        if name in values:  # type: ignore[operator]
-            return values[name]  # type: ignore[index]
-    return None
+def _first(values: Mapping[str, FloatArray], names: tuple[str, ...]) -> FloatArray | None:
+    return next((values[name] for name in names if name in values), None)

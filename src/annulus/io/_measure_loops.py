@@ -13,6 +13,7 @@ from annulus.io._reading import existing
 from annulus.io._registry import Content, reader
 from annulus.io._sanity import check_body_axes, check_loop
 from annulus.io._schema import nearest_of, placed
+from annulus.io.readers._raw import listed
 from annulus.io.readers._tables import FrameLoop
 from annulus.sources import Assumption
 
@@ -51,6 +52,13 @@ def measure_loops(
         close = nearest_of(valve, loops)
         advice = f"did you mean {close!r}?" if close else f"use one of {', '.join(loops)}."
         raise FileError(file, f"valve {valve!r}", f"must be in the table; it is not: {advice}")
+    recordings = list(dict.fromkeys(item.recording for item in loops[valve]))
+    if len(recordings) > 1:
+        raise FileError(
+            file,
+            "Filename",
+            f"must be one in a sequence; the table has {listed(recordings)}: keep the rows of one of them.",
+        )
     aortic = {(item.phase, item.frame): item.loop for item in loops.get("aortic", [])} if valve == "mitral" else {}
     annuli = {}
     facing = 0
@@ -77,6 +85,9 @@ def measure_loops(
     if facing < len(annuli):
         why = f"{len(annuli) - facing} of {len(annuli)} frames have no aortic contour: A follows from the loop's shape"
         lines.append(Assumption("landmark A", "shape", "", why, "rule"))
+    if repeats := sum(item.repeats for item in loops[valve]):
+        why = f"{repeats} points of the contours repeat the one before them: they were left out"
+        lines.append(Assumption("repeated_points", float(repeats), "points", why, "rule"))
     lines += odd[:1]  # the first of its kind; the columns show the others
     return {
         "schema": SEQUENCE_SCHEMA,

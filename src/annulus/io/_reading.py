@@ -1,7 +1,8 @@
-"""A file that is to be read: is it there, its text, its unit and axes; what is wrong in one sentence."""
+"""A file that is to be read: is it there, does it lie where it may, its text; what is wrong in one sentence."""
 
 from __future__ import annotations
 
+import codecs
 import re
 import tomllib
 from os import PathLike
@@ -9,10 +10,18 @@ from pathlib import Path
 
 from annulus.errors import FileError, InputError, MissingFileError
 
-__all__ = ["Settled", "existing", "read_text", "read_toml", "settle"]
+__all__ = ["existing", "read_text", "read_toml", "within"]
 
-Settled = tuple[str, str]
-"""Coordinate system and unit of a file."""
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""Byte order marks that editors write; the longer ones first."""
+
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 def existing(path: Path | str, *, place: str = "", named_in: object = None) -> Path:
@@ -41,8 +50,27 @@ def existing(path: Path | str, *, place: str = "", named_in: object = None) -> P
     )
 
 
+def within(root: Path, name: str, *, place: str, named_in: object) -> Path:
+    """The file that another one names, which lies in the folder `root`.
+
+    Raises
+    ------
+    FileError
+        The name leads out of the folder: an absolute path, or one with ``..``.
+    """
+    parts = re.split(r"[/\\]", name)
+    if not name or name.startswith(("/", "\\")) or ".." in parts or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", name):
+        raise FileError(
+            named_in,
+            place,
+            f"must name a file in the folder {root}; got {name[:80]!r}, which leads out of it: copy the file there, or "
+            "choose another root folder.",
+        )
+    return root / name
+
+
 def read_text(file: Path, kind: str) -> str:
-    """Text of a file in UTF-8, without the byte order mark that some editors write.
+    """Text of a file: in UTF-8, in UTF-16 or UTF-32 as its byte order mark says, else in Windows' Latin letters.
 
     Parameters
     ----------
@@ -54,14 +82,27 @@ def read_text(file: Path, kind: str) -> str:
     Raises
     ------
     FileError
-        Other bytes, or the system refuses to read them.
+        It holds bytes that no text has, or the system refuses to read it.
     """
     try:
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise FileError(file, "", f"must be {kind} as text in UTF-8; it holds other bytes: give such a file.") from None
+        data = file.read_bytes()
     except OSError as error:
         raise _unreadable(file, "", error) from None
+    coding = next((name for mark, name in _MARKS if data.startswith(mark)), None)
+    if coding is None and len(data) > 3 and 0 in data[:2] and data[0] != data[1]:
+        # Text begins with an ASCII letter: the zero beside it says how wide letters are.
+        coding = "utf-16-le" if data[1] == 0 else "utf-16-be"
+    for name in (coding,) if coding else ("utf-8", "cp1252", "latin-1"):
+        try:
+            text = data.decode(name)
+        except UnicodeDecodeError:
+            continue
+        if _NOT_TEXT.search(text):
+            break
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+    raise FileError(
+        file, "", f"must be {kind} as text, best in UTF-8; it holds other bytes: give such a file."
+    ) from None
 
 
 def read_toml(file: Path) -> dict[str, object]:
@@ -112,35 +153,6 @@ def _doubled(text: str, said: str) -> str:
         if found:
             return (found[1] or found[2]).strip()
     return ""
-
-
-def settle(
-    file: Path,
-    *,
-    stated: tuple[str | None, str | None],
-    given: tuple[str | None, str | None],
-    override: bool,
-) -> Settled:
-    """Coordinate system and unit from what the file states and what the caller gives.
-
-    Raises
-    ------
-    FileError
-        Nobody says, or the two contradict each other and `override` is off.
-    """
-    chosen: list[str] = []
-    for name, in_file, asked in zip(("coordinate_system", "unit"), stated, given, strict=True):
-        if in_file is None and asked is None:
-            example = "LPS" if name == "coordinate_system" else "mm"
-            raise FileError(
-                file, name, f'must be known; neither the file nor the caller states it: say {name} = "{example}".'
-            )
-        if in_file is not None and asked is not None and in_file != asked and not override:
-            raise FileError(
-                file, name, f"the file states {in_file}; {asked} was asked for: leave {name} out, or set override."
-            )
-        chosen.append((asked if override or in_file is None else in_file) or in_file or "")
-    return chosen[0], chosen[1]
 
 
 def _unreadable(file: object, place: str, error: OSError | ValueError) -> FileError:

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from annulus.anatomy import Artery, Case, Echo, Loading, Phase
+from annulus.anatomy import Artery, Case, Echo, Lead, Loading, Phase
 from annulus.errors import FileError
 from annulus.io._reading import existing, read_toml
 from annulus.io._recipe_annulus import annulus_of
 from annulus.io._recipe_files import RecipeFiles
 from annulus.io._recipe_leaflets import leaflets_of, papillary_tips_of
 from annulus.io._recipe_model import RECIPE_SCHEMA, Recipe
-from annulus.io._recipe_vessels import artery_of, vein_of
+from annulus.io._recipe_vessels import artery_of, lead_of, vein_of
 from annulus.io._sanity import NOT_ORIENTED, check_body_axes, check_case, missing_parts
 from annulus.io._schema import placed, validated
 from annulus.sources import Assumption
@@ -73,8 +73,6 @@ def import_case(path: Path | str, *, root: Path | str | None = None, scale: floa
     ------
     MissingFileError, FileError
         Anything wrong in the recipe or in a file that it names: file, place, rule, what came, what to do.
-    DependencyError
-        A VTK file is named, and pyvista is not installed.
     """
     file = Path(path)
     recipe = read_recipe(file)
@@ -118,6 +116,15 @@ def import_case(path: Path | str, *, root: Path | str | None = None, scale: floa
             Finding(f"artery {artery.name}", found, _vessel_result(artery.curve.length, artery.curve.radius))
         )
 
+    leads: list[Lead] = []
+    for index, row in enumerate(recipe.leads):
+        lead, notes = lead_of(row, files, f"leads[{index}]")
+        lines += notes
+        leads.append(lead)
+        findings.append(
+            Finding(f"lead {lead.name}", f"centreline {row.centreline.file}", f"{lead.diameter_mm:g} mm wide")
+        )
+
     tips, notes, found_tips = papillary_tips_of(recipe, files, annulus)
     lines += notes
     for name, words in found_tips.items():
@@ -131,6 +138,7 @@ def import_case(path: Path | str, *, root: Path | str | None = None, scale: floa
             annulus=annulus,
             coronary_sinus=vein,
             arteries=tuple(arteries),
+            leads=tuple(leads),
             leaflets=leaflets,
             papillary_tips=tips,
             aortic_annulus=aortic_annulus,

@@ -10,6 +10,7 @@ from annulus._typing import FloatArray
 from annulus.anatomy import LANDMARKS, Annulus, annulus_from_loop, typical_frame
 from annulus.errors import FileError
 from annulus.geometry import Loop, Surface, annulus_from_boundary, annulus_from_interface, ring_axis
+from annulus.io._polyline import smooth_loop
 from annulus.io._recipe_files import RecipeFiles, joined
 from annulus.io._recipe_model import Recipe
 from annulus.io._sanity import check_loop
@@ -18,11 +19,8 @@ from annulus.sources import Assumption
 
 __all__ = ["annulus_of"]
 
-FEW_POINTS = 48
-"""A drawn contour with fewer points stands for a smooth curve, as in Slicer; its polygon would be too short."""
-
-CONTOUR_POINTS = 128
-"""Points that such a contour gets: edges of about 1 mm."""
+_SAME_MM = 0.5
+"""A landmark that is given twice is told where the places differ by more [mm], about a voxel."""
 
 
 def annulus_of(
@@ -36,20 +34,21 @@ def annulus_of(
     check_loop(loop, files.path, "annulus")
     if part.landmarks_from is not None:
         labelled = files.points(part.landmarks_from, "annulus.landmarks_from")
-        given.update(_known(files, part.landmarks_from.file, labelled))
+        _replace(given, _known(files, part.landmarks_from.file, labelled), "annulus.landmarks_from", lines)
+        _say_unknown(part.landmarks_from.file, labelled, lines)
     trigones: dict[str, Surface] = {}
     commissures: dict[str, FloatArray] = {}
     for name, landmark in part.landmarks.items():
         key = f"annulus.landmarks.{name}"
         if landmark.point_mm is not None:
-            given[name] = np.array(landmark.point_mm)
+            _replace(given, {name: np.array(landmark.point_mm)}, "annulus.landmarks", lines)
         elif landmark.near is not None and name in ("LT", "RT"):
             trigones[name] = files.surface(landmark.near, key)
         elif landmark.near is not None and name in ("ALC", "PMC"):
             commissures[name] = files.centroid(landmark.near, key)
         elif landmark.near is not None:
             where, _ = loop.closest(files.centroid(landmark.near, key).reshape(1, 3))
-            given[name] = loop.at(where)[0]
+            _replace(given, {name: loop.at(where)[0]}, "annulus.landmarks", lines)
     aortic = None
     if recipe.aortic_valve is not None:
         aortic = files.centroid(recipe.aortic_valve.surfaces, "aortic_valve.surfaces")
@@ -68,6 +67,24 @@ def annulus_of(
         if source != "given"
     ]
     return annulus, how, lines
+
+
+def _replace(given: dict[str, FloatArray], found: Mapping[str, FloatArray], key: str, lines: list[Assumption]) -> None:
+    """Take the points found; one that replaces another somewhere else is said."""
+    for name, point in found.items():
+        gap = float(np.linalg.norm(point - given[name])) if name in given else 0.0
+        if gap > _SAME_MM:
+            why = f"{key} gives it {gap:.1f} mm from where the contour's file or landmarks_from has it, and holds"
+            lines.append(Assumption(f"landmark {name} given twice", gap, "mm", why, "user"))
+        given[name] = point
+
+
+def _say_unknown(name: str, labelled: Mapping[str, FloatArray], lines: list[Assumption]) -> None:
+    """Labels that are no landmarks are not used, and that is said."""
+    unknown = [label for label in labelled if label not in LANDMARKS]
+    if unknown:
+        why = f"{name} has labels that are no landmarks ({', '.join(repr(one) for one in unknown[:8])}): not used"
+        lines.append(Assumption("labels", float(len(unknown)), "points", why, "rule"))
 
 
 def _known(files: RecipeFiles, name: str, labelled: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
@@ -124,20 +141,23 @@ def _loop(
 ) -> tuple[Loop, str]:
     part = recipe.annulus
     if part.method == "contour" and part.contour is not None:
-        loop, sorted_here, landmarks = files.contour(part.contour, "annulus.contour")
-        given.update({name: point for name, point in landmarks.items() if name in LANDMARKS})
-        if sorted_here:
+        found = files.contour(part.contour, "annulus.contour")
+        loop = found.loop
+        given.update({name: point for name, point in found.landmarks.items() if name in LANDMARKS})
+        _say_unknown(f"contour {part.contour.file}", found.landmarks, lines)
+        if not found.in_order:
             why = "the contour's points were not in order; they were sorted by angle about their centroid"
             lines.append(Assumption("contour_order", "sorted", "", why, "rule"))
+        if found.repeats:
+            why = f"{found.repeats} points of the contour repeat the one before them: they were left out"
+            lines.append(Assumption("contour repeated_points", float(found.repeats), "points", why, "rule"))
         if len(loop) < 8:
             raise FileError(
                 files.path, "annulus.contour", f"must have at least 8 points; got {len(loop)}: draw more points."
             )
-        if len(loop) < FEW_POINTS:
-            check_loop(loop, files.path, "annulus.contour")
-            why = f"the contour has {len(loop)} points; a periodic spline through them stands for the curve drawn"
-            lines.append(Assumption("contour_spline", float(CONTOUR_POINTS), "points", why, "rule"))
-            loop = loop.resampled(CONTOUR_POINTS)
+        check_loop(loop, files.path, "annulus.contour")
+        loop, notes = smooth_loop(loop)
+        lines += notes
         return loop, f"contour {part.contour.file}"
     if part.surfaces is None:
         raise FileError(files.path, "annulus.surfaces", "must be given; it is missing: add it.")

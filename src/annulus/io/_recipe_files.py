@@ -9,15 +9,15 @@ import numpy as np
 
 from annulus._typing import FloatArray
 from annulus.errors import FileError
-from annulus.geometry import Curve, Loop, Surface
-from annulus.io._curves import read_contour, read_curve_once, read_points
-from annulus.io._mesh_read import read_mesh
-from annulus.io._mesh_text import stated_axes, stated_unit
-from annulus.io._reading import existing
+from annulus.geometry import Loop, Surface
+from annulus.io._curves import Contour, Line, read_contour_as, read_line_as, read_points_as
+from annulus.io._mesh_read import read_mesh_as
+from annulus.io._reading import existing, within
 from annulus.io._recipe_model import FileRef, Recipe
 from annulus.io._registry import Content, contents_of
 from annulus.io._sanity import check_extent
 from annulus.io._schema import placed
+from annulus.io._stated import Asked
 from annulus.sources import Assumption
 
 __all__ = ["RecipeFiles", "joined"]
@@ -54,30 +54,33 @@ class RecipeFiles:
         """Area-weighted centroid of the structure [mm], shape (3,)."""
         return self.surface(refs, key).centroid
 
-    def curve(self, ref: FileRef, key: str) -> tuple[Curve, int]:
-        """An open curve in LPS mm, and how many repeated points were left out."""
+    def lines(self, ref: FileRef, key: str, *, every: bool = False) -> list[Line]:
+        """The open line in LPS mm that the entry means; every one of its file, where none is named."""
         path = self._existing(ref, key)
-        unit, axes = self._settings(ref, path)
-        if Content.LINES in contents_of(path):
-            return read_curve_once(path, line=self._line(ref, key), unit=unit, coordinate_system=axes)
-        return read_curve_once(path, name=ref.node, coordinate_system=self._overriding(ref, key))
+        wish = "*" if every and ref.node is None else ref.node
+        with placed(self.path, key):
+            return read_line_as(path, self._asked(ref), name=wish)
 
-    def contour(self, ref: FileRef, key: str) -> tuple[Loop, bool, dict[str, FloatArray]]:
-        """A closed contour in LPS mm, whether it was put in order, and landmarks that were drawn with it."""
+    def contour(self, ref: FileRef, key: str) -> Contour:
+        """A closed contour in LPS mm, what was done to it, and landmarks that were drawn with it."""
         path = self._existing(ref, key)
         annulus = self.recipe.annulus
-        if set(contents_of(path)) & {Content.LOOPS, Content.LINES}:
-            unit, axes = self._settings(ref, path)
-            line = self._line(ref, key) if Content.LINES in contents_of(path) else None
-            return read_contour(
-                path, line=line, valve=annulus.valve, frame=annulus.frame, unit=unit, coordinate_system=axes
-            )
-        return read_contour(path, name=ref.node, coordinate_system=self._overriding(ref, key))
+        if Content.LOOPS not in contents_of(path):
+            for name in ("valve", "frame"):
+                if name in annulus.model_fields_set:
+                    raise FileError(
+                        self.path,
+                        f"annulus.{name}",
+                        f"goes with a table of contours; {ref.file} is none: leave it out.",
+                    )
+        with placed(self.path, key):
+            return read_contour_as(path, self._asked(ref), name=ref.node, valve=annulus.valve, frame=annulus.frame)
 
     def points(self, ref: FileRef, key: str) -> dict[str, FloatArray]:
         """Labelled points in LPS mm."""
         path = self._existing(ref, key)
-        return read_points(path, name=ref.node, coordinate_system=self._overriding(ref, key))
+        annulus = self.recipe.annulus
+        return read_points_as(path, self._asked(ref), name=ref.node, valve=annulus.valve, frame=annulus.frame)
 
     def ring_around(self, refs: Sequence[FileRef], key: str) -> tuple[Loop, Assumption]:
         """A loop along arcs that together go once round, and the line that says how it was made.
@@ -105,38 +108,18 @@ class RecipeFiles:
 
     def _mesh(self, ref: FileRef, key: str) -> Surface:
         path = self._existing(ref, key)
-        unit, axes = self._settings(ref, path)
         with placed(self.path, key):
-            surface = read_mesh(path, node=ref.node, unit=unit, coordinate_system=axes, override=ref.override)
+            surface = read_mesh_as(path, self._asked(ref), node=ref.node)
         check_extent(surface, self.path, key, ref.file)
         return surface
 
     def _existing(self, ref: FileRef, key: str) -> Path:
-        return existing(self.root / ref.file, place=key, named_in=self.path)
+        path = within(self.root, ref.file, place=key, named_in=self.path)
+        return existing(path, place=key, named_in=self.path)
 
-    def _line(self, ref: FileRef, key: str) -> int | None:
-        """Number of the line that the entry names."""
-        if ref.node is None or ref.node.isdecimal():
-            return None if ref.node is None else int(ref.node)
-        raise FileError(
-            self.path, key, f"lines of {ref.file} have no names; got {ref.node!r}: give a number, such as FILE#0."
-        )
-
-    def _overriding(self, ref: FileRef, key: str) -> str | None:
-        """Axes for a file of labelled points: it states them, an entry at the file itself replaces them."""
-        if ref.unit not in (None, "mm"):
-            raise FileError(
-                self.path,
-                key,
-                f"unit goes with meshes, lines and tables; {ref.file} states its own; got {ref.unit!r}: leave it out.",
-            )
-        return ref.coordinate_system
-
-    def _settings(self, ref: FileRef, path: Path) -> tuple[str | None, str | None]:
-        """Unit and axes to ask for: the file's entry wins; the recipe's hold where the file states nothing."""
-        unit = ref.unit or (None if stated_unit(path) else self.recipe.unit)
-        axes = ref.coordinate_system or (None if stated_axes(path) else self.recipe.coordinate_system)
-        return unit, axes
+    def _asked(self, ref: FileRef) -> Asked:
+        """The file's entry must not contradict the file; the recipe's unit and axes hold where nothing is stated."""
+        return Asked(ref.coordinate_system, ref.unit, ref.override, self.recipe.coordinate_system, self.recipe.unit)
 
 
 def joined(parts: Sequence[Surface]) -> Surface:

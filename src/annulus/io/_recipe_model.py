@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from annulus.io._case_model import EchoModel, LoadingModel, PhaseName
+from annulus.io._case_model import EchoModel, LoadingModel, PartModel, PhaseName
 from annulus.io._leaflet_model import ChordaeModel, HeightsModel, ThicknessModel
 from annulus.io._schema import FileModel, Number, Point
 
@@ -16,12 +17,15 @@ __all__ = [
     "AnnulusRecipe",
     "AorticRecipe",
     "ArteryRecipe",
+    "BranchRecipe",
     "FileRef",
     "LandmarkRecipe",
+    "LeadRecipe",
     "LeafletSizesRecipe",
     "LeafletsRecipe",
     "OstiumRecipe",
     "PieceRecipe",
+    "RadiusFrom",
     "Recipe",
     "VeinRecipe",
     "VesselRecipe",
@@ -49,14 +53,14 @@ class FileRef(FileModel):
 
     model_config = _or({"type": "string", "description": "FILE or FILE#NODE"})
 
-    file: str = Field(min_length=1, description="Path relative to the root folder.")
+    file: str = Field(min_length=1, description="Path in the root folder.")
     node: str | None = Field(
         default=None,
-        description="Named node of a GLB or OBJ file; name or number of a markup, number of a line, from 0.",
+        description="Name or number (from 0) of a node, object, solid, markup or line; phase or file name of a table.",
     )
-    unit: Literal["um", "mm", "cm", "m"] | None = Field(default=None, description="Overrides the recipe's unit.")
+    unit: Literal["um", "mm", "cm", "m"] | None = Field(default=None, description="Unit of this file.")
     coordinate_system: Annotated[str, Field(pattern=_AXES)] | None = Field(
-        default=None, description="Overrides the recipe's coordinate system."
+        default=None, description="Where +x, +y, +z point in this file."
     )
     override: bool = Field(default=False, description="Believe the recipe even where the file states otherwise.")
 
@@ -111,6 +115,17 @@ class LandmarkRecipe(FileModel):
         return self
 
 
+_GOES_WITH = {
+    "surfaces": ("ring", "boundary", "interface"),
+    "contour": ("contour",),
+    "valve": ("contour",),
+    "frame": ("contour",),
+    "largest_gap": ("boundary", "interface"),
+    "tolerance_mm": ("interface",),
+}
+"""Keys of the annulus that only some ways of finding it read."""
+
+
 class AnnulusRecipe(FileModel):
     """Where the annulus comes from."""
 
@@ -142,6 +157,14 @@ class AnnulusRecipe(FileModel):
             )
         if (self.method == "interface") != (self.against is not None):
             raise PydanticCustomError("needs", "the key against goes with from = 'interface', and only with it")
+        # What would be ignored is refused.
+        for key, methods in _GOES_WITH.items():
+            if key in self.model_fields_set and self.method not in methods:
+                raise PydanticCustomError(
+                    "needs",
+                    "the key {key} goes with from = {methods}; got '{method}': leave it out",
+                    {"key": key, "methods": " or ".join(f"'{one}'" for one in methods), "method": self.method},
+                )
         return self
 
 
@@ -171,25 +194,91 @@ class OstiumRecipe(FileModel):
         return self
 
 
+class RadiusFrom(FileModel):
+    """Which values at the centreline's points are its radius; as text, their name."""
+
+    model_config = _or({"type": "string", "description": "NAME of a measurement or array"})
+
+    name: str = Field(min_length=1, description="Measurement of the markup, array or column of the file.")
+    diameter: bool = Field(default=False, description="They are diameters.")
+    inscribed: bool = Field(default=False, description="They are of the inscribed sphere, not area-equivalent.")
+    unit: Literal["um", "mm", "cm", "m"] | None = Field(default=None, description="Theirs; the file's if left out.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, data: object) -> object:
+        return {"name": data} if isinstance(data, str) else data
+
+
+Station = tuple[Number, Number]
+"""Arc length from the ostium or origin [mm], and the radius there [mm]."""
+
+
 class VesselRecipe(FileModel):
-    """A vessel: pieces of its wall in order, or a finished centreline."""
+    """A vessel: pieces of its wall in order, or a finished centreline with its radius."""
 
     pieces: list[PieceRecipe] | None = Field(default=None, min_length=1, description="Walls, proximal to distal.")
     centreline: FileRef | None = Field(default=None, description="Curve file (markups, VTP) instead of pieces.")
     reverse: bool = Field(default=False, description="Turn the found direction round.")
-    end_near_mm: Point | None = Field(default=None, description="Point near the wanted far end [mm], picks a branch.")
+    end_near_mm: Point | None = Field(
+        default=None, description="Point near the wanted far end [mm], picks a branch, or a line of the centreline."
+    )
+    radius_mm: Number | list[Station] | None = Field(
+        default=None,
+        description="centreline only: one radius, or [[station, radius], ...] from its first end [mm].",
+    )
+    radius_from: RadiusFrom | None = Field(default=None, description="centreline only: values of the file.")
 
     @model_validator(mode="after")
     def _one_source(self) -> VesselRecipe:
         if (self.pieces is None) == (self.centreline is None):
             raise PydanticCustomError("one_source", "must have either pieces or centreline")
+        given = [key for key in ("radius_mm", "radius_from") if getattr(self, key) is not None]
+        if given and self.centreline is None:
+            raise PydanticCustomError("one_source", "the key {key} goes with centreline; pieces have their own radius",
+                                      {"key": given[0]})  # fmt: skip
+        if len(given) > 1:
+            raise PydanticCustomError("one_source", "must have either radius_mm or radius_from, not both")
+        stations = self.radius_mm if isinstance(self.radius_mm, list) else []
+        if isinstance(self.radius_mm, list) and not stations:
+            raise PydanticCustomError("stations", "radius_mm must have at least one [station, radius]")
+        if any(b[0] <= a[0] for a, b in pairwise(stations)):
+            raise PydanticCustomError("stations", "stations of radius_mm must rise")
         return self
+
+
+class BranchRecipe(FileModel):
+    """A side branch of the vein."""
+
+    name: str = Field(min_length=1)
+    at_mm: Number | None = Field(default=None, description="Arc length of its mouth from the ostium [mm].")
+    near_mm: Point | None = Field(default=None, description="A point at its mouth instead [mm], LPS.")
+    diameter_mm: Number = Field(gt=0.0, description="Diameter at its mouth [mm].")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> BranchRecipe:
+        if (self.at_mm is None) == (self.near_mm is None):
+            raise PydanticCustomError("one_place", "must have either at_mm or near_mm")
+        return self
+
+
+class LeadRecipe(FileModel):
+    """A pacing or defibrillator lead."""
+
+    name: str = Field(min_length=1)
+    centreline: FileRef = Field(description="Its path, from the vein's ostium or before.")
+    diameter_mm: Number = Field(gt=0.0, description="Diameter of the lead [mm].")
 
 
 class VeinRecipe(VesselRecipe):
     """Coronary sinus and great cardiac vein."""
 
     ostium: OstiumRecipe | None = None
+    branches: list[BranchRecipe] = Field(default=[], description="Side branches.")
+    valves_mm: list[Number | Point] = Field(
+        default=[], description="Venous valves: arc lengths from the ostium, or points [mm]."
+    )
+    stents: list[PartModel] = Field(default=[], description="Stretches in or over which a stent lies.")
 
 
 class ArteryRecipe(VesselRecipe):
@@ -253,6 +342,7 @@ class Recipe(FileModel):
     aortic_valve: AorticRecipe | None = None
     coronary_sinus: VeinRecipe | None = None
     arteries: list[ArteryRecipe] = []
+    leads: list[LeadRecipe] = []
     leaflets: LeafletsRecipe | None = None
     papillary_muscles: dict[Literal["AL", "PM"], Files] = {}
     papillary_tips_mm: dict[Literal["AL", "PM"], Point] = {}

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.spatial import KDTree
 
-from annulus.anatomy import Artery, CoronarySinus, VesselPart
-from annulus.errors import FileError
+from annulus._typing import FloatArray
+from annulus.anatomy import Artery, CoronarySinus, Lead, VeinBranch, VesselPart
+from annulus.errors import FileError, InputError
 from annulus.geometry import Curve, Surface, vessel_axis
+from annulus.io._recipe_centreline import centreline_of, drawn_curve
 from annulus.io._recipe_files import RecipeFiles
-from annulus.io._recipe_model import ArteryRecipe, VeinRecipe, VesselRecipe
+from annulus.io._recipe_model import ArteryRecipe, LeadRecipe, VeinRecipe, VesselRecipe
 from annulus.io._schema import placed
 from annulus.sources import Assumption
 
-__all__ = ["artery_of", "vein_of"]
+__all__ = ["artery_of", "lead_of", "vein_of"]
+
+_BESIDE_MM = 20.0
+"""A point that tells a station of the vein lies within this of its axis [mm]: a wide vein's radius and its branch."""
 
 
 def vein_of(recipe: VeinRecipe, files: RecipeFiles) -> tuple[CoronarySinus, str, list[Assumption]]:
@@ -41,8 +48,37 @@ def vein_of(recipe: VeinRecipe, files: RecipeFiles) -> tuple[CoronarySinus, str,
             why = "the tube has no ostium; it begins where its axis is nearest to the right atrium"
             lines.append(Assumption("coronary_sinus_ostium", start, "mm cut off", why, "rule"))
             how = f"{how}; {start:.1f} mm before the nearest point to the right atrium cut off"
+
+    def station(at: float | FloatArray | Sequence[float]) -> float:
+        if isinstance(at, (int, float)):
+            return at
+        where, gap = curve.closest(np.array(at, dtype=np.float64).reshape(1, 3))
+        if gap[0] > _BESIDE_MM:
+            raise InputError(
+                f"a point at the vein must lie within {_BESIDE_MM:g} mm of its axis; one is {gap[0]:.1f} mm away: "
+                "check it."
+            )
+        return float(where[0])
+
+    branches = []
+    for index, row in enumerate(recipe.branches):
+        with placed(files.path, f"{key}.branches[{index}]"):
+            at = row.at_mm if row.near_mm is None else row.near_mm
+            branches.append(VeinBranch(row.name, station(0.0 if at is None else at), row.diameter_mm))
+    with placed(files.path, f"{key}.valves_mm"):
+        valves = tuple(station(at) for at in recipe.valves_mm)
+    stents = tuple(VesselPart(part.name, part.from_mm, part.to_mm) for part in recipe.stents)
     with placed(files.path, key):
-        return CoronarySinus(curve, parts, how), how, lines
+        return CoronarySinus(curve, parts, how, tuple(branches), valves, stents), how, lines
+
+
+def lead_of(recipe: LeadRecipe, files: RecipeFiles, key: str) -> tuple[Lead, list[Assumption]]:
+    """The lead, and what was done to its path."""
+    (line,) = files.lines(recipe.centreline, f"{key}.centreline")
+    with placed(files.path, f"{key}.centreline"):
+        curve, lines = drawn_curve(line, f"lead {recipe.name}")
+    with placed(files.path, key):
+        return Lead(recipe.name, Curve(curve.points), recipe.diameter_mm), lines
 
 
 def artery_of(recipe: ArteryRecipe, files: RecipeFiles, key: str) -> tuple[Artery, str, list[Assumption]]:
@@ -66,16 +102,9 @@ def _vessel(
     if recipe.pieces is None:
         if recipe.centreline is None:
             raise FileError(files.path, key, "must have either pieces or centreline; it has neither: add one.")
-        curve, repeats = files.curve(recipe.centreline, f"{key}.centreline")
-        if repeats:
-            why = f"{repeats} points of the centreline repeat the one before them exactly: they were left out"
-            lines.append(Assumption(f"{name} repeated_points", float(repeats), "points", why, "rule"))
+        near = ostium_near if start_near is None else start_near
+        curve, how, lines = centreline_of(recipe, recipe.centreline, files, key, name, start_near=near, atrium=atrium)
         parts: tuple[VesselPart, ...] = ()
-        how = f"centreline {recipe.centreline.file}"
-        if curve.radius is None and curve.mis_radius is not None:
-            curve = Curve(curve.points, curve.mis_radius, curve.mis_radius)
-            why = "only the inscribed radius is known; it stands in for the area-equivalent one, which is larger"
-            lines.append(Assumption(f"{name} radius", "inscribed", "", why, "rule"))
     else:
         far = None if recipe.end_near_mm is None else np.array(recipe.end_near_mm)
         walls = [files.surface(piece.surfaces, f"{key}.pieces[{i}].surfaces") for i, piece in enumerate(recipe.pieces)]

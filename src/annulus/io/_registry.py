@@ -55,17 +55,22 @@ class Format:
 
 READERS = (
     Format((".json",), "readers._case_json", (Content.CASE,)),
-    Format((".ply", ".stl", ".obj", ".glb", ".gltf"), "readers._polygons", (Content.SURFACE,)),
-    Format((".vtp", ".vtk"), "readers._vtk", (Content.SURFACE, Content.LINES)),
+    Format((".ply",), "readers._ply", (Content.SURFACE,)),
+    Format((".stl",), "readers._stl", (Content.SURFACE,)),
+    Format((".obj",), "readers._obj", (Content.SURFACE,)),
+    Format((".glb", ".gltf"), "readers._gltf", (Content.SURFACE,)),
+    Format((".vtp", ".vtk", ".vtu"), "readers._vtk", (Content.SURFACE, Content.LINES)),
     Format((".mrk.json", ".json"), "readers._slicer_json", (Content.MARKUPS,)),
     Format((".fcsv",), "readers._fcsv", (Content.MARKUPS,)),
     Format((".csv",), "readers._tables", (Content.LOOPS, Content.LANDMARK_TABLE)),
+    Format((".csv", ".dat"), "readers._curve_table", (Content.LINES,)),
 )
 """What can be read."""
 
 WRITERS = (
     Format((".json",), "exporters._case_json", (Content.CASE,)),
     Format((".mrk.json",), "exporters._slicer_json", (Content.CASE, Content.CURVE, Content.LOOP)),
+    Format((".csv",), "exporters._curve_table", (Content.CURVE,)),
     Format((".ply",), "exporters._ply", (Content.SURFACE,)),
     Format((".stl",), "exporters._stl", (Content.SURFACE,)),
     Format((".vtp",), "exporters._vtp", (Content.SURFACE,)),

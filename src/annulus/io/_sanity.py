@@ -6,6 +6,7 @@ only wrong units, wrong axes and mixed-up ends meet them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from annulus.anatomy import Annulus, Case, body_axes_fault, handedness, handedne
 from annulus.anatomy.measures import check_coronary_sinus
 from annulus.errors import FileError
 from annulus.geometry import Loop, Surface
-from annulus.io._contour import in_order
+from annulus.io._polyline import in_order
 from annulus.io._schema import placed
 from annulus.sources import Assumption
 from annulus.units import LENGTH_UNITS
@@ -158,6 +159,13 @@ def check_case(case: Case, file: Path | str) -> None:
     if fault:
         raise FileError(file, place, f"{fault}.")
     found = handedness(case)
+    if found.fault and (part := _in_ras(case, explained=found.explained)):
+        raise FileError(
+            file,
+            part,
+            "must fit together with the rest as in a heart; with x and y negated it does, so RAS points were read as "
+            "LPS: state the coordinate system, or negate x and y of its points.",
+        )
     if found.fault:
         raise FileError(file, found.place, f"must fit together as in a heart; {found.fault}.")
     if case.coronary_sinus is not None:
@@ -165,6 +173,37 @@ def check_case(case: Case, file: Path | str) -> None:
             check_coronary_sinus(case.coronary_sinus, case.annulus)
     if oriented:
         check_body_axes(case.annulus, file, "annulus", knows_up=found.knows_up)
+
+
+def _in_ras(case: Case, *, explained: bool) -> str:
+    """The vessels that fit when their x and y are negated, one or all; empty where none do.
+
+    Where another fault explains the contradiction too (a vessel drawn from its far end), they must also lie nearer to
+    the annulus then.
+    """
+    half_turn = np.diag([-1.0, -1.0, 1.0])
+    vein = None if case.coronary_sinus is None else case.coronary_sinus.transformed(half_turn)
+    arteries = tuple(artery.transformed(half_turn) for artery in case.arteries)
+    turned: dict[str, Case] = {}
+    if vein is not None:
+        turned["coronary_sinus"] = replace(case, coronary_sinus=vein)
+    for k, artery in enumerate(arteries):
+        others = (*case.arteries[:k], artery, *case.arteries[k + 1 :])
+        turned[f"arteries {artery.name}"] = replace(case, arteries=others)
+    if len(turned) > 1:
+        turned["coronary_sinus and arteries"] = replace(case, coronary_sinus=vein, arteries=arteries)
+    fitting = {
+        part: other for part, other in turned.items() if not handedness(other).fault and not parts_fault(other)[1]
+    }
+    nearer = {part: _away(other) for part, other in fitting.items() if not explained or _away(other) < _away(case)}
+    return min(nearer, key=nearer.__getitem__) if nearer else ""
+
+
+def _away(case: Case) -> float:
+    """Mean distance of all vessels' points from the annulus [mm]."""
+    curves = [artery.curve for artery in case.arteries]
+    curves += [] if case.coronary_sinus is None else [case.coronary_sinus.curve]
+    return float(np.mean([case.annulus.loop.closest(curve.points)[1].mean() for curve in curves]))
 
 
 def check_body_axes(annulus: Annulus, file: Path | str, place: str, *, knows_up: bool) -> None:

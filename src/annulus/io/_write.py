@@ -20,7 +20,8 @@ def write(x: Case | Surface | Curve | Loop, path: Path | str) -> None:
     ======================== =========================================================================
     case                     ``.json``, ``.mrk.json`` (contour, landmarks, vein, arteries), ``.glb``
     surface                  ``.ply``, ``.stl``, ``.vtp``, ``.glb``
-    curve, loop              ``.mrk.json``
+    curve                    ``.mrk.json``, ``.csv`` (a row a point)
+    loop                     ``.mrk.json``
     ======================== =========================================================================
 
     Raises

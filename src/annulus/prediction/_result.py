@@ -247,7 +247,7 @@ class Result:
         """The first lines: the annulus, what the arteries warn of, what was done and assumed for it, crossings."""
         p = self.prediction
         odd = [line for line in handedness_assumptions(handedness(self.case)) if line.name == HANDEDNESS_DOUBT]
-        lines = [f"! {line.why}" for line in (*plausibility(self.case.annulus), *odd)]
+        lines = [f"! {line.why}" for line in (*plausibility(self.case.annulus, self.case.coronary_sinus), *odd)]
         lines += [] if p.after.fold else [self._annulus_line]
         lines += [f"! {line}" for line in self.artery_flags]
         lines += p.therapy.summary(p.heart, p.site, p.by_name)
@@ -281,7 +281,7 @@ class Result:
             why = "no circumflex is known: crossings, gaps and its risk are absent, not zero"
             lines.append(Assumption("circumflex", "absent", "", why, "case"))
         lines += handedness_assumptions(handedness(case))
-        lines += plausibility(case.annulus)
+        lines += plausibility(case.annulus, case.coronary_sinus)
         lines += self.before.assumptions
         if solved:
             lines += p.world.parameters.assumptions()

@@ -87,7 +87,7 @@ def measure(case: Case) -> Measures:
         )
     require_parts(case)
     absent = [*handedness_assumptions(require_handedness(case))]
-    absent += plausibility(case.annulus)
+    absent += plausibility(case.annulus, case.coronary_sinus)
     annulus = measure_annulus(case.annulus, aortic=case.aortic_annulus)
     sinus = circumflex = None
     if case.coronary_sinus is None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from annulus.geometry import Surface
 from annulus.io._atomic import write_bytes
-from annulus.io._mesh_text import SLICER_SPACE
+from annulus.io._stated import SLICER_SPACE
 
 __all__ = ["ply_bytes", "write_surface"]
 

@@ -6,9 +6,9 @@ in the file; whether the file is there has been asked before.
 ====================================================================== ================================================
 ``read_surface(file, node)``                                           `RawSurface`, as it stands in the file
 ``read_lines(file)``                                                   `RawLines`, as they stand in the file
-``read_markups(file, coordinate_system)``                              markups in LPS mm
-``read_loops(file, unit, coordinate_system)``                          valve to its contours by frame, in LPS mm
-``read_landmark_table(file)``                                          label to point, in LPS mm
+``read_markups(file, asked)``                                           markups in LPS mm
+``read_loops(file, asked)``                                             valve to its contours by frame, in LPS mm
+``read_landmark_table(file, valve, frame, name, asked)``                label to point, in LPS mm
 ``read_case(file)``                                                    the case
 ====================================================================== ================================================
 """

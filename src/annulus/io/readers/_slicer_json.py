@@ -16,23 +16,26 @@ from annulus.io._axes import to_lps_matrix
 from annulus.io._json import read_json
 from annulus.io._markup import MARKUP_KINDS, Markup
 from annulus.io._schema import nearest_of, placed
+from annulus.io._stated import Asked, Stated, settle
 from annulus.units import LENGTH_UNITS
 
 __all__ = ["read_markups"]
 
-_LENGTHS = ("radius", "maximuminscribedsphereradius")
-"""Measurements that are lengths and follow the coordinate unit where they state none."""
+_NOTHING = Asked()
+
+_LENGTHS = ("radius", "diameter")
+"""Words in the names of measurements that are lengths and follow the coordinate unit where they state none."""
 
 
-def read_markups(file: Path, *, coordinate_system: str | None = None) -> tuple[Markup, ...]:
+def read_markups(file: Path, asked: Asked = _NOTHING) -> tuple[Markup, ...]:
     """All markups of a file, turned to LPS mm; control points that are not defined are left out.
 
     Parameters
     ----------
     file
         The ``.mrk.json`` file.
-    coordinate_system
-        Overrides what the file states ("LPS" or "RAS").
+    asked
+        What the caller says of unit and axes; defaults do not count, as this format has its own.
 
     Raises
     ------
@@ -47,12 +50,10 @@ def read_markups(file: Path, *, coordinate_system: str | None = None) -> tuple[M
         )
     if not markups:
         raise FileError(file, "markups", "must hold at least one markup; it is empty: save it again.")
-    return tuple(
-        _markup(file, f"markups[{index}]", item, root, coordinate_system) for index, item in enumerate(markups)
-    )
+    return tuple(_markup(file, f"markups[{index}]", item, root, asked) for index, item in enumerate(markups))
 
 
-def _markup(file: Path, place: str, item: object, root: Mapping[str, object], override: str | None) -> Markup:
+def _markup(file: Path, place: str, item: object, root: Mapping[str, object], asked: Asked) -> Markup:
     if not isinstance(item, dict):
         raise FileError(file, place, f"must be a table of keys; got {type(item).__name__}: save it again.")
     kind = item.get("type")
@@ -60,10 +61,11 @@ def _markup(file: Path, place: str, item: object, root: Mapping[str, object], ov
         close = nearest_of(str(kind), MARKUP_KINDS)
         advice = f"did you mean {close!r}?" if close else "save it from Slicer."
         raise FileError(file, f"{place}.type", f"must be one of {', '.join(MARKUP_KINDS)}; got {kind!r}: {advice}")
-    axes = override or item.get("coordinateSystem", root.get("coordinateSystem", "LPS"))
-    if axes not in ("LPS", "RAS"):
-        raise FileError(file, f"{place}.coordinateSystem", f"must be LPS or RAS; got {axes!r}: correct it.")
-    unit = _unit(file, f"{place}.coordinateUnits", item.get("coordinateUnits", root.get("coordinateUnits", "mm")))
+    said = item.get("coordinateSystem", root.get("coordinateSystem", "LPS"))
+    if said not in ("LPS", "RAS"):
+        raise FileError(file, f"{place}.coordinateSystem", f"must be LPS or RAS; got {said!r}: correct it.")
+    known = _unit(file, f"{place}.coordinateUnits", item.get("coordinateUnits", root.get("coordinateUnits", "mm")))
+    axes, unit = settle(file, Stated(said, known), asked)
     controls = item.get("controlPoints") or []
     if not isinstance(controls, list):
         raise FileError(file, f"{place}.controlPoints", "must be a list; it is not: save it again.")
@@ -78,7 +80,8 @@ def _markup(file: Path, place: str, item: object, root: Mapping[str, object], ov
         points.append(_position(file, f"{where}.position", control.get("position")))
         labels.append(str(control.get("label", "")))
         kept.append(index)
-    matrix = to_lps_matrix(str(axes), unit)
+    with placed(file, place):
+        matrix = to_lps_matrix(axes, unit)
     positions = np.array(points, dtype=np.float64).reshape(-1, 3) @ matrix.T
     with placed(file, place):
         values = _values(file, place, item.get("measurements") or [], kept, len(controls), LENGTH_UNITS[unit])
@@ -87,15 +90,15 @@ def _markup(file: Path, place: str, item: object, root: Mapping[str, object], ov
 
 def _position(file: Path, place: str, position: object) -> list[float]:
     good = isinstance(position, list) and len(position) == 3
-    if not good or not all(isinstance(x, (int, float)) and np.isfinite(x) for x in position):  # type: ignore[union-attr]
-        raise FileError(file, place, f"must be three finite numbers; got {position!r}: place the point again.")
+    if not good or not all(isinstance(x, (int, float)) and abs(x) < 1e100 for x in position):  # type: ignore[union-attr]
+        raise FileError(file, place, f"must be three finite numbers; got {position!r:.60}: place the point again.")
     return [float(x) for x in position]  # type: ignore[union-attr]
 
 
 def _unit(file: Path, place: str, unit: object) -> str:
     # Either a word, or a coded triple such as ["mm", "UCUM", "millimeter"].
     word = unit[0] if isinstance(unit, list) and unit else unit
-    if word not in LENGTH_UNITS:
+    if not isinstance(word, str) or word not in LENGTH_UNITS:
         raise FileError(
             file, place, f"must be one of {', '.join(LENGTH_UNITS)} or such a UCUM triple; got {unit!r}: correct it."
         )
@@ -111,8 +114,8 @@ def _values(
         if not values:
             continue
         where = f"{place}.measurements[{index}].controlPointValues"
-        if not isinstance(values, list) or not all(isinstance(x, (int, float)) for x in values):
-            raise FileError(file, where, "must be a list of numbers; it is not: save it again.")
+        if not isinstance(values, list) or not all(isinstance(x, (int, float)) and abs(x) < 1e300 for x in values):
+            raise FileError(file, where, "must be a list of finite numbers; it is not: save it again.")
         if len(values) != n_points:
             raise FileError(
                 file,
@@ -121,8 +124,11 @@ def _values(
             )
         name = str(item.get("name", f"measurement {index}"))
         scale = 1.0
-        if name.replace(" ", "").lower() in _LENGTHS:
-            units = item.get("units")
-            scale = LENGTH_UNITS.get(str(units), factor)
+        plain = name.replace(" ", "").lower()
+        units = item.get("units")
+        if isinstance(units, str) and units in LENGTH_UNITS:
+            scale = LENGTH_UNITS[units]
+        elif any(word in plain for word in _LENGTHS):
+            scale = factor
         found[name] = scale * np.array([values[i] for i in kept], dtype=np.float64)
     return found
