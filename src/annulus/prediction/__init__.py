@@ -29,8 +29,8 @@ from annulus.prediction._worlds import (
 )
 
 __all__ = [
-    "BLOCKS",
     "BIAS_WORLDS",
+    "BLOCKS",
     "COMPRESSION_PRIORS",
     "GEOMETRY_PRIORS",
     "NEAR_ANCHOR_MM",
