@@ -25,6 +25,7 @@ from annulus.cli import (
     _shape,
     _simulate,
     _study,
+    _trial,
     _verify,
     _view,
 )
@@ -76,6 +77,7 @@ for _verb in (
     _evaluate,
     _population,
     _study,
+    _trial,
     _view,
     _verify,
     _bench,
