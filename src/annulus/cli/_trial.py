@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
         ] = None,
         template: Annotated[bool, typer.Option("--template", help="Print a TRIAL.toml to begin with.")] = False,
     ) -> None:
-        """A trial on virtual patients beside the published one: who gets the device, what changes, what that is worth."""
+        """A trial on virtual patients beside the published one: who gets the device, what changes, what it is worth."""
         from annulus.errors import InputError
         from annulus.io import is_standard_output, require_outputs, write_document
         from annulus.study import read_trial, run_trial, shipped_trials, trial_template
@@ -67,7 +67,9 @@ def _print(result: TrialResult) -> None:
     _say(f"use: {model.context.use}")
     if model.context.not_for:
         _say(f"not for: {model.context.not_for}")
-    _say(f"quantity of interest: {model.endpoint.quantity}, {model.endpoint.change} change in those who keep the device")
+    _say(
+        f"quantity of interest: {model.endpoint.quantity}, {model.endpoint.change} change in those who keep the device"
+    )
     _head("Patients")
     _flow(result)
     _head("Baseline: virtual (enrolled) against published")
@@ -158,9 +160,9 @@ def _changes(result: TrialResult) -> None:
     else:
         _say("without worlds the interval is the patients' sampling alone: what the model does not know is left out.")
     _say(
-        "overlap: area shared by both distributions (1: the same), at the published value nearest to the prediction; of "
-        "patients' changes, and of both trials' means. weight: Var real / Var virtual of the mean, virtual with worlds; "
-        "real patients: so many the virtual evidence would stand for."
+        "overlap: area shared by both distributions (1: the same), at the published value nearest to the prediction, "
+        "of patients' changes and of both trials' means. weight: Var real / Var virtual of the mean, the virtual one "
+        "with worlds; real patients: so many the virtual evidence would stand for."
     )
     if any(row.sd_stands_in for row in result.outcomes):
         _say(

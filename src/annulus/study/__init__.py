@@ -7,8 +7,9 @@ from annulus.study._run import StudyRun, run_study
 from annulus.study._store import STUDY_SCHEMA
 from annulus.study._summary import StudySummary, summarise
 from annulus.study._table import Table, study_files, study_frame
-from annulus.study._trial import TRIAL_SCHEMA, TrialResult, run_trial
+from annulus.study._trial import run_trial
 from annulus.study._trial_design import TrialDesign, read_trial, shipped_trials, trial_template
+from annulus.study._trial_result import TRIAL_SCHEMA, TrialResult
 from annulus.study._work import LostWorkersError
 
 __all__ = [

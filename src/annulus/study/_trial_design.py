@@ -201,10 +201,14 @@ def read_trial(trial: Path | str | Mapping[str, Any]) -> TrialDesign:
     study = _study(model, keys, root)
     design = TrialDesign(model, study, file)
     try:
-        n_sizes = len(design.patients(1, 0).combinations[0].choices)
+        combinations = design.patients(1, 0).combinations
+        n_sizes = sum(len(item.choices) for item in combinations)
     except FileError as error:
-        place = error.place.replace("therapies", "device.therapies") if "therapies" in error.place else "device"
-        raise FileError(file, "population.preset" if "population" in error.place else place, error.message) from None
+        if 'size = "chosen among"' in error.message:
+            n_sizes = 1
+        else:
+            place = "population.preset" if "population" in error.place else f"device.{error.place}".rstrip(".")
+            raise FileError(file, place, error.message) from None
     if (model.device.allocation == "one size") != (n_sizes == 1):
         raise FileError(
             file,
@@ -240,9 +244,8 @@ def _checked_keys(model: _TrialModel, known: Mapping[str, Quantity], file: Path)
             if row.key not in known:
                 raise FileError(file, f"{place}.key", _unknown(row.key, known))
             if block != "success" and not _is_before(row.key):
-                raise FileError(
-                    file, f"{place}.key", f"must be known before anything is done; {row.key!r} is not: name the .before."
-                )  # fmt: skip
+                told = f"must be known before anything is done; {row.key!r} is not: name a .before. quantity."
+                raise FileError(file, f"{place}.key", told)
             if block == "baseline" and row.unit != known[row.key].unit:
                 raise FileError(
                     file, f"{place}.unit", f"must be that of {row.key}, {known[row.key].unit!r}; got {row.unit!r}."
