@@ -198,6 +198,8 @@ def test_everybody_screened_is_somewhere() -> None:
 
 
 def test_nobody_left_is_told() -> None:
+    with pytest.raises(InputError, match="worlds must be 0, or at least 2"):
+        run_trial(small(), worlds=1)
     with pytest.raises(InputError, match=r"at least two patients must be enrolled; 0 of 2 .*not at least 500"):
         run_trial(small(inclusion=[{"key": "regurgitation.before.eroa_mm2", "min": 500.0}]), n=2, worlds=0)
     rule = {"key": "annulus.change_percent.ap_mm", "min": 5.0, "reason": "no wider annulus"}

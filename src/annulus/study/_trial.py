@@ -62,7 +62,8 @@ def run_trial(
     design = read_trial(trial)
     n = design.model.population.n if n is None else whole_number("n", n, at_least=2)
     seed = design.model.population.seed if seed is None else whole_number("seed", seed, at_least=0)
-    whole_number("worlds", worlds, at_least=0)
+    if whole_number("worlds", worlds, at_least=0) == 1:
+        raise InputError("worlds must be 0, or at least 2 to differ; got 1.")
     point = design.patients(n, seed)
     drawn = design.patients(n, seed, worlds) if worlds else None
     out: Counter[str] = Counter()
