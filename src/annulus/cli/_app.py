@@ -26,6 +26,7 @@ from annulus.cli import (
     _shape,
     _simulate,
     _study,
+    _trial,
     _verify,
     _view,
 )
@@ -77,6 +78,7 @@ for _verb in (
     _evaluate,
     _population,
     _study,
+    _trial,
     _view,
     _report,
     _verify,
