@@ -11,9 +11,10 @@ import numpy as np
 from annulus.anatomy import Artery, Case
 from annulus.geometry import Curve, Loop
 from annulus.io._atomic import write_text
+from annulus.io._deformed import Deformed
 from annulus.io._markup import Markup
 
-__all__ = ["case_markups", "write_case", "write_curve", "write_loop"]
+__all__ = ["case_markups", "write_case", "write_curve", "write_deformed", "write_loop", "write_markups"]
 
 SCHEMA_URL = (
     "https://raw.githubusercontent.com/slicer/slicer/master/Modules/Loadable/Markups/Resources/Schema/"
@@ -24,17 +25,23 @@ SCHEMA_URL = (
 
 def write_case(case: Case, path: Path) -> None:
     """The markups of `case_markups` in one file."""
-    _write(case_markups(case), path)
+    write_markups(case_markups(case), path)
+
+
+def write_deformed(state: Deformed, path: Path) -> None:
+    """The markups of the case in that state, and a curve ``Device_<name>`` for each line of the device."""
+    device = [_curve_markup(f"Device_{name}", Curve(rows)) for name, rows in state.device.items()]
+    write_markups([*case_markups(state.case), *device], path)
 
 
 def write_curve(curve: Curve, path: Path) -> None:
     """One open curve with its radii, named after the file."""
-    _write([_curve_markup(path.name[: -len(".mrk.json")], curve)], path)
+    write_markups([_curve_markup(path.name[: -len(".mrk.json")], curve)], path)
 
 
 def write_loop(loop: Loop, path: Path) -> None:
     """One closed curve, named after the file."""
-    _write([_curve_markup(path.name[: -len(".mrk.json")], loop)], path)
+    write_markups([_curve_markup(path.name[: -len(".mrk.json")], loop)], path)
 
 
 def case_markups(case: Case) -> list[Markup]:
@@ -61,7 +68,8 @@ def _curve_markup(name: str, curve: Curve | Loop) -> Markup:
     return Markup(name, "Curve", curve.points, (), {key: item for key, item in radii.items() if item is not None})
 
 
-def _write(markups: Sequence[Markup], path: Path) -> None:
+def write_markups(markups: Sequence[Markup], path: Path) -> None:
+    """Markups in one file, as Slicer reads them."""
     text = json.dumps({"@schema": SCHEMA_URL, "markups": [_written(item) for item in markups]}, indent=1)
     write_text(text + "\n", path)
 
