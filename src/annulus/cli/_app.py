@@ -18,6 +18,7 @@ from annulus.cli import (
     _bench,
     _compare,
     _evaluate,
+    _export,
     _import,
     _measure,
     _plan,
@@ -65,7 +66,20 @@ def _root(
         context.with_resource(compile_progress(context))
 
 
-for _verb in (_import, _shape, _measure, _simulate, _plan, _compare, _evaluate, _population, _view, _verify, _bench):
+for _verb in (
+    _import,
+    _shape,
+    _measure,
+    _simulate,
+    _plan,
+    _compare,
+    _evaluate,
+    _population,
+    _view,
+    _export,
+    _verify,
+    _bench,
+):
     _verb.register(app)
 
 

@@ -90,8 +90,8 @@ def require_same_case(result: Mapping[str, Any], case: Case, *, file: object = "
         raise FileError(
             file,
             "case.digest",
-            f"the result must belong to case {case.id!r}; it was computed for {told.get('id', 'another case')!r} or for "
-            "another state of it: give the case that was simulated.",
+            f"the result must belong to case {case.id!r}; it was computed for {told.get('id', 'another case')!r} or "
+            "for another state of it: give the case that was simulated.",
         )
 
 

@@ -30,6 +30,7 @@ class Content(Enum):
     LANDMARK_TABLE = "landmark_table"
     CURVE = "curve"
     LOOP = "loop"
+    DEFORMED = "deformed"
 
 
 _WORDS = {
@@ -41,6 +42,7 @@ _WORDS = {
     Content.LANDMARK_TABLE: "a table of landmarks",
     Content.CURVE: "a curve",
     Content.LOOP: "a loop",
+    Content.DEFORMED: "a deformed heart",
 }
 
 
@@ -63,13 +65,22 @@ READERS = (
 )
 """What can be read."""
 
+_SLICERHEART = (
+    *("contourpoints.csv", "contourcurvepoints.csv", "contourcontrolpoints.csv", "landmarkpoints.csv"),
+    *("_wide.csv", "_long.csv", "_hybrid.csv", "units.csv"),
+)
+"""SlicerHeart's tables are told apart by the ends of their names."""
+
 WRITERS = (
     Format((".json",), "exporters._case_json", (Content.CASE,)),
-    Format((".mrk.json",), "exporters._slicer_json", (Content.CASE, Content.CURVE, Content.LOOP)),
+    Format((".mrk.json",), "exporters._slicer_json", (Content.CASE, Content.DEFORMED, Content.CURVE, Content.LOOP)),
+    Format(_SLICERHEART, "exporters._slicerheart", (Content.CASE, Content.DEFORMED)),
     Format((".ply",), "exporters._ply", (Content.SURFACE,)),
     Format((".stl",), "exporters._stl", (Content.SURFACE,)),
-    Format((".vtp",), "exporters._vtp", (Content.SURFACE,)),
-    Format((".glb",), "exporters._glb", (Content.CASE, Content.SURFACE)),
+    Format((".vtp",), "exporters._vtp", (Content.CASE, Content.CURVE, Content.SURFACE)),
+    Format((".glb",), "exporters._glb", (Content.CASE, Content.DEFORMED, Content.SURFACE)),
+    Format((".feb",), "exporters._feb", (Content.CASE, Content.DEFORMED)),
+    Format((".inp",), "exporters._network_inp", (Content.CASE, Content.DEFORMED)),
 )
 """What can be written."""
 

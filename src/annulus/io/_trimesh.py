@@ -84,9 +84,7 @@ def node_names(path: Path) -> list[str]:
     return sorted(_scene(path).graph.nodes_geometry)
 
 
-def glb_bytes(
-    parts: Mapping[str, tuple[FloatArray, IntArray]], colours: Mapping[str, tuple[int, int, int]]
-) -> bytes:
+def glb_bytes(parts: Mapping[str, tuple[FloatArray, IntArray]], colours: Mapping[str, tuple[int, int, int]]) -> bytes:
     """A binary glTF scene of named parts; points in the unit and axes of glTF, colours linear, 0 to 255."""
     scene = trimesh.Scene()
     for name, (points, triangles) in parts.items():

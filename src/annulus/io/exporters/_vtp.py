@@ -58,8 +58,8 @@ def write_curves(curves: Mapping[str, Curve], path: Path) -> None:
     """Poly lines with the arrays of VMTK.
 
     Points: ``MaximumInscribedSphereRadius``, ``Radius`` [mm] and ``Abscissas`` [mm]; cells: ``CenterlineIds``,
-    ``GroupIds``, ``TractIds``, ``Blanking``; fields: ``Names`` in order. Of several curves of which some have one radius
-    only, that one stands in for the other: a round vessel has both alike. A radius that no curve has is no array.
+    ``GroupIds``, ``TractIds``, ``Blanking``; fields: ``Names`` in order. Of several curves of which some have one
+    radius only, that one stands in for the other: a round vessel has both alike. A radius that no curve has is no array.
     """
     lines = list(curves.values())
     points: dict[str, FloatArray] = {}
@@ -124,10 +124,7 @@ def _array(name: str, values: np.ndarray) -> str:
     kind, dtype = ("Float64", "<f8") if values.dtype.kind == "f" else ("Int64", "<i8")
     shape = f' NumberOfComponents="{values.shape[1]}"' if values.ndim == 2 else ""
     data = np.ascontiguousarray(values, dtype=dtype).tobytes()
-    return (
-        f'<DataArray type="{kind}" Name={quoteattr(name)}{shape} format="binary">\n'
-        f"{_encoded(data)}\n</DataArray>"
-    )
+    return f'<DataArray type="{kind}" Name={quoteattr(name)}{shape} format="binary">\n{_encoded(data)}\n</DataArray>'
 
 
 def _strings(name: str, words: Sequence[str]) -> str:
