@@ -44,6 +44,7 @@ MOVE_S, SCHEDULE = 0.3, ((0.0, 0.0), (0.3, 0.0), (0.4, 0.05), (0.45, 0.05), (1.1
 _CONTACT_MPA_PER_MM, _REACH_MM = 0.1, 1.0
 _THICKNESS_DIGITS = 1
 _FAR_MM = 200.0
+_MAX_PROJECTIONS = 20_000
 _SLACK_MM = 0.01
 """Each chorda is slack by at least this at first."""
 
@@ -330,19 +331,24 @@ def _deck(case: Case) -> tuple[FebDeck, FloatArray]:
 
 
 def _slack_tips(valve: Valve, top: FloatArray) -> FloatArray:
-    """The papillary tips, raised towards the annulus until every chorda of theirs is slack [mm], shape (p, 3)."""
+    """The papillary tips, moved until every chorda of theirs is slack [mm], shape (p, 3).
+
+    Each ball around an insertion holds the places where that chorda is slack; going to the surface of the farthest one
+    again and again ends near the first common place. Where the balls have none in common, the shortest chordae stay
+    taut at first and shorten as the leaflets close.
+    """
     chordae, tips = valve.chordae, np.array(valve.tips)
-    if not len(chordae):
-        return tips
-    places, up = top[_inserted(valve)], valve.frame.axes[2]
+    places = top[_inserted(valve)]
     for number in range(len(tips)):
         mine = chordae.tip == number
-        apart, length = places[mine] - tips[number], chordae.length_mm[mine] - _SLACK_MM
-        # |apart - h up| <= length for the least h; a chorda too short even then keeps its tip at its foot.
-        along = apart @ up
-        inside = np.maximum(length**2 - (apart**2).sum(axis=1) + along**2, 0.0)
-        if len(along):
-            tips[number] += max(0.0, float((along - np.sqrt(inside)).max())) * up
+        for _ in range(_MAX_PROJECTIONS if mine.any() else 0):
+            way = places[mine] - tips[number]
+            apart = np.linalg.norm(way, axis=1)
+            beyond = apart - (chordae.length_mm[mine] - _SLACK_MM)
+            worst = int(beyond.argmax())
+            if beyond[worst] <= 0.1 * _SLACK_MM:
+                break
+            tips[number] += beyond[worst] / apart[worst] * way[worst]
     return tips
 
 

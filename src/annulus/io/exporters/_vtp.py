@@ -59,7 +59,7 @@ def write_curves(curves: Mapping[str, Curve], path: Path) -> None:
 
     Points: ``MaximumInscribedSphereRadius``, ``Radius`` [mm] and ``Abscissas`` [mm]; cells: ``CenterlineIds``,
     ``GroupIds``, ``TractIds``, ``Blanking``; fields: ``Names`` in order. Of several curves of which some have one
-    radius only, that one stands in for the other: a round vessel has both alike. A radius that no curve has is no array.
+    radius only, that one stands in for the other: a round vessel has both alike. A radius of no curve is no array.
     """
     lines = list(curves.values())
     points: dict[str, FloatArray] = {}
