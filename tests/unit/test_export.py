@@ -236,7 +236,7 @@ def test_shapes_that_do_not_fit_are_refused(
     ("name", "parts", "said"),
     [
         ("a.xyz", (), r"the name must end with one of \.json, .*got \.xyz"),
-        ("a.csv", (), r"contourpoints\.csv, .*got \.csv"),
+        ("a.csv", (), "must be named as SlicerHeart names its own: AnnulusContourPoints.csv"),
         ("a.stl", (), "name parts of the heart"),
         ("a.stl", ("lxc",), r"part 'lxc' must be one that case 'fmr' has.* lcx"),
         ("a.inp", ("lcx",), "no single parts"),
@@ -263,3 +263,39 @@ def test_verb(heart: Case, result: dict[str, Any], tmp_path: Path, capsys: pytes
     with pytest.raises(SystemExit) as left:
         main([*words, str(tmp_path / "r.json")])
     assert left.value.code == 2 and "would be written over the input" in capsys.readouterr().err
+
+
+def test_measures_of_several_cases_and_of_a_sequence_are_one_table(
+    heart: Case, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    normal = preset("normal")
+    save_case(heart, tmp_path / "fmr.json")
+    save_case(normal, tmp_path / "normal.json")
+    export(heart, tmp_path / "AnnulusContourPoints.csv")
+    files = [str(tmp_path / name) for name in ("fmr.json", "normal.json", "AnnulusContourPoints.csv")]
+    with pytest.raises(SystemExit) as left:
+        main(["measure", *files, "--coordinate-system", "RAS", "--csv", str(tmp_path / "m.csv")])
+    assert left.value.code == 0, capsys.readouterr().err
+    rows = _rows(tmp_path / "m.csv")
+    assert list(rows[0])[:5] == ["file", "case", "phase", "frame", "annulus.ap_mm"]
+    assert [row["case"] for row in rows] == ["fmr", "normal", "mitral"]
+    for row, case in zip(rows, (heart, normal), strict=False):
+        found: Any = measure(case).to_dict()
+        assert float(row["annulus.ap_mm"]) == found["annulus"]["ap_mm"]
+        assert float(row["coronary_sinus.length_mm"]) == found["coronary_sinus"]["length_mm"]
+    # The table keeps six decimals and finds the axes anew.
+    assert float(rows[2]["annulus.perimeter_3d_mm"]) == pytest.approx(
+        float(rows[0]["annulus.perimeter_3d_mm"]), abs=1e-4
+    )
+    assert rows[2]["frame"] == "0" and rows[2]["coronary_sinus.length_mm"] == ""
+    capsys.readouterr()
+    for words, said in (
+        (files[:2], "one case must be given without --csv; got 2"),
+        ([*files[:2], "--csv", "-", "--samples", "5"], "--samples must be given without --csv"),
+        ([files[0], "--csv", "-", "--unit", "mm"], "--unit must be given with a CSV table"),
+        ([files[0], "--csv", files[0]], "would be written over the input"),
+    ):
+        with pytest.raises(SystemExit) as left:
+            main(["measure", *words])
+        err = capsys.readouterr().err
+        assert left.value.code == 2 and said in err and err.count("\n") == 1

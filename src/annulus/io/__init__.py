@@ -12,6 +12,7 @@ from annulus.io._export import EXPORTED, export, require_exportable
 from annulus.io._json import read_json, write_json
 from annulus.io._markup import MARKUP_KINDS, Markup
 from annulus.io._measure_loops import measure_loops
+from annulus.io._measure_rows import MEASURE_ROW_COLUMNS, measure_rows
 from annulus.io._mesh_read import read_mesh
 from annulus.io._outputs import require_outputs
 from annulus.io._population import (
@@ -35,6 +36,7 @@ from annulus.io.readers._tables import FrameLoop, read_landmark_table, read_loop
 __all__ = [
     "EXPORTED",
     "MARKUP_KINDS",
+    "MEASURE_ROW_COLUMNS",
     "POPULATION_SCHEMA",
     "READERS",
     "SCHEMAS",
@@ -52,6 +54,7 @@ __all__ = [
     "load_case",
     "load_priors",
     "measure_loops",
+    "measure_rows",
     "missing_parts",
     "population_document",
     "read_contour",

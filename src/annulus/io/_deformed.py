@@ -195,11 +195,14 @@ def _used(surface: Surface, triangles: np.ndarray) -> Surface:
 
 def _ribbon(therapy: Mapping[str, Any]) -> tuple[tuple[float, float] | None, float | None]:
     landing = therapy.get("landing")
-    ends = [landing.get(f"{end}_s_mm") for end in ("distal", "proximal")] if isinstance(landing, Mapping) else []
+    told = landing if isinstance(landing, Mapping) else {}
+    distal, proximal = told.get("distal_s_mm"), told.get("proximal_s_mm")
     tension = therapy.get("locked_tension_n")
     return (
-        (float(ends[0]), float(ends[1])) if len(ends) == 2 and all(isinstance(s, (int, float)) for s in ends) else None,
-        float(tension) if isinstance(tension, (int, float)) else None,
+        (float(distal), float(proximal))
+        if isinstance(distal, int | float) and isinstance(proximal, int | float)
+        else None,
+        float(tension) if isinstance(tension, int | float) else None,
     )
 
 
@@ -211,7 +214,7 @@ def _rows(shapes: Mapping[str, Any], key: str, file: object, count: int | None) 
         points = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
         points = np.empty(0)
-    if points.ndim != 2 or points.shape[1] != 3 or not np.isfinite(points).all() or count not in (None, len(points)):
+    if points.ndim != 2 or points.shape[-1] != 3 or not np.isfinite(points).all() or count not in (None, len(points)):
         rows = "" if count is None else f"{count} "
         raise FileError(
             file, f"shapes.{key}", f"must be {rows}rows of three finite numbers [mm]; got shape {points.shape}: "

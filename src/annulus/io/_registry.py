@@ -65,16 +65,10 @@ READERS = (
 )
 """What can be read."""
 
-_SLICERHEART = (
-    *("contourpoints.csv", "contourcurvepoints.csv", "contourcontrolpoints.csv", "landmarkpoints.csv"),
-    *("_wide.csv", "_long.csv", "_hybrid.csv", "units.csv"),
-)
-"""SlicerHeart's tables are told apart by the ends of their names."""
-
 WRITERS = (
     Format((".json",), "exporters._case_json", (Content.CASE,)),
     Format((".mrk.json",), "exporters._slicer_json", (Content.CASE, Content.DEFORMED, Content.CURVE, Content.LOOP)),
-    Format(_SLICERHEART, "exporters._slicerheart", (Content.CASE, Content.DEFORMED)),
+    Format((".csv",), "exporters._slicerheart", (Content.CASE, Content.DEFORMED)),
     Format((".ply",), "exporters._ply", (Content.SURFACE,)),
     Format((".stl",), "exporters._stl", (Content.SURFACE,)),
     Format((".vtp",), "exporters._vtp", (Content.CASE, Content.CURVE, Content.SURFACE)),

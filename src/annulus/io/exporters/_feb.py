@@ -291,7 +291,7 @@ class FebDeck:
         triangles, leaflet = self.valve.surface.triangles, self.valve.leaflet
         near = np.intersect1d(triangles[leaflet == ANTERIOR], triangles[leaflet == POSTERIOR])
         beside = np.isin(triangles, near).any(axis=1)
-        return ~np.isin(triangles, triangles[beside]).any(axis=1)
+        return np.asarray(~np.isin(triangles, triangles[beside]).any(axis=1))
 
 
 def write_case(case: Case, path: Path) -> None:

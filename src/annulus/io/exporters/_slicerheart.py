@@ -17,11 +17,17 @@ import numpy as np
 from annulus._typing import FloatArray
 from annulus.anatomy import Case, Phase
 from annulus.anatomy.measures import MEASURES, measure
+from annulus.errors import FileError
 from annulus.io._atomic import write_text
 from annulus.io._axes import to_lps_matrix
 from annulus.io._deformed import Deformed
 
 __all__ = ["write_case", "write_deformed"]
+
+_CONTOUR_NAMES = ("contourpoints.csv", "contourcurvepoints.csv", "contourcontrolpoints.csv")
+_LANDMARK_NAMES = ("landmarkpoints.csv",)
+_RESULT_NAMES = ("_wide.csv", "_long.csv", "_hybrid.csv", "units.csv")
+"""Ends of the names by which SlicerHeart tells its tables apart."""
 
 _CONTOUR = ("Filename", "Phase", "FrameNumber", "Valve", "AnnulusContourX", "AnnulusContourY", "AnnulusContourZ",
             "AnnulusContourLabel")  # fmt: skip
@@ -56,9 +62,17 @@ def write_deformed(state: Deformed, path: Path) -> None:
 
 def _write(states: Sequence[tuple[Case, str, str]], path: Path) -> None:
     name = path.name.lower()
-    if name.endswith(("contourpoints.csv", "contourcurvepoints.csv", "contourcontrolpoints.csv")):
+    if not name.endswith((*_CONTOUR_NAMES, *_LANDMARK_NAMES, *_RESULT_NAMES)):
+        raise FileError(
+            path,
+            "",
+            "a table of a heart must be named as SlicerHeart names its own: AnnulusContourPoints.csv, "
+            "ValveLandmarkPoints.csv, QuantificationResults_wide.csv, QuantificationResults_long.csv, "
+            "QuantificationResults_hybrid.csv or QuantificationUnits.csv; choose one of them.",
+        )
+    if name.endswith(_CONTOUR_NAMES):
         text = _table(_CONTOUR, (row for state in states for row in _contour(*state)), quoted=False)
-    elif name.endswith("landmarkpoints.csv"):
+    elif name.endswith(_LANDMARK_NAMES):
         text = _table(_LANDMARKS, (row for state in states for row in _landmarks(*state)), quoted=False)
     else:
         text = _results(name, [(_metrics(case), file, phase) for case, file, phase in states])
@@ -90,7 +104,8 @@ def _ras(points: FloatArray) -> list[list[float]]:
 
 def _metrics(case: Case) -> dict[str, tuple[float, str]]:
     """Key of each single number of the annulus to its value and SlicerHeart's unit."""
-    values = measure(case).to_dict().get("annulus", {})
+    found = measure(case).to_dict().get("annulus")
+    values = dict(found) if isinstance(found, Mapping) else {}
     rows = {row.key: row.unit for row in MEASURES if row.group == "annulus"}
     return {
         key: (float(values[key]), _UNITS.get(unit, unit))
