@@ -151,7 +151,7 @@ def deformed_case(case: Case, result: Mapping[str, Any], *, file: object = "resu
         leaflets=leaflets,
         surfaces={},
         leads=(),
-        assumptions=(*case.assumptions, Assumption("deformed_state", name, "", why, "")),
+        assumptions=(*case.assumptions, Assumption("deformed_state", name, "", why, "rule")),
     )
     lines = shapes.get("device_mm")
     device = {key: _rows(lines, key, file, None) for key in lines} if isinstance(lines, Mapping) else {}
@@ -183,8 +183,9 @@ def _leaflets(case: Case, shapes: Mapping[str, Any], file: object) -> Leaflets |
             "leaflet_of_triangle; got something else: simulate the case again.",
         ) from None  # fmt: skip
     with placed(file, "shapes.leaflet_triangles"):
-        sheets = [_used(Surface(points, triangles), triangles[of == leaflet]) for leaflet in (ANTERIOR, POSTERIOR)]
-    return Leaflets(*sheets, thickness=None if case.leaflets is None else case.leaflets.thickness)
+        whole = Surface(points, triangles)
+        anterior, posterior = (_used(whole, triangles[of == leaflet]) for leaflet in (ANTERIOR, POSTERIOR))
+    return Leaflets(anterior, posterior, thickness=None if case.leaflets is None else case.leaflets.thickness)
 
 
 def _used(surface: Surface, triangles: np.ndarray) -> Surface:
