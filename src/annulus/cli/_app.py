@@ -18,6 +18,7 @@ from annulus.cli import (
     _bench,
     _compare,
     _evaluate,
+    _export,
     _import,
     _measure,
     _plan,
@@ -81,6 +82,7 @@ for _verb in (
     _trial,
     _view,
     _report,
+    _export,
     _verify,
     _bench,
 ):

@@ -22,10 +22,19 @@ def register(app: typer.Typer) -> None:
     @app.command("measure")
     def _measure(
         context: typer.Context,
-        case: Annotated[Path, typer.Argument(metavar="CASE", help="case.json, or a CSV table of contours by frame.")],
+        cases: Annotated[
+            list[Path],
+            typer.Argument(
+                metavar="CASE...", help="case.json, or a CSV table of contours by frame; several with --csv."
+            ),
+        ],
         json: Annotated[
             Path | None,
             typer.Option("--json", metavar="FILE|-", help="Write them as JSON; - prints only JSON."),
+        ] = None,
+        csv: Annotated[
+            Path | None,
+            typer.Option("--csv", metavar="FILE|-", help="Write one table: a row a case, or a frame of a sequence."),
         ] = None,
         unit: Annotated[str | None, typer.Option("--unit", help="CSV only: unit of the coordinates (mm).")] = None,
         coordinate_system: Annotated[
@@ -38,23 +47,32 @@ def register(app: typer.Typer) -> None:
         level: Annotated[float, typer.Option(help="Level of the intervals.")] = 0.9,
         priors: Annotated[Path | None, typer.Option(help="TOML file with distributions of your own.")] = None,
     ) -> None:
-        """Measure annulus, coronary sinus and circumflex of a case, or the annulus in each frame of a sequence."""
+        """Measure annulus, coronary sinus and circumflex of cases, or the annulus in each frame of a sequence."""
         from annulus.errors import InputError
         from annulus.io import require_outputs
 
-        require_outputs(json, inputs=(case, priors))
-        table = case.suffix.lower() == ".csv"
+        require_outputs(json, csv, inputs=(*cases, priors))
+        if csv is None and len(cases) > 1:
+            raise InputError(f"one case must be given without --csv; got {len(cases)}: add --csv FILE for one table.")
+        case = cases[0]
+        table = any(path.suffix.lower() == ".csv" for path in cases)
+        if csv is not None:
+            _refuse(context, ("json", "define", "samples", "seed", "level", "priors"), "without --csv, for one case")
         # What would be ignored is refused.
-        own = ("samples", "seed", "level", "priors", "define") if table else ("unit", "coordinate_system", "valve")
-        for name in own:
-            source = context.get_parameter_source(name)
-            if source is not None and source.name == "COMMANDLINE":
-                what = (
-                    "a case; got a CSV table: import a frame as a case first"
-                    if table
-                    else ("a CSV table; got a case file, which states its own (LPS, mm): leave it out")
-                )
-                raise InputError(f"--{name.replace('_', '-')} must be given with {what}.")
+        if table:
+            what = "with a case; got a CSV table: import a frame as a case first"
+            _refuse(context, ("samples", "seed", "level", "priors", "define"), what)
+        else:
+            what = "with a CSV table; got a case file, which states its own (LPS, mm): leave it out"
+            _refuse(context, ("unit", "coordinate_system", "valve"), what)
+        if csv is not None:
+            from annulus.io import is_standard_output, measure_rows, write_rows
+
+            columns, rows = measure_rows(cases, valve=valve, unit=unit, coordinate_system=coordinate_system)
+            write_rows(rows, csv, columns=columns)
+            if not is_standard_output(csv):
+                print(f"written: {csv} ({len(rows)} rows)")
+            return
         if table:
             from annulus.anatomy import HANDEDNESS_DOUBT, ODD_SIZE
             from annulus.io import measure_loops
@@ -81,6 +99,15 @@ def register(app: typer.Typer) -> None:
             lines = known.measurement_assumptions()
             document["assumptions"] = [line.to_dict() for line in (*measures.assumptions, *lines)]
         _deliver(json, document, lambda: _tables(measures, define, drawn))
+
+
+def _refuse(context: typer.Context, names: tuple[str, ...], what: str) -> None:
+    from annulus.errors import InputError
+
+    for name in names:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise InputError(f"--{name.replace('_', '-')} must be given {what}.")
 
 
 def _deliver(json: Path | None, document: dict[str, Any], tables: Any) -> None:

@@ -30,6 +30,7 @@ class Content(Enum):
     LANDMARK_TABLE = "landmark_table"
     CURVE = "curve"
     LOOP = "loop"
+    DEFORMED = "deformed"
 
 
 _WORDS = {
@@ -41,6 +42,7 @@ _WORDS = {
     Content.LANDMARK_TABLE: "a table of landmarks",
     Content.CURVE: "a curve",
     Content.LOOP: "a loop",
+    Content.DEFORMED: "a deformed heart",
 }
 
 
@@ -69,12 +71,15 @@ READERS = (
 
 WRITERS = (
     Format((".json",), "exporters._case_json", (Content.CASE,)),
-    Format((".mrk.json",), "exporters._slicer_json", (Content.CASE, Content.CURVE, Content.LOOP)),
+    Format((".mrk.json",), "exporters._slicer_json", (Content.CASE, Content.DEFORMED, Content.CURVE, Content.LOOP)),
     Format((".csv",), "exporters._curve_table", (Content.CURVE,)),
+    Format((".csv",), "exporters._slicerheart", (Content.CASE, Content.DEFORMED)),
     Format((".ply",), "exporters._ply", (Content.SURFACE,)),
     Format((".stl",), "exporters._stl", (Content.SURFACE,)),
-    Format((".vtp",), "exporters._vtp", (Content.SURFACE,)),
-    Format((".glb",), "exporters._glb", (Content.CASE, Content.SURFACE)),
+    Format((".vtp",), "exporters._vtp", (Content.CASE, Content.CURVE, Content.SURFACE)),
+    Format((".glb",), "exporters._glb", (Content.CASE, Content.DEFORMED, Content.SURFACE)),
+    Format((".feb",), "exporters._feb", (Content.CASE, Content.DEFORMED)),
+    Format((".inp",), "exporters._network_inp", (Content.CASE, Content.DEFORMED)),
 )
 """What can be written."""
 

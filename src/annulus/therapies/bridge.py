@@ -33,7 +33,7 @@ class SeptalBridge(Therapy):
     The bridge crosses the left atrium and shortens the annulus from front to back [arto-eij-2015]. It may be pulled as
     far as one likes. A finite-element study, known at second hand, saw the leak rise again beyond some shortening; in
     this model it does not: with the T-bar behind P, on the FMR example by the full closure, it falls until the valve is
-    tight (43, 20, 12, 5, 1, 0 mm2 at 0, 4, 8, 12, 16, 20 mm). Beside P2, towards AL, it rises first.
+    tight (43, 22, 12, 5, 1, 0 mm2 at 0, 4, 8, 12, 16, 20 mm). Beside P2, towards AL, it rises first.
 
     Parameters
     ----------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,7 @@ import numpy as np
 from annulus._typing import FloatArray
 from annulus.anatomy import Case
 from annulus.errors import FileError
-from annulus.io import read_json, upgraded_result
-from annulus.prediction import RESULT_SCHEMA
+from annulus.io import read_result
 from annulus.viz._closed_leaflets import ClosedLeaflets, Hole
 
 __all__ = ["ResultShapes", "read_result"]
@@ -120,25 +118,6 @@ _CURVES = (
     ("coronary_sinus_before", 2),
     ("coronary_sinus_after", 2),
 )
-
-
-def read_result(path: str | Path) -> dict[str, Any]:
-    """Read a result file of `annulus simulate`.
-
-    Raises
-    ------
-    MissingFileError, FileError
-        There is no such file, or it is no result file.
-    """
-    result = read_json(path)
-    if isinstance(result, dict):
-        result = dict(upgraded_result(result))
-    schema = result.get("schema") if isinstance(result, dict) else None
-    if not isinstance(result, dict) or schema != RESULT_SCHEMA:
-        raise FileError(
-            path, "schema", f"must be {RESULT_SCHEMA!r}; got {schema!r}: give a file that 'annulus simulate' wrote."
-        )
-    return result
 
 
 def _footprints(result: Mapping[str, Any]) -> dict[str, float]:

@@ -6,8 +6,8 @@ to ground as SPRING1, between two nodes in a fixed direction as SPRING2. Nodes a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from annulus._typing import FloatArray, IntArray
 from annulus.errors import InputError
 from annulus.io._atomic import write_text
 
-__all__ = ["InpBeams", "InpDeck", "InpSprings", "write_inp"]
+__all__ = ["InpBeams", "InpDeck", "InpEquations", "InpSprings", "write_inp"]
 
 
 _FAR_MM = 1000.0
@@ -79,13 +79,32 @@ class InpSprings:
 
 
 @dataclass(frozen=True, eq=False)
+class InpEquations:
+    """Nodes whose displacement is a linear combination of others': u = sum of W u_j.
+
+    Parameters
+    ----------
+    nodes
+        The dependent nodes, shape (k,).
+    others
+        What each depends on, shape (k, j).
+    weights
+        W [1], shape (k, j, 3, 3); for combinations of whole vectors a number times the unit matrix.
+    """
+
+    nodes: IntArray
+    others: IntArray
+    weights: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
 class InpDeck:
     """One static step with large displacements.
 
     Parameters
     ----------
     title
-        First line.
+        First lines, as comments.
     points
         Node positions [mm], shape (n, 3).
     beams, springs
@@ -96,6 +115,10 @@ class InpDeck:
         Coordinates held, booleans of shape (n, 3).
     first_increment
         Share of the load applied first.
+    equations
+        Dependent nodes.
+    sets
+        Name to nodes, for the reader of the deck.
     """
 
     title: str
@@ -105,6 +128,8 @@ class InpDeck:
     load: FloatArray
     fixed: FloatArray | None = None
     first_increment: float = 0.1
+    equations: Sequence[InpEquations] = ()
+    sets: Mapping[str, IntArray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "points", points_array("points", self.points))
@@ -120,10 +145,13 @@ class InpDeck:
         return "\n".join([*self._model(), *self._step(), ""])
 
     def _model(self) -> Iterator[str]:
-        yield f"** {self.title}"
+        yield from (f"** {line}" for line in self.title.splitlines())
         yield "*NODE, NSET=NALL"
         for i, point in enumerate(self.points, start=1):
             yield f"{i}, " + ", ".join(f"{value:.12g}" for value in point)
+        for name, nodes in self.sets.items():
+            yield f"*NSET, NSET={name}"
+            yield from (f"{node + 1}," for node in nodes)
         element = 1
         for part in self.beams:
             yield f"*ELEMENT, TYPE=B31, ELSET={part.name}"
@@ -153,6 +181,8 @@ class InpDeck:
                     yield f"{stiffness:.12g}, {_FAR_MM:g}"
                 else:
                     yield f"{stiffness:.12g}"
+        for part in self.equations:
+            yield from _equations(part)
         if self.fixed is not None and np.any(self.fixed):
             yield "*BOUNDARY"
             for node, coordinate in np.argwhere(self.fixed):
@@ -174,6 +204,18 @@ class InpDeck:
 def write_inp(deck: InpDeck, path: str | Path) -> None:
     """Write the deck to `path`."""
     write_text(deck.to_text(), path)
+
+
+def _equations(part: InpEquations) -> Iterator[str]:
+    """An equation for each coordinate of each dependent node, which comes first in it."""
+    for node, others, weights in zip(part.nodes, part.others, part.weights, strict=True):
+        for coordinate in range(3):
+            terms = [(int(node), coordinate, -1.0)]
+            for other, weight in zip(others, weights[:, coordinate], strict=True):
+                terms += [(int(other), k, value) for k, value in enumerate(weight.tolist()) if value != 0.0]
+            yield "*EQUATION"
+            yield f"{len(terms)}"
+            yield from (f"{number + 1}, {k + 1}, {value:.16g}" for number, k, value in terms)
 
 
 def _groups(part: InpSprings) -> Iterator[tuple[int, float, IntArray]]:

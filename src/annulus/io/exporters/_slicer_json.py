@@ -11,9 +11,10 @@ import numpy as np
 from annulus.anatomy import Artery, Case
 from annulus.geometry import Curve, Loop
 from annulus.io._atomic import write_text
+from annulus.io._deformed import Deformed
 from annulus.io._markup import Markup
 
-__all__ = ["case_markups", "write_case", "write_curve", "write_loop", "write_markups"]
+__all__ = ["case_markups", "write_case", "write_curve", "write_deformed", "write_loop", "write_markups"]
 
 SCHEMA_URL = (
     "https://raw.githubusercontent.com/slicer/slicer/master/Modules/Loadable/Markups/Resources/Schema/"
@@ -25,6 +26,12 @@ SCHEMA_URL = (
 def write_case(case: Case, path: Path) -> None:
     """The markups of `case_markups` in one file."""
     write_markups(case_markups(case), path)
+
+
+def write_deformed(state: Deformed, path: Path) -> None:
+    """The markups of the case in that state, and a curve ``Device_<name>`` for each line of the device."""
+    device = [_curve_markup(f"Device_{name}", Curve(rows)) for name, rows in state.device.items()]
+    write_markups([*case_markups(state.case), *device], path)
 
 
 def write_curve(curve: Curve, path: Path) -> None:
