@@ -75,6 +75,7 @@ def test_draws_the_suture(case: Case) -> None:
     [
         ("bridge-x", {}, "bridge-MM"),
         ("bridge-0", {}, "must be positive"),
+        ("bridge-60", {}, "taken in by less than its length, here 5.* got 60 mm"),
         ("bridge-8", {"plication_mm": 5.0}, "plication_mm is nothing that bridge-8 can be asked for"),
         ("bridge-8", {"distal_at_mm": 300.0}, "the T-bar must lie 0 to"),
     ],

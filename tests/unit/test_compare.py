@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from annulus.errors import InputError, SolveError
 from annulus.io import save_case, validate_result
 from annulus.planning import Comparison
 from annulus.prediction import Samples
+from leaky_heart import leaky_heart
 
 THREE = ("carillon-8-14-60", "rods-2", "none")
 AP = "annulus.after.ap_mm"
@@ -104,3 +106,28 @@ def test_verb(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     validate_result(document)
     assert [each["therapy"] for each in document["therapies"]] == ["carillon-8-14-60", "none"]
     assert plot.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(("wrong", "told"), [({"samples": 1}, "an interval of level"), ({"level": 2.0}, "level must")])
+def test_what_no_heart_could_answer_is_not_blamed_on_the_heart(wrong: dict[str, Any], told: str) -> None:
+    with pytest.raises(InputError, match=f"^{told}"):
+        compare(preset("fmr"), "none", closure="none", **wrong)
+
+
+def test_a_valve_that_the_fast_closure_does_not_know_is_closed_fully() -> None:
+    """As `simulate` does where nobody asked for a closure: papillary tips 43 mm away from any that it was fitted to."""
+    case = leaky_heart()
+    case = replace(case, papillary_tips={name: tip + 25.0 for name, tip in case.papillary_tips.items()})
+    with pytest.raises(InputError, match="the fast closure knows no valve like this"):
+        compare(case, "none", samples=0, closure="fast")
+    found = compare(case, "none", samples=0)
+    assert "closed fully" in found.notes[0] and found.to_dict()["closure"] == "full"
+
+
+def test_verb_refuses_a_plot_of_another_kind_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_case(preset("fmr"), tmp_path / "case.json")
+    with pytest.raises(SystemExit) as left:
+        main(["compare", str(tmp_path / "case.json"), "--therapies", "none", "--plot", str(tmp_path / "c.xyz")])
+    assert left.value.code == 2 and "suffix must be one of .png, .svg, .pdf; got '.xyz'" in capsys.readouterr().err

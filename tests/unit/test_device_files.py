@@ -127,6 +127,7 @@ class TestFiles:
         ("old", "new", "told"),
         [
             ("distal_mm = 9", "distal_mm = 11", "size.distal_mm: slim distal anchor must be 6 to 10 mm; got 11"),
+            ("distal_mm = 9", "distal_mm = 9.5", "slim distal anchor must be 6 to 10 mm in steps of 1; got 9.5"),
             ("length_mm = 65", "length_mm = 60", "size.length_mm: slim length must be 55, 65 mm; got 60"),
             ("[6, 10]", "[10, 6]", "distal_mm: must be a lower and an upper bound"),
             ("[1.1, 1.4]", "[1.4, 1.1]", "sizing.distal_oversize: must be a lower and an upper bound"),

@@ -111,3 +111,8 @@ def test_verb(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         main(["evaluate", paths[0], *words])
     assert left.value.code == 2
     assert "must come in pairs" in capsys.readouterr().err
+
+
+def test_what_no_pair_could_answer_is_not_blamed_on_a_pair() -> None:
+    with pytest.raises(InputError, match=r"^an interval of level"):
+        evaluate([preset("fmr")] * 2, [after()] * 2, DEVICE, samples=1)

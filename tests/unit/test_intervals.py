@@ -108,3 +108,15 @@ def test_number_that_few_draws_have_gets_no_interval() -> None:
     document = Samples.from_draws(rows, level=0.9, seed=0).to_dict()
     assert list(document["by_key"]) == ["x"]  # type: ignore[call-overload]
     assert document["share_of_draws"] == {"y": 0.125}
+
+
+def test_a_share_stays_at_most_the_whole() -> None:
+    """Bias and spread push the draws by 30 either way: a stenosis ends at 100 percent, a change of 110 is one."""
+    keys: tuple[str, ...] = ("circumflex.diameter_stenosis_percent", "annulus.change_percent.area_2d_mm2")
+    rows = [dict.fromkeys(keys, 60.0 + k) for k in range(40)]
+    bare, wide = [dict.fromkeys(keys, 30.0)] * 40, [dict.fromkeys(keys, 0.0)] * 40
+    samples = Samples.from_draws(rows, bare, wide, level=0.9, seed=0)
+    stenosis, change = (samples.values[key] for key in keys)
+    assert change.max() == 129.0 and stenosis.max() == 100.0 == samples.intervals[keys[0]][1]
+    np.testing.assert_array_equal(stenosis, np.minimum(change, 100.0))
+    assert samples.moved({keys[0]: 30.0}).values[keys[0]].max() == 100.0

@@ -56,6 +56,7 @@ def test_default_place_is_behind_p(case: Case) -> None:
         ("rods-4", {}, "rods-N"),
         ("rods-2-x", {}, "rods-N"),
         ("rods-2", {"traction_n": 2.0}, "traction_n is nothing that rods-2 can be asked for"),
+        ("rods-2-400", {}, "must be no longer than the vein runs along the annulus"),
         ("rods-2", {"distal_at_mm": 30.0}, "must end between 60 and"),
     ],
 )

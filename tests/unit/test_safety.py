@@ -250,3 +250,13 @@ def test_indicators_of_the_usual_implant_by_hand() -> None:
     held = therapy["required_holding_force_n"]
     assert found["indicators.friction_needed_distal"] == pytest.approx(held / wall_force_n(10.0 / 7.0, 10.0, 10.0))
     assert found["indicators.anchor_to_ostium_mm"] == pytest.approx(therapy["landing"]["proximal_s_mm"] - 10.0)
+
+
+@pytest.mark.parametrize(("probability", "told"), [(0.02, "not_modelled"), (0.2, "caution"), (0.4, "high")])
+def test_a_band_that_presses_an_artery_is_told(probability: float, told: str) -> None:
+    """Its own anchors are not modelled; the artery that it draws against the vein is, and the flags say so."""
+    result = simulate(preset("fmr"), "band-20", closure="none")
+    values = dict(result.values) | {"circumflex.risk.probability": probability}
+    values["circumflex.diameter_stenosis_percent"] = 10.0
+    rows = {row.event: row for row in safety_panel(result.prediction, values)}
+    assert rows[ARTERY].status.value == told == rows[INFARCTION].status.value

@@ -82,8 +82,8 @@ class CoronarySinus:
         for what, part in stretches:
             if not -1e-6 <= part.from_mm < part.to_mm <= self.curve.length + 1e-6:
                 raise InputError(
-                    f"coronary sinus {what} {part.name!r} must lie in [0, {rounded_down(self.curve.length, 2)}] mm; "
-                    f"got {part.from_mm:g} to {part.to_mm:g}: end it there."
+                    f"coronary sinus {what} {part.name!r} must lie in [0, {rounded_down(self.curve.length, 2)}] mm, "
+                    f"its start before its end; got {part.from_mm:g} to {part.to_mm:g}: mend its ends."
                 )
 
     def transformed(self, matrix: ArrayLike, translation: ArrayLike = (0.0, 0.0, 0.0)) -> CoronarySinus:

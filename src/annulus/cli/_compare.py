@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from annulus.cli._progress import counting
+from annulus.errors import FileError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -33,6 +34,8 @@ _SHOWN = (
 )
 """Numbers on the terminal, by key of the result; the file has all."""
 
+_PLOTS = (".png", ".svg", ".pdf")
+
 
 def register(app: typer.Typer) -> None:
     """Add the verb to the command line."""
@@ -53,7 +56,9 @@ def register(app: typer.Typer) -> None:
         level: Annotated[float, typer.Option(help="Level of the intervals.")] = 0.9,
         closure: Annotated[
             str | None,
-            typer.Option(help="fast, full or none, one for all. [default: fast; full where a therapy needs it]"),
+            typer.Option(
+                help="fast, full or none, one for all. [default: fast; full where a therapy or the valve needs it]"
+            ),
         ] = None,
         scheme: Annotated[str | None, typer.Option(help="Guideline that grades the leak.")] = None,
         priors: Annotated[Path | None, typer.Option(help="TOML file with distributions of your own.")] = None,
@@ -73,6 +78,8 @@ def register(app: typer.Typer) -> None:
         )
         from annulus.planning import compare
 
+        if plot is not None and plot.suffix.lower() not in _PLOTS:
+            raise FileError(plot, "", f"a plot's suffix must be one of {', '.join(_PLOTS)}; got {plot.suffix!r}.")
         require_outputs(json, plot, inputs=(case, priors))
         names = [name for name in therapies.split(",") if name.strip()]
         heart = load_case(case)
@@ -95,7 +102,7 @@ def register(app: typer.Typer) -> None:
             from annulus.viz import plot_comparison
 
             with replaced_file(plot) as part:
-                plot_comparison(found).savefig(part, format=plot.suffix.removeprefix(".") or "png")
+                plot_comparison(found).savefig(part, format=plot.suffix.lower().removeprefix("."))
         if not is_standard_output(json):
             _print(found)
             for path in (json, plot):

@@ -11,14 +11,15 @@ from itertools import combinations
 from typing import Any
 
 import annulus
+from annulus._arrays import whole_number
 from annulus.anatomy import Case
 from annulus.errors import AnnulusError, InputError, SolveError
 from annulus.heart import ClosureSettings, Heart, closure_settings
 from annulus.planning._candidates import Candidate, candidates_of
-from annulus.planning._plan import require_case, sizes_of
+from annulus.planning._plan import require_case, sizes_of, words_of
 from annulus.planning._rules import PlanRules
 from annulus.planning._simulate import simulate
-from annulus.prediction import Priors, Result, Row, Samples
+from annulus.prediction import Priors, Result, Row, Samples, check_level
 from annulus.quantity import Quantity
 from annulus.sources import Assumption
 from annulus.therapies import Therapy
@@ -69,7 +70,7 @@ class Comparison:
     failures
         Name of a therapy to why it cannot be done in this heart.
     notes
-        What was chosen because only a kind was named.
+        What was chosen because only a kind was named, or no closure.
     level, seed
         Of the intervals, and of the worlds.
     """
@@ -175,7 +176,8 @@ def compare(
         Names with commas or a list; ``carillon`` alone takes the size by rule: the published length rule, the landing
         nearest to the ostium with 10 mm plicated, both anchors oversized most nearly in the middle of the rule.
     closure, scheme
-        As in `simulate`; one closure for all. None closes fast, or full where one of the therapies needs it.
+        As in `simulate`; one closure for all. None closes fast, or full where one of the therapies needs it or the
+        fast closure knows no such valve.
     samples, seed, level, priors, workers
         As in `simulate`; World k is the same for every therapy.
     progress
@@ -192,17 +194,22 @@ def compare(
         No therapy, an unknown name, one named twice, or none that this heart allows.
     """
     require_case(case)
-    words: list[str | Therapy] = [*therapies.split(",")] if isinstance(therapies, str) else list(therapies)
-    asked = [word if _is_bare(word) else therapy_named(word) for word in words]
+    # Asked here: below, each therapy's error would pass for what the heart does not allow.
+    for name, value, least in (("samples", samples, 0), ("seed", seed, 0), ("workers", workers, 1)):
+        whole_number(name, value, at_least=least)
+    check_level(samples or sys.maxsize, level)
+    asked = [word if _is_bare(word) else therapy_named(word) for word in words_of("therapies", therapies)]
     if not asked:
         raise InputError("therapies must be at least one name, such as carillon,ring-28,none; got none.")
     kinds = [each.closure for each in asked if isinstance(each, Therapy)]
-    if closure is None:
-        closure = "none" if case.leaflets is None else "full" if "full" in kinds else "fast"
-    heart = Heart(case, closure_settings(closure, scheme=scheme))
+    usual = "none" if case.leaflets is None else "full" if "full" in kinds else "fast"
+    heart = Heart(case, closure_settings(usual if closure is None else closure, scheme=scheme))
     results: dict[str, Result] = {}
     failures: dict[str, str] = {}
     notes = []
+    if closure is None and usual == "fast" and not _closes_fast(heart):
+        heart = Heart(case, closure_settings("full", scheme=scheme))
+        notes.append("the valve was closed fully: the fast closure knows no valve like this one")
     for number, each in enumerate(asked):
         name = each.name if isinstance(each, Therapy) else "carillon"
         try:
@@ -236,6 +243,15 @@ def compare(
 
 def _is_bare(word: str | Therapy) -> bool:
     return isinstance(word, str) and word.strip().lower() == "carillon"
+
+
+def _closes_fast(heart: Heart) -> bool:
+    """The fast closure knows such a valve; whether it then converges is a result's to tell."""
+    try:
+        _ = heart.valve and heart.valve.closed_as_measured
+    except InputError:
+        return False
+    return True
 
 
 def _usual_carillon(heart: Heart) -> tuple[Therapy, float]:

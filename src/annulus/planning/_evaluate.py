@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -17,12 +18,12 @@ from annulus.errors import AnnulusError, InputError
 from annulus.heart import Heart
 from annulus.planning._compression import wilson
 from annulus.planning._measure_sampling import measure_samples
-from annulus.planning._plan import require_case
+from annulus.planning._plan import require_case, words_of
 from annulus.planning._same_heart import require_same_heart
 from annulus.planning._simulate import simulate
-from annulus.prediction import Priors, Result, Samples
+from annulus.prediction import Priors, Result, Samples, check_level
 from annulus.sources import Assumption
-from annulus.therapies import Therapy
+from annulus.therapies import Therapy, Wish
 from annulus.therapies import therapy as therapy_named
 
 __all__ = ["EVALUATION_SCHEMA", "Evaluation", "EvaluationPair", "MeasureError", "MeasureSummary", "evaluate"]
@@ -253,11 +254,13 @@ def evaluate(
     SolveError
         Of one pair, the prediction has no equilibrium.
     """
-    whole_number("samples", samples)
-    before = [require_case(each) for each in ([pre] if isinstance(pre, Case) else pre)]
-    after = [require_case(each) for each in ([post] if isinstance(post, Case) else post)]
-    devices = [device] if isinstance(device, (str, Therapy)) else list(device)
-    asked = [wishes] if isinstance(wishes, Mapping) else list(wishes) or [{}]
+    # Asked here: of several pairs, each one's error would pass for what the pair does not allow.
+    for name, value, least in (("samples", samples, 0), ("seed", seed, 0), ("workers", workers, 1)):
+        whole_number(name, value, at_least=least)
+    check_level(samples or sys.maxsize, level)
+    before, after = ([require_case(each) for each in _listed(cases)] for cases in (pre, post))
+    devices = [device] if isinstance(device, str) else words_of("device", device)
+    asked = [_site_and_load(each) for each in _listed(wishes)] or [{}]
     n = len(before)
     for name, rows in (("post", after), ("device", devices), ("wishes", asked)):
         if len(rows) != n and not (name != "post" and len(rows) == 1):
@@ -273,7 +276,7 @@ def evaluate(
             result = simulate(
                 one,
                 done,
-                **asked[number % len(asked)],  # type: ignore[arg-type]
+                **asked[number % len(asked)],
                 samples=samples,
                 seed=seed,
                 level=level,
@@ -289,6 +292,28 @@ def evaluate(
         if progress is not None:
             progress(number + 1)
     return Evaluation(tuple(pairs), failures, level, samples, seed)
+
+
+def _listed(given: object) -> list[Any]:
+    """What was given one for each pair, or one alone, as a list."""
+    return list(given) if isinstance(given, Iterable) and not isinstance(given, (str, Mapping)) else [given]
+
+
+def _site_and_load(wish: object) -> dict[str, Any]:
+    """A wish by its words.
+
+    Raises
+    ------
+    InputError
+        It is none, or holds another word.
+    """
+    known = [field.name for field in fields(Wish)]
+    if not isinstance(wish, Mapping):
+        raise InputError(f"wishes must be a table of {', '.join(known)}, or a list of such; got {wish!r:.60}.")
+    for name in wish:
+        if name not in known:
+            raise InputError(f"wishes must be of {', '.join(known)}; got {name!r}: leave it out.")
+    return dict(wish)
 
 
 def _errors(

@@ -195,6 +195,9 @@ def plan(
         `FitMatrix.failures`.
     """
     whole_number("workers", workers, at_least=1)
+    for name, value, kind in (("rules", rules, PlanRules), ("search", search, PlanSearch), ("priors", priors, Priors)):
+        if value is not None and not isinstance(value, kind):
+            raise InputError(f"{name} must be a {kind.__name__} or None; got {value!r:.60}: make one.")
     sizes, rules = sizes_of(devices), rules or PlanRules()
     cases = [case] if isinstance(case, Case) or not isinstance(case, Sequence) else list(case)
     hearts = _by_heart([require_case(each) for each in cases])

@@ -12,9 +12,10 @@ there are others, many worlds. Where none of the five keeps them, and another ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,7 @@ from annulus.planning._simulate import require_parts
 from annulus.prediction import BIAS_WORLDS, Priors, Question, Samples, sample_questions
 from annulus.therapies import ALL_THERAPIES, Sizing, Therapy, therapy
 
-__all__ = ["plan_one", "require_case", "sizes_of"]
+__all__ = ["plan_one", "require_case", "sizes_of", "words_of"]
 
 _ROUNDS = 3
 """Times that the next best are predicted in many worlds, where none before them keeps the rules."""
@@ -51,7 +52,7 @@ def sizes_of(devices: str | Sequence[str | Therapy]) -> Mapping[str, tuple[Thera
     InputError
         Nothing, an unknown name, or a therapy that is not sized and landed in the vein.
     """
-    words: list[str | Therapy] = [*devices.split(",")] if isinstance(devices, str) else list(devices)
+    words = words_of("devices", devices)
     out: dict[str, tuple[Therapy, Sizing]] = {}
     for word in words:
         for name in _family(word) or (word,):
@@ -65,6 +66,26 @@ def sizes_of(devices: str | Sequence[str | Therapy]) -> Mapping[str, tuple[Thera
     if not out:
         raise InputError("devices must name at least one device, such as carillon or carillon-9-18-60; got none.")
     return out
+
+
+def words_of(name: str, therapies: object) -> list[Any]:
+    """Names or therapies of a text with commas, of one therapy, or of a list of either.
+
+    Raises
+    ------
+    InputError
+        It is nothing of these.
+    """
+    if isinstance(therapies, str):
+        return therapies.split(",")
+    if isinstance(therapies, Therapy):
+        return [therapies]
+    if not isinstance(therapies, Iterable):
+        raise InputError(
+            f"{name} must be names with commas, or a list of names and therapies; got {therapies!r:.60}: give one such "
+            "as 'carillon-9-18-60'."
+        )
+    return list(therapies)
 
 
 def _family(word: str | Therapy) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from annulus._typing import FloatArray
@@ -46,12 +48,16 @@ def require_same_heart(pre: Case, post: Case, *, through_vein: bool, trusted: bo
     if trusted:
         return
     found = _differences(pre, post, through_vein)
-    wrong = [f"{words} by {value:.1f} mm (at most {LIMITS[key]:g})" for key, (words, value) in found.items()
-             if value > LIMITS[key]]  # fmt: skip
+    # Rounded up, for it exceeds the limit that stands beside it.
+    wrong = [
+        f"{words} by {math.ceil(100.0 * value) / 100.0:.2f} mm (at most {LIMITS[key]:g})"
+        for key, (words, value) in found.items()
+        if value > LIMITS[key]
+    ]
     if wrong:
         raise InputError(
             f"{names} must be one heart; what an implant leaves alone differs: {', '.join(wrong)}: give the right "
-            "pair, or say that they are one heart (same_heart)."
+            "pair, or say that they are one heart (same_heart=True, --same-heart)."
         )
 
 

@@ -215,8 +215,5 @@ def _heart(
         what = f"a path ({case})" if isinstance(case, (str, PathLike)) else type(case).__name__
         raise InputError(f"case must be a Case, as annulus.load_case gives it; got {what}.")
     if closure is None:
-        if case.leaflets is None and therapy.closure != "full":
-            closure = "none"
-        else:
-            closure = therapy.closure
+        closure = "none" if case.leaflets is None else therapy.closure
     return Heart(case, closure_settings(closure, scheme=scheme), resolution)

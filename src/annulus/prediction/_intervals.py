@@ -42,6 +42,9 @@ UNCORRECTED = ("circumflex.risk.probability",)
 """Keys whose draws are 0 or 1, or a probability: neither bias nor spread is corrected, and their mean over the draws
 says what an interval would for others."""
 
+SHARES = ("stenosis_percent", "area_reduction_percent", "fraction_percent", "lumen_percent")
+"""Ends of the keys of shares of a whole: none exceeds 100 percent, corrected or not."""
+
 WIDE = 2.0**0.5
 """Error of a draw about a measured geometry over the error of the measurement: both together."""
 
@@ -130,7 +133,7 @@ class Samples:
         return cls(values, bias, level, seed, {text: failed.count(text) for text in dict.fromkeys(failed)}, worlds)
 
     def moved(self, by: Mapping[str, float]) -> Samples:
-        """The same draws with each of these numbers moved, what is never negative kept so."""
+        """The same draws with each of these numbers moved, what is never negative and a share kept so."""
         values = {key: _shifted(key, column, by.get(key, 0.0)) for key, column in self.values.items()}
         return replace(self, values=values)
 
@@ -280,16 +283,17 @@ def _growth(
 
 
 def _widened(key: str, column: FloatArray, growth: float) -> FloatArray:
-    """The column with every distance from its median times a factor; what is never negative stays so."""
+    """The column with every distance from its median times a factor, where it can be."""
     middle = np.median(column[np.isfinite(column)]) if np.isfinite(column).any() else 0.0
-    return np.maximum(middle + growth * (column - middle), _least(key, column))
+    return _possible(key, column, middle + growth * (column - middle))
 
 
 def _shifted(key: str, column: FloatArray, by: float) -> FloatArray:
-    """The column moved; what is never negative stays so."""
-    return np.maximum(column + by, _least(key, column))
+    """The column moved, where it can be."""
+    return _possible(key, column, column + by)
 
 
-def _least(key: str, column: FloatArray) -> float:
-    """0 for what is never negative. A gap may well be."""
-    return 0.0 if "gap" not in key and (column[np.isfinite(column)] >= 0.0).all() else -np.inf
+def _possible(key: str, column: FloatArray, corrected: FloatArray) -> FloatArray:
+    """The corrected column; what is never negative stays so (a gap may well be), a share stays at most the whole."""
+    least = 0.0 if "gap" not in key and (column[np.isfinite(column)] >= 0.0).all() else -np.inf
+    return np.clip(corrected, least, 100.0 if key.endswith(SHARES) else np.inf)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -106,6 +106,11 @@ def _answered(
     found = [(_concern(item, values), item) for item in event.criteria]
     numbers = [(concern, item) for concern, item in found if concern is not None]
     if not lies_in_vein(p):
+        # What moves the annulus may press the artery against the vein: where that stands out it is told.
+        if any(concern >= 0.0 and item.key.startswith("circumflex.") for concern, item in numbers):
+            return _worst(event, values, numbers)
+        if event.proxy_of and rows[event.proxy_of].status in (Safety.CAUTION, Safety.HIGH):
+            return _as_other(event, rows[event.proxy_of])
         silent = event.on_leaflets if p.after.grasp is not None else "" if p.after.is_still else event.on_annulus
         if silent:
             return SafetyRow(event.name, Safety.NOT_MODELLED, silent)
@@ -115,11 +120,19 @@ def _answered(
     if all(item.key == _LEAD for item in event.criteria) and event.criteria and "leads.in_vein" not in values:
         return SafetyRow(event.name, Safety.OK, "no lead is known in this vein.")
     if event.proxy_of:
-        other = rows[event.proxy_of]
-        basis = f"as {other.event}: {other.basis}"
-        return SafetyRow(event.name, other.status, basis, other.indicator, other.value, other.unit, other.key)
+        return _as_other(event, rows[event.proxy_of])
     if not numbers:
         return _without_number(p, event, values)
+    return _worst(event, values, numbers)
+
+
+def _as_other(event: AdverseEvent, other: SafetyRow) -> SafetyRow:
+    basis = f"as {other.event}: {other.basis}"
+    return SafetyRow(event.name, other.status, basis, other.indicator, other.value, other.unit, other.key)
+
+
+def _worst(event: AdverseEvent, values: Mapping[str, Any], numbers: Sequence[tuple[float, Criterion]]) -> SafetyRow:
+    """Of several numbers the one of most concern."""
     concern, item = max(numbers, key=lambda pair: pair[0])
     status = Safety.HIGH if concern >= 1.0 else Safety.CAUTION if concern >= 0.0 else Safety.OK
     unit = _unit(item.key)
@@ -190,7 +203,8 @@ def safety_page() -> str:
         "| `not_modelled` | the model has no mechanism for it |",
         "",
         "Thresholds come from the literature where there is one; the others are assumed, and say so. What a ring, band",
-        "or clip does by its own sutures, anchors and arms is not modelled; the orifice under it is.",
+        "or clip does by its own sutures, anchors and arms is not modelled; the orifice under it is, and an artery",
+        "that a moved annulus presses against the vein is told from the threshold of caution on.",
         "",
         "| event | seen | number | caution | high | rests on |",
         "|---|---|---|---|---|---|",

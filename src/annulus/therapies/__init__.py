@@ -84,11 +84,13 @@ def therapy(name: str | Therapy) -> Therapy:
         found = kind.named(text)
         if found is not None:
             return found
-    forms = "; ".join(kind.forms for kind in ALL_THERAPIES if kind.forms)
-    words = re.findall(r"\b([a-z-]+)-[A-Z]", forms)
+    forms = [kind.forms for kind in ALL_THERAPIES if kind.forms]
+    words = {word: form for form in forms for word in re.findall(r"\b([a-z-]+)-[A-Z]", form)}
     close = difflib.get_close_matches(text.split("-")[0], words, n=1)
-    advice = f" Did you mean {close[0]}-...?" if close else ""
-    raise InputError(f"a therapy must be named {forms}; got {name!r}.{advice}")
+    if close:
+        # The form that was meant is told alone: all of them hide it.
+        raise InputError(f"a therapy must be named {words[close[0]]}; got {name!r}. Did you mean {close[0]}-...?")
+    raise InputError(f"a therapy must be named {'; '.join(forms)}; got {name!r}.")
 
 
 def _from_file(path: Path) -> Therapy:

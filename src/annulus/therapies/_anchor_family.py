@@ -140,6 +140,10 @@ class AnchorFamily:
         ):
             if not low <= value <= high:
                 return f"{end}_mm", f"{self.name} {end} anchor must be {low:g} to {high:g} mm; got {value:g}"
+            steps = (value - low) / self.step_mm
+            if abs(steps - round(steps)) > 1e-6:
+                made = f"{low:g} to {high:g} mm in steps of {self.step_mm:g}"
+                return f"{end}_mm", f"{self.name} {end} anchor must be {made}; got {value:g}"
         if length_mm not in self.length_mm:
             made = ", ".join(f"{length:g}" for length in self.length_mm)
             return "length_mm", f"{self.name} length must be {made} mm; got {length_mm:g}"

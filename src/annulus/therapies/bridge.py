@@ -105,7 +105,14 @@ class SeptalBridge(Therapy):
                 f"the T-bar must lie 0 to {rounded_down(last)} mm from the ostium, 0 left out, where the "
                 f"vein runs along the annulus; got {place:g} mm: move it."
             )
-        return Placement(Site(float(place)), assumptions=lines)
+        site = Site(float(place))
+        unloaded = float(np.linalg.norm(_bar(heart, site, heart.strip.vein) - _septal_anchor(heart)))
+        if self.shortening_mm >= unloaded:
+            raise InputError(
+                f"a bridge can be taken in by less than its length, here {rounded_down(unloaded)} mm; got "
+                f"{self.shortening_mm:g} mm: take in less."
+            )
+        return Placement(site, assumptions=lines)
 
     def stages(self, heart: Heart, site: Site, load: Load) -> Sequence[Stage]:
         """The suture is taken in."""

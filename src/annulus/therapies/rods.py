@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from annulus.errors import InputError
+from annulus.errors import InputError, rounded_down
 from annulus.heart import Heart, State
 from annulus.mechanics.network import Rod
 from annulus.quantity import Quantity
@@ -108,6 +108,11 @@ class StraightRods(Therapy):
             distal = float(np.clip(behind_p(heart) + 0.5 * self.length_mm, self.length_mm, last))
             why = "no site was asked for: the middle of the rods lies behind P, the middle of the posterior annulus"
             lines = (Assumption("distal_s_mm", distal, "mm", why, "assumed"),)
+        if self.length_mm > last:
+            raise InputError(
+                f"rods must be no longer than the vein runs along the annulus, here {rounded_down(last)} mm; got "
+                f"{self.length_mm:g} mm: take shorter ones."
+            )
         if not self.length_mm <= distal <= last:
             raise InputError(
                 f"rods of {self.length_mm:g} mm must end between {self.length_mm:g} and {last:.1f} mm from the ostium, "
