@@ -104,11 +104,13 @@ def _print(result: Result) -> None:
     from rich.markup import escape
 
     console = Console()
+    first, *more = result.summary or ("",)
+    answered = first.startswith("AP ")
+    said = [first, result.headline, *more] if answered else [result.headline, *result.summary]
     console.print(
-        f"[bold]{escape(result.case.id)}[/bold], {escape(result.therapy_name)}: {escape(result.headline)}",
-        highlight=False,
+        f"[bold]{escape(result.case.id)}[/bold], {escape(result.therapy_name)}: {escape(said[0])}", highlight=False
     )
-    for line in result.summary:
+    for line in said[1:]:
         mark, _, rest = line.partition("! ")
         console.print(escape(line) if mark else f"[yellow]![/yellow] {escape(rest)}", highlight=False)
     console.print(_table(result))

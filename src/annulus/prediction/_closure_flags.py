@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from annulus.heart import Heart
 from annulus.units import MMHG
 
-__all__ = ["MAX_OUTSIDE_SHARE", "MAX_TENSION_SHARE", "closure_flags"]
+__all__ = ["MAX_OUTSIDE_SHARE", "MAX_TENSION_SHARE", "closure_flags", "unfitted_leak"]
 
 MAX_TENSION_SHARE = 2.0
 """Chordae that pull with more than so many times the pressure's force on the annulus are told [1]; assumed."""
@@ -42,3 +43,13 @@ def closure_flags(measures: Mapping[str, float], pressure_mmhg: float, area_mm2:
             "in the model for them to rest against; leak and coaptation there are not a heart's."
         )
     return tuple(lines)
+
+
+def unfitted_leak(heart: Heart) -> tuple[str, ...]:
+    """Sentence on the leak's interval where no echo narrows it."""
+    if heart.valve is None or heart.valve.fitted is not None:
+        return ()
+    return (
+        "the case states neither EROA nor regurgitant volume: the leak's interval holds every valve that the priors of "
+        "leaflets and tips allow, also hearts that nobody has; state one (echo), and the valve is fitted to it.",
+    )

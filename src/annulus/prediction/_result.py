@@ -18,7 +18,7 @@ from annulus.outcomes import ValveOutcome
 from annulus.prediction._artery_flags import artery_flags
 from annulus.prediction._blocks import BLOCKS, filling_lines
 from annulus.prediction._catalogue import by_key
-from annulus.prediction._closure_flags import closure_flags
+from annulus.prediction._closure_flags import closure_flags, unfitted_leak
 from annulus.prediction._compression import PROBABILITY, told_risk
 from annulus.prediction._document import nested, result_document
 from annulus.prediction._importance import Importance
@@ -225,6 +225,7 @@ class Result:
             told = closure_flags(outcome.measures, outcome.pressure_mmhg, area)
             lines += [f"closure {name}: {line}" for line in told]
         lines += [self.baseline_missed] if self.baseline_missed else []
+        lines += unfitted_leak(p.heart) if self.samples is not None else ()
         valve = p.heart.valve
         if valve is not None:
             stroke = valve.beat.stroke_ml
@@ -350,8 +351,6 @@ class Result:
     @property
     def line(self) -> str:
         """The result in a line."""
-        leaks = [self.values.get(f"regurgitation.{name}.eroa_mm2") for name in ("before", "after")]
-        leaked = "" if None in leaks else f", EROA {leaks[0]:.0f} -> {leaks[1]:.0f} mm2"
         before, after = (self.values.get(f"annulus.{name}.ap_mm") for name in ("before", "after"))
         ap = (
             f"AP {before:.1f} mm, unknown afterwards"
@@ -359,7 +358,12 @@ class Result:
             else f"AP {before:.1f} -> {after:.1f} mm ({self.change_percent.get('ap_mm', 0.0):+.1f} %), "
             + ", ".join(f"{name} {self.change_percent.get(key, 0.0):+.1f} %" for name, key, _ in _BESIDE_AP)
         )
-        return f"{self.case.id}, {self.therapy_name}: {ap}{leaked} [{self.status.value}]"
+        return f"{self.case.id}, {self.therapy_name}: {ap}{self._leaked} [{self.status.value}]"
+
+    @property
+    def _leaked(self) -> str:
+        leaks = [self.values.get(f"regurgitation.{name}.eroa_mm2") for name in ("before", "after")]
+        return "" if None in leaks else f", EROA {leaks[0]:.0f} -> {leaks[1]:.0f} mm2"
 
     @property
     def _annulus_line(self) -> str:
@@ -368,10 +372,9 @@ class Result:
         for name, key, unit in (("AP", "ap_mm", "mm"), *_BESIDE_AP):
             before, after = (self.values[f"annulus.{state}.{key}"] for state in ("before", "after"))
             digits = 1 if unit == "mm" else 0
-            # What rounds to nothing has no sign.
-            change = round(self.change_percent.get(key, 0.0), 1) + 0.0
+            change = round(self.change_percent.get(key, 0.0), 1) + 0.0  # What rounds to nothing has no sign.
             told.append(f"{name} {before:.{digits}f} -> {after:.{digits}f} {unit} ({change:+.1f} %)")
-        return ", ".join(told)
+        return ", ".join(told) + self._leaked
 
     def __str__(self) -> str:
         return self.line
