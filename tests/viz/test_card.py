@@ -74,7 +74,7 @@ def test_small_card_says_that_there_are_more_flags(case, told):
 @pytest.mark.usefixtures("opengl")
 def test_show_draws_the_scene_of_the_file(case, told, monkeypatch):
     """A window gets the very scene that a file is drawn from, with the same size."""
-    import annulus.viz._scene as module
+    import annulus.viz._notebook as module
 
     asked = []
 
