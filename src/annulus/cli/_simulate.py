@@ -105,7 +105,7 @@ def _print(result: Result) -> None:
 
     console = Console()
     first, *more = result.summary or ("",)
-    answered = first.startswith("AP ")
+    answered = first.startswith("AP ") and not result.baseline_missed
     said = [first, result.headline, *more] if answered else [result.headline, *result.summary]
     console.print(
         f"[bold]{escape(result.case.id)}[/bold], {escape(result.therapy_name)}: {escape(said[0])}", highlight=False
